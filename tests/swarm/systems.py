@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The systems that can be tested: a stock daemon, a swarm of our own, daemons that already run."""
+import contextlib
+import glob
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import stock
+from world import PREFIX, Side, check, eventually
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def processes():
+    """pid -> argv of everything that runs."""
+    found = {}
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            with open(path, "rb") as f:
+                argv = f.read().decode("utf-8", "replace").split("\0")[:-1]
+            if argv:
+                found[int(path.split("/")[2])] = argv
+    return found
+
+
+def leftovers(system):
+    """Guests' processes and files that should be gone."""
+    root = system.root
+    left = ["process %d: %s" % (pid, " ".join(argv)[:120]) for pid, argv in processes().items()
+            if argv[0].endswith(("qemu-system-x86_64",)) and any(root in a for a in argv)
+            or any(a.startswith("guest=" + PREFIX) for a in argv) and system.owns(pid)]
+    for pattern in ("etc/libvirt/qemu/%s*", "etc/libvirt/qemu/autostart/%s*", "run/libvirt/qemu/%s*",
+                    "var/lib/libvirt/qemu/domain-*-%s*", "var/lib/libvirt/qemu/channel/target/domain-*-%s*"):
+        left += glob.glob(os.path.join(root, pattern % PREFIX))
+    left += glob.glob(os.path.join(root, "etc/libvirt/qemu/.*")) + glob.glob(os.path.join(root, "etc/libvirt/qemu/*.new"))
+    return left
+
+
+class StockSystem:
+    name = "stock"
+
+    def __init__(self, root):
+        self.root = os.path.abspath(root)
+
+    def __enter__(self):
+        self.stock = stock.Stock(self.root)
+        self.stock.__enter__()
+        sock = self.stock.socket
+        self.sides = [Side("stock", self.root, sock, sock + "-ro", admin=os.path.join(os.path.dirname(sock), "libvirt-admin-sock"),
+                           driver_admin=os.path.join(os.path.dirname(sock), "libvirt-admin-sock"), stock=True, system=self)]
+        return self
+
+    def __exit__(self, *exc):
+        self.stock.__exit__(*exc)
+
+    def owns(self, pid):
+        return pid in stock.children_of(self.stock.proc.pid)
+
+    def pid(self, daemon):
+        """The pid of the process that does that daemon's work, 0 if none runs."""
+        wanted = "/usr/sbin/virtlogd" if daemon == "virtlogd" else "/usr/sbin/libvirtd"
+        for pid in stock.children_of(self.stock.proc.pid):
+            with contextlib.suppress(OSError):
+                if os.readlink("/proc/%d/exe" % pid) == wanted:
+                    return pid
+        return 0
+
+    def kill(self, daemon):
+        kill_and_wait(self, daemon)
+        side = self.sides[0]
+        stock.wait_for_socket(side.rw)
+
+
+def kill_and_wait(system, daemon):
+    pid = system.pid(daemon)
+    check(pid, "no %s runs that could be killed", daemon)
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not alive(pid), "%s is gone" % daemon)
+
+
+def alive(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+class OurSystem:
+    """Two sockets of one swarm: the proxy's and virtqemud's own."""
+
+    def make_sides(self, proxy=None, qemu=None):
+        run = os.path.join(self.root, "run/libvirt")
+        proxy = proxy or os.path.join(run, "libvirt-sock")
+        qemu = qemu or os.path.join(run, "virtqemud-sock")
+        admin = {n: os.path.join(run, n + "-admin-sock") for n in ("libvirt", "virtqemud")}
+        self.sides = [Side("qemu", self.root, qemu, qemu + "-ro", admin["virtqemud"], admin["virtqemud"], system=self),
+                      Side("proxy", self.root, proxy, proxy + "-ro", admin["libvirt"], admin["virtqemud"], system=self)]
+
+    def owns(self, pid):
+        with contextlib.suppress(OSError):
+            with open("/proc/%d/cmdline" % pid) as f:
+                return self.root in f.read()
+        return False
+
+    def pid(self, daemon):
+        for pid, argv in processes().items():
+            if os.path.basename(argv[0]) == daemon and self.root in argv and alive(pid):
+                return pid
+        return 0
+
+    def kill(self, daemon):
+        kill_and_wait(self, daemon)
+
+
+class SwarmSystem(OurSystem):
+    name = "swarm"
+
+    def __init__(self, root, bindir, tooldir=None, only=None):
+        self.root, self.bindir, self.only = os.path.abspath(root), os.path.abspath(bindir), only
+        self.tool = os.path.join(tooldir or os.path.join(SOURCE, "tools"), "virt-swarm")
+
+    def swarm(self, *argv, **kw):
+        return subprocess.run([sys.executable, self.tool, argv[0], "--root", self.root, *argv[1:]],
+                              text=True, capture_output=True, timeout=60, **kw)
+
+    def __enter__(self):
+        os.makedirs(self.root, exist_ok=True)
+        os.chmod(self.root, 0o755)
+        self.up()
+        self.make_sides()
+        return self
+
+    def up(self):
+        more = ["--only", self.only] if self.only else []
+        done = self.swarm("up", "--bindir", self.bindir, *more)
+        check(done.returncode == 0, "virt-swarm up: %s", done.stderr)
+
+    def down(self):
+        done = self.swarm("down")
+        check(done.returncode == 0, "virt-swarm down: %s", done.stderr)
+
+    def status(self):
+        return json.loads(self.swarm("status", "--json").stdout)
+
+    def __exit__(self, *exc):
+        self.down()
+
+
+class RunningSystem(OurSystem):
+    name = "running"
+
+    def __init__(self, root, proxy, qemu):
+        self.root, self.sockets = os.path.abspath(root), (proxy, qemu)
+
+    def __enter__(self):
+        self.make_sides(*self.sockets)
+        return self
+
+    def __exit__(self, *exc):
+        pass
