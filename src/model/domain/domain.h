@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* domain.h: a virtual machine as its document describes it.
+ *
+ * A Domain is a plain tree of structs that owns all it points to. Nothing here
+ * awaits, logs or looks at the host: the functions are pure, what they need to
+ * know about emulators they ask of a DomainPlatform.
+ *
+ * A definition's way: domain_parse(), domain_apply_defaults(),
+ * domain_assign_addresses(), domain_validate(); at start domain_copy() and
+ * domain_assign_aliases(). What an older document has is never changed by
+ * these: they fill what is absent. domain_complete() is the first three.
+ *
+ * Sizes are in KiB unless said otherwise. An enumeration that is 0, a string
+ * that is NULL is absent from the document. New structs come from the
+ * domain_X_new() functions, so that absent integers have their absent value. */
+#pragma once
+
+#include "model/domain/device.h"
+#include "model/domain/platform.h"
+
+#include "libvirt-constants.h"
+
+#define DOMAIN_UUID_LENGTH 16
+#define DOMAIN_MAX_BYTES (4 * 1024 * 1024)     /* of one document */
+
+/* An element of <metadata>: kept as it is. */
+typedef struct
+{
+  char *uri;                    /* namespace; one element a namespace */
+  char *prefix;                 /* as in the document; NULL: default namespace */
+  char *xml;                    /* the element, indented from column 0, no newline at the end */
+} DomainMetadata;
+
+typedef struct { DomainBootDev dev; } DomainBoot;
+typedef struct { Tristate enabled; DomainFirmwareFeatureName name; } DomainFirmwareFeature;
+
+typedef struct
+{
+  DomainOsType type;
+  char *arch, *machine;
+  DomainFirmware firmware;
+  XML_LIST (DomainFirmwareFeature) firmware_features;
+  struct
+  {
+    char *path;
+    Tristate readonly, secure, stateless;
+    DomainLoaderType type;
+  } loader;
+  char *nvram, *nvram_template;
+  char *kernel, *initrd, *cmdline, *dtb;
+  XML_LIST (DomainBoot) boot;   /* empty if devices have boot orders */
+  Tristate bootmenu;
+  unsigned int bootmenu_timeout;    /* ms; has meaning if bootmenu is TRI_YES */
+  bool has_bootmenu_timeout;
+  DomainSmbiosMode smbios;
+  Tristate bios_useserial;
+  int bios_reboot_timeout;      /* ms, -1: do not reboot; -2: absent */
+} DomainOs;
+
+typedef struct
+{
+  DomainCpuPolicy policy;
+  char *name;
+} DomainCpuFeature;
+
+typedef struct
+{
+  DomainCpuMode mode;           /* 0: no mode attribute */
+  DomainCpuMatch match;
+  DomainCpuCheck check;
+  Tristate migratable;
+  char *model;
+  DomainCpuFallback fallback;
+  char *vendor_id;
+  char *vendor;
+  struct { unsigned int sockets, dies, cores, threads; } topology;   /* sockets 0: absent */
+  DomainCpuCacheMode cache_mode;
+  int cache_level;              /* -1: absent */
+  DomainCpuAddressMode address_mode;
+  unsigned int address_bits;    /* 0: absent */
+  XML_LIST (DomainCpuFeature) features;
+} DomainCpu;
+
+/* Tristates here are state='on' and state='off'. */
+typedef struct
+{
+  DomainHypervMode mode;
+  Tristate relaxed, vapic, spinlocks, vpindex, runtime, synic, stimer, stimer_direct, reset, vendor_id,
+           frequencies, reenlightenment, tlbflush, ipi, evmcs, avic;
+  unsigned int spinlocks_retries;   /* 0: absent */
+  char *vendor_id_value;
+} DomainHyperv;
+
+typedef struct
+{
+  Tristate hidden, hint_dedicated, poll_control, pv_ipi, dirty_ring;
+  unsigned int dirty_ring_size;     /* 0: absent */
+} DomainKvm;
+
+typedef struct
+{
+  bool acpi, apic, pae, viridian, privnet;
+  Tristate apic_eoi, hap, pvspinlock, pmu, vmport, smm, vmcoreinfo;
+  bool has_hap;                 /* <hap/> without a state means on */
+  DomainHyperv *hyperv;
+  DomainKvm *kvm;
+  DomainIoapicDriver ioapic;
+  uint64_t smm_tseg;            /* KiB; 0: absent */
+} DomainFeatures;
+
+typedef struct
+{
+  DomainTimerName name;
+  Tristate present;
+  DomainTimerTick tickpolicy;
+  DomainTimerTrack track;
+  uint64_t frequency;           /* Hz; 0: absent */
+  DomainTimerMode mode;
+  unsigned int catchup_threshold, catchup_slew, catchup_limit;   /* 0: absent */
+} DomainTimer;
+
+typedef struct
+{
+  DomainClockOffset offset;
+  char *adjustment;             /* "reset" or seconds; NULL: absent */
+  DomainClockBasis basis;
+  char *timezone;
+  uint64_t start;               /* absolute: seconds since the epoch */
+  XML_LIST (DomainTimer) timers;
+} DomainClock;
+
+typedef struct
+{
+  DomainSeclabelType type;
+  char *model;                  /* "dac", "selinux" */
+  Tristate relabel;
+  char *label, *imagelabel, *baselabel;
+} DomainSeclabel;
+
+typedef struct { char *value; } DomainQemuArg;
+typedef struct { char *name, *value; } DomainQemuEnv;
+
+/* The qemu:commandline element. */
+typedef struct
+{
+  XML_LIST (DomainQemuArg) args;
+  XML_LIST (DomainQemuEnv) env;
+} DomainQemuCommandline;
+
+typedef struct { unsigned int id; } DomainIothread;
+
+typedef struct
+{
+  DomainVirtType type;
+  int id;                       /* -1: not running */
+  char *name;
+  uint8_t uuid[DOMAIN_UUID_LENGTH];
+  char *title, *description;
+  XML_LIST (DomainMetadata) metadata;
+
+  uint64_t memory;              /* at boot */
+  Tristate dump_core;
+  uint64_t current_memory;
+  uint64_t max_memory;          /* 0: absent */
+  unsigned int memory_slots;
+
+  unsigned int vcpus_max;
+  unsigned int vcpus;           /* at boot, never above vcpus_max; 0: as vcpus_max */
+  DomainVcpuPlacement vcpu_placement;
+  XmlBitmap *vcpu_cpuset;
+  unsigned int iothreads;
+  XML_LIST (DomainIothread) iothread_ids;
+  char *partition;              /* resource/partition */
+
+  DomainOs os;
+  DomainFeatures features;
+  DomainCpu *cpu;
+  DomainClock clock;
+  DomainLifecycleAction on_poweroff, on_reboot, on_crash;
+  DomainLockFailure on_lockfailure;
+  Tristate pm_suspend_to_mem, pm_suspend_to_disk;
+
+  char *emulator;
+  XML_LIST (DomainDisk) disks;
+  XML_LIST (DomainController) controllers;
+  XML_LIST (DomainInterface) interfaces;
+  XML_LIST (DomainChardev) serials;
+  XML_LIST (DomainChardev) parallels;
+  XML_LIST (DomainChardev) consoles;
+  XML_LIST (DomainChardev) channels;
+  XML_LIST (DomainInput) inputs;
+  XML_LIST (DomainGraphics) graphics;
+  XML_LIST (DomainSound) sounds;
+  XML_LIST (DomainAudio) audios;
+  XML_LIST (DomainVideo) videos;
+  XML_LIST (DomainWatchdog) watchdogs;
+  DomainMemballoon *memballoon;
+  XML_LIST (DomainRng) rngs;
+  XML_LIST (DomainPanic) panics;
+
+  XML_LIST (DomainSeclabel) seclabels;
+  DomainQemuCommandline *qemu;
+} Domain;
+
+typedef enum
+{
+  DOMAIN_PARSE_INACTIVE = 1 << 0,   /* drop what only a running domain has: id, aliases that are not the user's, ... */
+  DOMAIN_PARSE_STATUS = 1 << 1,     /* from our own status file: everything is taken as it is */
+  DOMAIN_PARSE_VALIDATE = 1 << 2,   /* unknown elements and attributes are errors (XML_INVALID_SCHEMA) */
+} DomainParseFlags;
+
+typedef enum
+{
+  DOMAIN_FORMAT_SECURE = 1 << 0,      /* with passwords */
+  DOMAIN_FORMAT_INACTIVE = 1 << 1,    /* without what only a running domain has */
+  DOMAIN_FORMAT_MIGRATABLE = 1 << 2,  /* without what an older libvirt would not understand */
+  DOMAIN_FORMAT_STATUS = 1 << 3,      /* for our own status file */
+} DomainFormatFlags;
+
+/* Reads a document of @length bytes. @flags is DOMAIN_PARSE_*. Generates a
+ * UUID if there is none. Errors: VIR_ERR_XML_DETAIL (malformed XML),
+ * VIR_ERR_XML_ERROR, VIR_ERR_CONFIG_UNSUPPORTED, ... as stock; the text names
+ * the element's path and line. */
+Domain *domain_parse (const char *xml, size_t length, DomainParseFlags flags, GError **error);
+
+/* The document, with a newline at the end. Caller frees. */
+char *domain_format (const Domain *domain, DomainFormatFlags flags);
+
+/* A deep copy. */
+Domain *domain_copy (const Domain *domain);
+
+/* NULL is fine. */
+void domain_free (Domain *domain);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Domain, domain_free)
+
+/* Whether both mean the same in every member. */
+bool domain_equal (const Domain *a, const Domain *b);
+
+/* Empty structs with absent values in place, to be appended to the lists of a
+ * domain, which then owns them. */
+Domain *domain_new (void);
+DomainDisk *domain_disk_new (void);
+DomainController *domain_controller_new (DomainControllerType type, int index, DomainControllerModel model);
+DomainInterface *domain_interface_new (void);
+DomainChardev *domain_chardev_new (DomainChardevType type);
+DomainInput *domain_input_new (DomainInputType type, DomainInputBus bus);
+DomainVideo *domain_video_new (void);
+DomainMemballoon *domain_memballoon_new (void);
+
+/* Fills what the document leaves open: arch, machine (canonical), emulator,
+ * cpu, clock, actions, controllers, consoles, inputs, balloon, as stock does
+ * for QEMU. Errors: the emulator or machine does not exist, ... */
+bool domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Gives each device without an address one, adding the controllers, bridges and
+ * root ports that it takes. What has an address keeps it; two devices at one
+ * address are an error. */
+bool domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Rules across fields; changes nothing. */
+bool domain_validate (const Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Defaults, addresses and validation of a new definition; @domain may be half
+ * filled after an error. */
+bool domain_complete (Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Gives each device without an alias the one that stock gives ("net0"). */
+void domain_assign_aliases (Domain *domain);
+
+/* The element of <metadata> of namespace @uri, NULL if there is none. */
+const DomainMetadata *domain_metadata_find (const Domain *domain, const char *uri);
+
+/* Puts @xml (one element without a namespace of its own) into <metadata> as
+ * @prefix:element of namespace @uri, replacing what is there of @uri. NULL @xml
+ * removes it; false with VIR_ERR_NO_DOMAIN_METADATA is not raised here: removal
+ * of what is not there is fine. Errors: malformed @xml. */
+bool domain_metadata_set (Domain *domain, const char *uri, const char *prefix, const char *xml, GError **error);
+
+/* What the XML calls a kind of device, and its common part. */
+typedef struct
+{
+  const char *element;          /* "disk", "serial", ... */
+  DomainDeviceInfo *info;       /* also the device's address: DomainDisk * for "disk" */
+} DomainDevice;
+
+/* Every device of @domain in stock's order; NULL-element terminated array,
+ * freed with g_free(); the devices stay the domain's. */
+DomainDevice *domain_devices (const Domain *domain);
+
+/* Helpers that many need. */
+bool domain_is_q35 (const Domain *domain);
+bool domain_is_i440fx (const Domain *domain);
+unsigned int domain_vcpus_now (const Domain *domain);    /* vcpus, or vcpus_max if 0 */
+DomainChardev *domain_find_console (const Domain *domain, const char *device_name);   /* alias or NULL: first console, serial or parallel */

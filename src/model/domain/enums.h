@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* enums.h: the enumerations of domain documents, each said once with the names
+ * that the documents use. Every type has X_ABSENT = 0 and a table `x_names`
+ * for xml_enum_name() and xml_enum_value(). */
+#pragma once
+
+#include "xml/types.h"
+
+#define VIRT_TYPE_LIST(X) X (VIRT_TYPE_QEMU, "qemu") X (VIRT_TYPE_KQEMU, "kqemu") X (VIRT_TYPE_KVM, "kvm") \
+  X (VIRT_TYPE_XEN, "xen") X (VIRT_TYPE_LXC, "lxc") X (VIRT_TYPE_UML, "uml") X (VIRT_TYPE_OPENVZ, "openvz") \
+  X (VIRT_TYPE_TEST, "test") X (VIRT_TYPE_VMWARE, "vmware") X (VIRT_TYPE_HYPERV, "hyperv") \
+  X (VIRT_TYPE_VBOX, "vbox") X (VIRT_TYPE_PHYP, "phyp") X (VIRT_TYPE_PARALLELS, "parallels") \
+  X (VIRT_TYPE_BHYVE, "bhyve") X (VIRT_TYPE_VZ, "vz") X (VIRT_TYPE_HVF, "hvf")
+XML_ENUM_DECLARE (DomainVirtType, VIRT_TYPE_, virt_type, VIRT_TYPE_LIST)
+
+#define VCPU_PLACEMENT_LIST(X) X (VCPU_PLACEMENT_STATIC, "static") X (VCPU_PLACEMENT_AUTO, "auto")
+XML_ENUM_DECLARE (DomainVcpuPlacement, VCPU_PLACEMENT_, vcpu_placement, VCPU_PLACEMENT_LIST)
+
+#define OS_TYPE_LIST(X) X (OS_TYPE_HVM, "hvm") X (OS_TYPE_XEN, "xen") X (OS_TYPE_LINUX, "linux") \
+  X (OS_TYPE_EXE, "exe") X (OS_TYPE_UML, "uml") X (OS_TYPE_XENPVH, "xenpvh")
+XML_ENUM_DECLARE (DomainOsType, OS_TYPE_, os_type, OS_TYPE_LIST)
+
+#define BOOT_DEV_LIST(X) X (BOOT_DEV_FLOPPY, "fd") X (BOOT_DEV_CDROM, "cdrom") X (BOOT_DEV_DISK, "hd") \
+  X (BOOT_DEV_NETWORK, "network")
+XML_ENUM_DECLARE (DomainBootDev, BOOT_DEV_, boot_dev, BOOT_DEV_LIST)
+
+#define FIRMWARE_LIST(X) X (FIRMWARE_BIOS, "bios") X (FIRMWARE_EFI, "efi")
+XML_ENUM_DECLARE (DomainFirmware, FIRMWARE_, firmware, FIRMWARE_LIST)
+
+#define FIRMWARE_FEATURE_LIST(X) X (FIRMWARE_FEATURE_ENROLLED_KEYS, "enrolled-keys") \
+  X (FIRMWARE_FEATURE_SECURE_BOOT, "secure-boot")
+XML_ENUM_DECLARE (DomainFirmwareFeatureName, FIRMWARE_FEATURE_, firmware_feature, FIRMWARE_FEATURE_LIST)
+
+#define LOADER_TYPE_LIST(X) X (LOADER_TYPE_ROM, "rom") X (LOADER_TYPE_PFLASH, "pflash")
+XML_ENUM_DECLARE (DomainLoaderType, LOADER_TYPE_, loader_type, LOADER_TYPE_LIST)
+
+#define SMBIOS_MODE_LIST(X) X (SMBIOS_MODE_EMULATE, "emulate") X (SMBIOS_MODE_HOST, "host") \
+  X (SMBIOS_MODE_SYSINFO, "sysinfo")
+XML_ENUM_DECLARE (DomainSmbiosMode, SMBIOS_MODE_, smbios_mode, SMBIOS_MODE_LIST)
+
+#define CPU_MODE_LIST(X) X (CPU_MODE_CUSTOM, "custom") X (CPU_MODE_HOST_MODEL, "host-model") \
+  X (CPU_MODE_HOST_PASSTHROUGH, "host-passthrough") X (CPU_MODE_MAXIMUM, "maximum")
+XML_ENUM_DECLARE (DomainCpuMode, CPU_MODE_, cpu_mode, CPU_MODE_LIST)
+
+#define CPU_MATCH_LIST(X) X (CPU_MATCH_MINIMUM, "minimum") X (CPU_MATCH_EXACT, "exact") X (CPU_MATCH_STRICT, "strict")
+XML_ENUM_DECLARE (DomainCpuMatch, CPU_MATCH_, cpu_match, CPU_MATCH_LIST)
+
+#define CPU_CHECK_LIST(X) X (CPU_CHECK_NONE, "none") X (CPU_CHECK_PARTIAL, "partial") X (CPU_CHECK_FULL, "full")
+XML_ENUM_DECLARE (DomainCpuCheck, CPU_CHECK_, cpu_check, CPU_CHECK_LIST)
+
+#define CPU_FALLBACK_LIST(X) X (CPU_FALLBACK_ALLOW, "allow") X (CPU_FALLBACK_FORBID, "forbid")
+XML_ENUM_DECLARE (DomainCpuFallback, CPU_FALLBACK_, cpu_fallback, CPU_FALLBACK_LIST)
+
+#define CPU_POLICY_LIST(X) X (CPU_POLICY_FORCE, "force") X (CPU_POLICY_REQUIRE, "require") \
+  X (CPU_POLICY_OPTIONAL, "optional") X (CPU_POLICY_DISABLE, "disable") X (CPU_POLICY_FORBID, "forbid")
+XML_ENUM_DECLARE (DomainCpuPolicy, CPU_POLICY_, cpu_policy, CPU_POLICY_LIST)
+
+#define CPU_CACHE_MODE_LIST(X) X (CPU_CACHE_MODE_EMULATE, "emulate") X (CPU_CACHE_MODE_PASSTHROUGH, "passthrough") \
+  X (CPU_CACHE_MODE_DISABLE, "disable")
+XML_ENUM_DECLARE (DomainCpuCacheMode, CPU_CACHE_MODE_, cpu_cache_mode, CPU_CACHE_MODE_LIST)
+
+#define CPU_ADDRESS_MODE_LIST(X) X (CPU_ADDRESS_MODE_EMULATE, "emulate") X (CPU_ADDRESS_MODE_PASSTHROUGH, "passthrough")
+XML_ENUM_DECLARE (DomainCpuAddressMode, CPU_ADDRESS_MODE_, cpu_address_mode, CPU_ADDRESS_MODE_LIST)
+
+#define HYPERV_MODE_LIST(X) X (HYPERV_MODE_CUSTOM, "custom") X (HYPERV_MODE_PASSTHROUGH, "passthrough")
+XML_ENUM_DECLARE (DomainHypervMode, HYPERV_MODE_, hyperv_mode, HYPERV_MODE_LIST)
+
+#define IOAPIC_DRIVER_LIST(X) X (IOAPIC_DRIVER_QEMU, "qemu") X (IOAPIC_DRIVER_KVM, "kvm")
+XML_ENUM_DECLARE (DomainIoapicDriver, IOAPIC_DRIVER_, ioapic_driver, IOAPIC_DRIVER_LIST)
+
+#define CLOCK_OFFSET_LIST(X) X (CLOCK_OFFSET_UTC, "utc") X (CLOCK_OFFSET_LOCALTIME, "localtime") \
+  X (CLOCK_OFFSET_VARIABLE, "variable") X (CLOCK_OFFSET_TIMEZONE, "timezone") X (CLOCK_OFFSET_ABSOLUTE, "absolute")
+XML_ENUM_DECLARE (DomainClockOffset, CLOCK_OFFSET_, clock_offset, CLOCK_OFFSET_LIST)
+
+#define CLOCK_BASIS_LIST(X) X (CLOCK_BASIS_UTC, "utc") X (CLOCK_BASIS_LOCALTIME, "localtime")
+XML_ENUM_DECLARE (DomainClockBasis, CLOCK_BASIS_, clock_basis, CLOCK_BASIS_LIST)
+
+#define TIMER_NAME_LIST(X) X (TIMER_NAME_PLATFORM, "platform") X (TIMER_NAME_PIT, "pit") X (TIMER_NAME_RTC, "rtc") \
+  X (TIMER_NAME_HPET, "hpet") X (TIMER_NAME_TSC, "tsc") X (TIMER_NAME_KVMCLOCK, "kvmclock") \
+  X (TIMER_NAME_HYPERVCLOCK, "hypervclock") X (TIMER_NAME_ARMVTIMER, "armvtimer")
+XML_ENUM_DECLARE (DomainTimerName, TIMER_NAME_, timer_name, TIMER_NAME_LIST)
+
+#define TIMER_TICK_LIST(X) X (TIMER_TICK_DELAY, "delay") X (TIMER_TICK_CATCHUP, "catchup") \
+  X (TIMER_TICK_MERGE, "merge") X (TIMER_TICK_DISCARD, "discard")
+XML_ENUM_DECLARE (DomainTimerTick, TIMER_TICK_, timer_tick, TIMER_TICK_LIST)
+
+#define TIMER_TRACK_LIST(X) X (TIMER_TRACK_BOOT, "boot") X (TIMER_TRACK_GUEST, "guest") X (TIMER_TRACK_WALL, "wall") \
+  X (TIMER_TRACK_REALTIME, "realtime")
+XML_ENUM_DECLARE (DomainTimerTrack, TIMER_TRACK_, timer_track, TIMER_TRACK_LIST)
+
+#define TIMER_MODE_LIST(X) X (TIMER_MODE_AUTO, "auto") X (TIMER_MODE_NATIVE, "native") X (TIMER_MODE_EMULATE, "emulate") \
+  X (TIMER_MODE_PARAVIRT, "paravirt") X (TIMER_MODE_SMPSAFE, "smpsafe")
+XML_ENUM_DECLARE (DomainTimerMode, TIMER_MODE_, timer_mode, TIMER_MODE_LIST)
+
+#define LIFECYCLE_ACTION_LIST(X) X (LIFECYCLE_ACTION_DESTROY, "destroy") X (LIFECYCLE_ACTION_RESTART, "restart") \
+  X (LIFECYCLE_ACTION_RENAME_RESTART, "rename-restart") X (LIFECYCLE_ACTION_PRESERVE, "preserve") \
+  X (LIFECYCLE_ACTION_COREDUMP_DESTROY, "coredump-destroy") X (LIFECYCLE_ACTION_COREDUMP_RESTART, "coredump-restart")
+XML_ENUM_DECLARE (DomainLifecycleAction, LIFECYCLE_ACTION_, lifecycle_action, LIFECYCLE_ACTION_LIST)
+
+#define LOCK_FAILURE_LIST(X) X (LOCK_FAILURE_POWEROFF, "poweroff") X (LOCK_FAILURE_RESTART, "restart") \
+  X (LOCK_FAILURE_PAUSE, "pause") X (LOCK_FAILURE_IGNORE, "ignore")
+XML_ENUM_DECLARE (DomainLockFailure, LOCK_FAILURE_, lock_failure, LOCK_FAILURE_LIST)
+
+#define ADDRESS_TYPE_LIST(X) X (ADDRESS_TYPE_PCI, "pci") X (ADDRESS_TYPE_DRIVE, "drive") \
+  X (ADDRESS_TYPE_VIRTIO_SERIAL, "virtio-serial") X (ADDRESS_TYPE_CCID, "ccid") X (ADDRESS_TYPE_USB, "usb") \
+  X (ADDRESS_TYPE_SPAPR_VIO, "spapr-vio") X (ADDRESS_TYPE_VIRTIO_S390, "virtio-s390") X (ADDRESS_TYPE_CCW, "ccw") \
+  X (ADDRESS_TYPE_VIRTIO_MMIO, "virtio-mmio") X (ADDRESS_TYPE_ISA, "isa") X (ADDRESS_TYPE_DIMM, "dimm") \
+  X (ADDRESS_TYPE_UNASSIGNED, "unassigned")
+XML_ENUM_DECLARE (DomainAddressType, ADDRESS_TYPE_, address_type, ADDRESS_TYPE_LIST)
+
+#define STORAGE_TYPE_LIST(X) X (STORAGE_TYPE_FILE, "file") X (STORAGE_TYPE_BLOCK, "block") X (STORAGE_TYPE_DIR, "dir") \
+  X (STORAGE_TYPE_NETWORK, "network") X (STORAGE_TYPE_VOLUME, "volume") X (STORAGE_TYPE_NVME, "nvme") \
+  X (STORAGE_TYPE_VHOST_USER, "vhostuser") X (STORAGE_TYPE_VHOST_VDPA, "vhostvdpa")
+XML_ENUM_DECLARE (DomainStorageType, STORAGE_TYPE_, storage_type, STORAGE_TYPE_LIST)
+
+#define STORAGE_FORMAT_LIST(X) X (STORAGE_FORMAT_RAW, "raw") X (STORAGE_FORMAT_DIR, "dir") X (STORAGE_FORMAT_BOCHS, "bochs") \
+  X (STORAGE_FORMAT_CLOOP, "cloop") X (STORAGE_FORMAT_DMG, "dmg") X (STORAGE_FORMAT_ISO, "iso") \
+  X (STORAGE_FORMAT_VPC, "vpc") X (STORAGE_FORMAT_VDI, "vdi") X (STORAGE_FORMAT_FAT, "fat") X (STORAGE_FORMAT_VHD, "vhd") \
+  X (STORAGE_FORMAT_PLOOP, "ploop") X (STORAGE_FORMAT_COW, "cow") X (STORAGE_FORMAT_QCOW, "qcow") \
+  X (STORAGE_FORMAT_QCOW2, "qcow2") X (STORAGE_FORMAT_QED, "qed") X (STORAGE_FORMAT_VMDK, "vmdk") \
+  X (STORAGE_FORMAT_LUKS, "luks")
+XML_ENUM_DECLARE (DomainStorageFormat, STORAGE_FORMAT_, storage_format, STORAGE_FORMAT_LIST)
+
+#define DISK_DEVICE_LIST(X) X (DISK_DEVICE_DISK, "disk") X (DISK_DEVICE_CDROM, "cdrom") X (DISK_DEVICE_FLOPPY, "floppy") \
+  X (DISK_DEVICE_LUN, "lun")
+XML_ENUM_DECLARE (DomainDiskDevice, DISK_DEVICE_, disk_device, DISK_DEVICE_LIST)
+
+#define DISK_BUS_LIST(X) X (DISK_BUS_IDE, "ide") X (DISK_BUS_FDC, "fdc") X (DISK_BUS_SCSI, "scsi") \
+  X (DISK_BUS_VIRTIO, "virtio") X (DISK_BUS_XEN, "xen") X (DISK_BUS_USB, "usb") X (DISK_BUS_UML, "uml") \
+  X (DISK_BUS_SATA, "sata") X (DISK_BUS_SD, "sd")
+XML_ENUM_DECLARE (DomainDiskBus, DISK_BUS_, disk_bus, DISK_BUS_LIST)
+
+#define DISK_CACHE_LIST(X) X (DISK_CACHE_DEFAULT, "default") X (DISK_CACHE_NONE, "none") \
+  X (DISK_CACHE_WRITETHROUGH, "writethrough") X (DISK_CACHE_WRITEBACK, "writeback") \
+  X (DISK_CACHE_DIRECTSYNC, "directsync") X (DISK_CACHE_UNSAFE, "unsafe")
+XML_ENUM_DECLARE (DomainDiskCache, DISK_CACHE_, disk_cache, DISK_CACHE_LIST)
+
+#define DISK_ERROR_POLICY_LIST(X) X (DISK_ERROR_POLICY_STOP, "stop") X (DISK_ERROR_POLICY_REPORT, "report") \
+  X (DISK_ERROR_POLICY_IGNORE, "ignore") X (DISK_ERROR_POLICY_ENOSPACE, "enospace")
+XML_ENUM_DECLARE (DomainDiskErrorPolicy, DISK_ERROR_POLICY_, disk_error_policy, DISK_ERROR_POLICY_LIST)
+
+#define DISK_IO_LIST(X) X (DISK_IO_NATIVE, "native") X (DISK_IO_THREADS, "threads") X (DISK_IO_URING, "io_uring")
+XML_ENUM_DECLARE (DomainDiskIo, DISK_IO_, disk_io, DISK_IO_LIST)
+
+#define DISK_DISCARD_LIST(X) X (DISK_DISCARD_UNMAP, "unmap") X (DISK_DISCARD_IGNORE, "ignore")
+XML_ENUM_DECLARE (DomainDiskDiscard, DISK_DISCARD_, disk_discard, DISK_DISCARD_LIST)
+
+#define DISK_DETECT_ZEROES_LIST(X) X (DISK_DETECT_ZEROES_OFF, "off") X (DISK_DETECT_ZEROES_ON, "on") \
+  X (DISK_DETECT_ZEROES_UNMAP, "unmap")
+XML_ENUM_DECLARE (DomainDiskDetectZeroes, DISK_DETECT_ZEROES_, disk_detect_zeroes, DISK_DETECT_ZEROES_LIST)
+
+#define DISK_STARTUP_POLICY_LIST(X) X (DISK_STARTUP_POLICY_MANDATORY, "mandatory") \
+  X (DISK_STARTUP_POLICY_REQUISITE, "requisite") X (DISK_STARTUP_POLICY_OPTIONAL, "optional")
+XML_ENUM_DECLARE (DomainDiskStartupPolicy, DISK_STARTUP_POLICY_, disk_startup_policy, DISK_STARTUP_POLICY_LIST)
+
+#define DISK_SNAPSHOT_LIST(X) X (DISK_SNAPSHOT_NO, "no") X (DISK_SNAPSHOT_INTERNAL, "internal") \
+  X (DISK_SNAPSHOT_EXTERNAL, "external") X (DISK_SNAPSHOT_MANUAL, "manual")
+XML_ENUM_DECLARE (DomainDiskSnapshot, DISK_SNAPSHOT_, disk_snapshot, DISK_SNAPSHOT_LIST)
+
+#define DISK_SGIO_LIST(X) X (DISK_SGIO_FILTERED, "filtered") X (DISK_SGIO_UNFILTERED, "unfiltered")
+XML_ENUM_DECLARE (DomainDiskSgio, DISK_SGIO_, disk_sgio, DISK_SGIO_LIST)
+
+#define DISK_TRAY_LIST(X) X (DISK_TRAY_CLOSED, "closed") X (DISK_TRAY_OPEN, "open")
+XML_ENUM_DECLARE (DomainDiskTray, DISK_TRAY_, disk_tray, DISK_TRAY_LIST)
+
+#define DISK_TRANS_LIST(X) X (DISK_TRANS_NONE, "none") X (DISK_TRANS_AUTO, "auto") X (DISK_TRANS_LBA, "lba")
+XML_ENUM_DECLARE (DomainDiskTrans, DISK_TRANS_, disk_trans, DISK_TRANS_LIST)
+
+/* Devices that come in the three flavours of virtio. */
+#define VIRTIO_MODEL_LIST(X) X (VIRTIO_MODEL_VIRTIO, "virtio") X (VIRTIO_MODEL_TRANSITIONAL, "virtio-transitional") \
+  X (VIRTIO_MODEL_NON_TRANSITIONAL, "virtio-non-transitional")
+XML_ENUM_DECLARE (DomainVirtioModel, VIRTIO_MODEL_, virtio_model, VIRTIO_MODEL_LIST)
+
+#define CONTROLLER_TYPE_LIST(X) X (CONTROLLER_TYPE_IDE, "ide") X (CONTROLLER_TYPE_FDC, "fdc") X (CONTROLLER_TYPE_SCSI, "scsi") \
+  X (CONTROLLER_TYPE_SATA, "sata") X (CONTROLLER_TYPE_VIRTIO_SERIAL, "virtio-serial") X (CONTROLLER_TYPE_CCID, "ccid") \
+  X (CONTROLLER_TYPE_USB, "usb") X (CONTROLLER_TYPE_PCI, "pci") X (CONTROLLER_TYPE_XENBUS, "xenbus") \
+  X (CONTROLLER_TYPE_ISA, "isa")
+XML_ENUM_DECLARE (DomainControllerType, CONTROLLER_TYPE_, controller_type, CONTROLLER_TYPE_LIST)
+
+/* The models of all controller types; which fit which type is a rule of
+ * domain_validate(). */
+#define CONTROLLER_MODEL_LIST(X) \
+  X (CONTROLLER_MODEL_PCI_ROOT, "pci-root") X (CONTROLLER_MODEL_PCIE_ROOT, "pcie-root") \
+  X (CONTROLLER_MODEL_PCI_BRIDGE, "pci-bridge") X (CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE, "dmi-to-pci-bridge") \
+  X (CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE, "pcie-to-pci-bridge") X (CONTROLLER_MODEL_PCIE_ROOT_PORT, "pcie-root-port") \
+  X (CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT, "pcie-switch-upstream-port") \
+  X (CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT, "pcie-switch-downstream-port") \
+  X (CONTROLLER_MODEL_PCI_EXPANDER_BUS, "pci-expander-bus") X (CONTROLLER_MODEL_PCIE_EXPANDER_BUS, "pcie-expander-bus") \
+  X (CONTROLLER_MODEL_PIIX3_UHCI, "piix3-uhci") X (CONTROLLER_MODEL_PIIX4_UHCI, "piix4-uhci") \
+  X (CONTROLLER_MODEL_EHCI, "ehci") X (CONTROLLER_MODEL_ICH9_EHCI1, "ich9-ehci1") \
+  X (CONTROLLER_MODEL_ICH9_UHCI1, "ich9-uhci1") X (CONTROLLER_MODEL_ICH9_UHCI2, "ich9-uhci2") \
+  X (CONTROLLER_MODEL_ICH9_UHCI3, "ich9-uhci3") X (CONTROLLER_MODEL_VT82C686B_UHCI, "vt82c686b-uhci") \
+  X (CONTROLLER_MODEL_PCI_OHCI, "pci-ohci") X (CONTROLLER_MODEL_NEC_XHCI, "nec-xhci") \
+  X (CONTROLLER_MODEL_QUSB1, "qusb1") X (CONTROLLER_MODEL_QUSB2, "qusb2") X (CONTROLLER_MODEL_QEMU_XHCI, "qemu-xhci") \
+  X (CONTROLLER_MODEL_NONE, "none") X (CONTROLLER_MODEL_AUTO, "auto") X (CONTROLLER_MODEL_BUSLOGIC, "buslogic") \
+  X (CONTROLLER_MODEL_LSILOGIC, "lsilogic") X (CONTROLLER_MODEL_LSISAS1068, "lsisas1068") \
+  X (CONTROLLER_MODEL_VMPVSCSI, "vmpvscsi") X (CONTROLLER_MODEL_IBMVSCSI, "ibmvscsi") \
+  X (CONTROLLER_MODEL_VIRTIO_SCSI, "virtio-scsi") X (CONTROLLER_MODEL_LSISAS1078, "lsisas1078") \
+  X (CONTROLLER_MODEL_NCR53C90, "ncr53c90") X (CONTROLLER_MODEL_DC390, "dc390") X (CONTROLLER_MODEL_AM53C974, "am53c974") \
+  X (CONTROLLER_MODEL_VIRTIO, "virtio") X (CONTROLLER_MODEL_VIRTIO_TRANSITIONAL, "virtio-transitional") \
+  X (CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL, "virtio-non-transitional") \
+  X (CONTROLLER_MODEL_PIIX3, "piix3") X (CONTROLLER_MODEL_PIIX4, "piix4") X (CONTROLLER_MODEL_ICH6, "ich6")
+XML_ENUM_DECLARE (DomainControllerModel, CONTROLLER_MODEL_, controller_model, CONTROLLER_MODEL_LIST)
+
+#define PCI_MODEL_NAME_LIST(X) X (PCI_MODEL_NAME_PCI_BRIDGE, "pci-bridge") X (PCI_MODEL_NAME_I82801B11_BRIDGE, "i82801b11-bridge") \
+  X (PCI_MODEL_NAME_IOH3420, "ioh3420") X (PCI_MODEL_NAME_X3130_UPSTREAM, "x3130-upstream") \
+  X (PCI_MODEL_NAME_XIO3130_DOWNSTREAM, "xio3130-downstream") X (PCI_MODEL_NAME_PXB, "pxb") \
+  X (PCI_MODEL_NAME_PXB_PCIE, "pxb-pcie") X (PCI_MODEL_NAME_PCIE_ROOT_PORT, "pcie-root-port") \
+  X (PCI_MODEL_NAME_SPAPR_PCI_HOST_BRIDGE, "spapr-pci-host-bridge") X (PCI_MODEL_NAME_PCIE_PCI_BRIDGE, "pcie-pci-bridge")
+XML_ENUM_DECLARE (DomainPciModelName, PCI_MODEL_NAME_, pci_model_name, PCI_MODEL_NAME_LIST)
+
+#define INTERFACE_TYPE_LIST(X) X (INTERFACE_TYPE_USER, "user") X (INTERFACE_TYPE_ETHERNET, "ethernet") \
+  X (INTERFACE_TYPE_VHOSTUSER, "vhostuser") X (INTERFACE_TYPE_SERVER, "server") X (INTERFACE_TYPE_CLIENT, "client") \
+  X (INTERFACE_TYPE_MCAST, "mcast") X (INTERFACE_TYPE_NETWORK, "network") X (INTERFACE_TYPE_BRIDGE, "bridge") \
+  X (INTERFACE_TYPE_INTERNAL, "internal") X (INTERFACE_TYPE_DIRECT, "direct") X (INTERFACE_TYPE_HOSTDEV, "hostdev") \
+  X (INTERFACE_TYPE_UDP, "udp") X (INTERFACE_TYPE_VDPA, "vdpa") X (INTERFACE_TYPE_NULL, "null") X (INTERFACE_TYPE_VDS, "vds")
+XML_ENUM_DECLARE (DomainInterfaceType, INTERFACE_TYPE_, interface_type, INTERFACE_TYPE_LIST)
+
+#define LINK_STATE_LIST(X) X (LINK_STATE_UP, "up") X (LINK_STATE_DOWN, "down")
+XML_ENUM_DECLARE (DomainLinkState, LINK_STATE_, link_state, LINK_STATE_LIST)
+
+#define MAC_TYPE_LIST(X) X (MAC_TYPE_GENERATED, "generated") X (MAC_TYPE_STATIC, "static")
+XML_ENUM_DECLARE (DomainMacType, MAC_TYPE_, mac_type, MAC_TYPE_LIST)
+
+#define CHARDEV_TYPE_LIST(X) X (CHARDEV_TYPE_NULL, "null") X (CHARDEV_TYPE_VC, "vc") X (CHARDEV_TYPE_PTY, "pty") \
+  X (CHARDEV_TYPE_DEV, "dev") X (CHARDEV_TYPE_FILE, "file") X (CHARDEV_TYPE_PIPE, "pipe") \
+  X (CHARDEV_TYPE_STDIO, "stdio") X (CHARDEV_TYPE_UDP, "udp") X (CHARDEV_TYPE_TCP, "tcp") X (CHARDEV_TYPE_UNIX, "unix") \
+  X (CHARDEV_TYPE_SPICEVMC, "spicevmc") X (CHARDEV_TYPE_SPICEPORT, "spiceport") X (CHARDEV_TYPE_NMDM, "nmdm") \
+  X (CHARDEV_TYPE_QEMU_VDAGENT, "qemu-vdagent") X (CHARDEV_TYPE_DBUS, "dbus")
+XML_ENUM_DECLARE (DomainChardevType, CHARDEV_TYPE_, chardev_type, CHARDEV_TYPE_LIST)
+
+#define CHARDEV_MODE_LIST(X) X (CHARDEV_MODE_BIND, "bind") X (CHARDEV_MODE_CONNECT, "connect")
+XML_ENUM_DECLARE (DomainChardevMode, CHARDEV_MODE_, chardev_mode, CHARDEV_MODE_LIST)
+
+#define CHARDEV_PROTOCOL_LIST(X) X (CHARDEV_PROTOCOL_RAW, "raw") X (CHARDEV_PROTOCOL_TELNET, "telnet") \
+  X (CHARDEV_PROTOCOL_TELNETS, "telnets") X (CHARDEV_PROTOCOL_TLS, "tls")
+XML_ENUM_DECLARE (DomainChardevProtocol, CHARDEV_PROTOCOL_, chardev_protocol, CHARDEV_PROTOCOL_LIST)
+
+/* Where the guest sees a character device; which fit which class of device is
+ * a rule of domain_validate(). */
+#define CHARDEV_TARGET_LIST(X) X (CHARDEV_TARGET_ISA_SERIAL, "isa-serial") X (CHARDEV_TARGET_USB_SERIAL, "usb-serial") \
+  X (CHARDEV_TARGET_PCI_SERIAL, "pci-serial") X (CHARDEV_TARGET_SPAPR_VIO_SERIAL, "spapr-vio-serial") \
+  X (CHARDEV_TARGET_SYSTEM_SERIAL, "system-serial") X (CHARDEV_TARGET_SCLP_SERIAL, "sclp-serial") \
+  X (CHARDEV_TARGET_ISA_DEBUG, "isa-debug") \
+  X (CHARDEV_TARGET_SERIAL, "serial") X (CHARDEV_TARGET_XEN, "xen") X (CHARDEV_TARGET_UML, "uml") \
+  X (CHARDEV_TARGET_VIRTIO, "virtio") X (CHARDEV_TARGET_LXC, "lxc") X (CHARDEV_TARGET_OPENVZ, "openvz") \
+  X (CHARDEV_TARGET_SCLP, "sclp") X (CHARDEV_TARGET_SCLPLM, "sclplm") X (CHARDEV_TARGET_GUESTFWD, "guestfwd")
+XML_ENUM_DECLARE (DomainChardevTarget, CHARDEV_TARGET_, chardev_target, CHARDEV_TARGET_LIST)
+
+#define SERIAL_MODEL_LIST(X) X (SERIAL_MODEL_ISA_SERIAL, "isa-serial") X (SERIAL_MODEL_USB_SERIAL, "usb-serial") \
+  X (SERIAL_MODEL_PCI_SERIAL, "pci-serial") X (SERIAL_MODEL_SPAPR_VTY, "spapr-vty") X (SERIAL_MODEL_PL011, "pl011") \
+  X (SERIAL_MODEL_SCLPCONSOLE, "sclpconsole") X (SERIAL_MODEL_SCLPLMCONSOLE, "sclplmconsole") \
+  X (SERIAL_MODEL_16550A, "16550a") X (SERIAL_MODEL_ISA_DEBUGCON, "isa-debugcon")
+XML_ENUM_DECLARE (DomainSerialModel, SERIAL_MODEL_, serial_model, SERIAL_MODEL_LIST)
+
+#define CHANNEL_STATE_LIST(X) X (CHANNEL_STATE_CONNECTED, "connected") X (CHANNEL_STATE_DISCONNECTED, "disconnected")
+XML_ENUM_DECLARE (DomainChannelState, CHANNEL_STATE_, channel_state, CHANNEL_STATE_LIST)
+
+#define GRAPHICS_TYPE_LIST(X) X (GRAPHICS_TYPE_SDL, "sdl") X (GRAPHICS_TYPE_VNC, "vnc") X (GRAPHICS_TYPE_RDP, "rdp") \
+  X (GRAPHICS_TYPE_DESKTOP, "desktop") X (GRAPHICS_TYPE_SPICE, "spice") X (GRAPHICS_TYPE_EGL_HEADLESS, "egl-headless") \
+  X (GRAPHICS_TYPE_DBUS, "dbus")
+XML_ENUM_DECLARE (DomainGraphicsType, GRAPHICS_TYPE_, graphics_type, GRAPHICS_TYPE_LIST)
+
+#define LISTEN_TYPE_LIST(X) X (LISTEN_TYPE_NONE, "none") X (LISTEN_TYPE_ADDRESS, "address") \
+  X (LISTEN_TYPE_NETWORK, "network") X (LISTEN_TYPE_SOCKET, "socket")
+XML_ENUM_DECLARE (DomainListenType, LISTEN_TYPE_, listen_type, LISTEN_TYPE_LIST)
+
+#define PASSWORD_CONNECTED_LIST(X) X (PASSWORD_CONNECTED_FAIL, "fail") X (PASSWORD_CONNECTED_DISCONNECT, "disconnect") \
+  X (PASSWORD_CONNECTED_KEEP, "keep")
+XML_ENUM_DECLARE (DomainPasswordConnected, PASSWORD_CONNECTED_, password_connected, PASSWORD_CONNECTED_LIST)
+
+#define VNC_SHARE_LIST(X) X (VNC_SHARE_ALLOW_EXCLUSIVE, "allow-exclusive") X (VNC_SHARE_FORCE_SHARED, "force-shared") \
+  X (VNC_SHARE_IGNORE, "ignore")
+XML_ENUM_DECLARE (DomainVncShare, VNC_SHARE_, vnc_share, VNC_SHARE_LIST)
+
+#define SPICE_MODE_LIST(X) X (SPICE_MODE_SECURE, "secure") X (SPICE_MODE_INSECURE, "insecure") X (SPICE_MODE_ANY, "any")
+XML_ENUM_DECLARE (DomainSpiceMode, SPICE_MODE_, spice_mode, SPICE_MODE_LIST)
+
+#define SPICE_CHANNEL_LIST(X) X (SPICE_CHANNEL_MAIN, "main") X (SPICE_CHANNEL_DISPLAY, "display") \
+  X (SPICE_CHANNEL_INPUTS, "inputs") X (SPICE_CHANNEL_CURSOR, "cursor") X (SPICE_CHANNEL_PLAYBACK, "playback") \
+  X (SPICE_CHANNEL_RECORD, "record") X (SPICE_CHANNEL_SMARTCARD, "smartcard") X (SPICE_CHANNEL_USBREDIR, "usbredir")
+XML_ENUM_DECLARE (DomainSpiceChannelName, SPICE_CHANNEL_, spice_channel, SPICE_CHANNEL_LIST)
+
+#define SPICE_IMAGE_LIST(X) X (SPICE_IMAGE_AUTO_GLZ, "auto_glz") X (SPICE_IMAGE_AUTO_LZ, "auto_lz") \
+  X (SPICE_IMAGE_QUIC, "quic") X (SPICE_IMAGE_GLZ, "glz") X (SPICE_IMAGE_LZ, "lz") X (SPICE_IMAGE_OFF, "off")
+XML_ENUM_DECLARE (DomainSpiceImage, SPICE_IMAGE_, spice_image, SPICE_IMAGE_LIST)
+
+#define SPICE_WAN_LIST(X) X (SPICE_WAN_AUTO, "auto") X (SPICE_WAN_NEVER, "never") X (SPICE_WAN_ALWAYS, "always")
+XML_ENUM_DECLARE (DomainSpiceWan, SPICE_WAN_, spice_wan, SPICE_WAN_LIST)
+
+#define SPICE_STREAMING_LIST(X) X (SPICE_STREAMING_FILTER, "filter") X (SPICE_STREAMING_ALL, "all") X (SPICE_STREAMING_OFF, "off")
+XML_ENUM_DECLARE (DomainSpiceStreaming, SPICE_STREAMING_, spice_streaming, SPICE_STREAMING_LIST)
+
+#define MOUSE_MODE_LIST(X) X (MOUSE_MODE_SERVER, "server") X (MOUSE_MODE_CLIENT, "client")
+XML_ENUM_DECLARE (DomainMouseMode, MOUSE_MODE_, mouse_mode, MOUSE_MODE_LIST)
+
+#define VIDEO_TYPE_LIST(X) X (VIDEO_TYPE_DEFAULT, "default") X (VIDEO_TYPE_VGA, "vga") X (VIDEO_TYPE_CIRRUS, "cirrus") \
+  X (VIDEO_TYPE_VMVGA, "vmvga") X (VIDEO_TYPE_XEN, "xen") X (VIDEO_TYPE_VBOX, "vbox") X (VIDEO_TYPE_QXL, "qxl") \
+  X (VIDEO_TYPE_PARALLELS, "parallels") X (VIDEO_TYPE_VIRTIO, "virtio") X (VIDEO_TYPE_GOP, "gop") \
+  X (VIDEO_TYPE_NONE, "none") X (VIDEO_TYPE_BOCHS, "bochs") X (VIDEO_TYPE_RAMFB, "ramfb")
+XML_ENUM_DECLARE (DomainVideoType, VIDEO_TYPE_, video_type, VIDEO_TYPE_LIST)
+
+#define VIDEO_BACKEND_LIST(X) X (VIDEO_BACKEND_QEMU, "qemu") X (VIDEO_BACKEND_VHOSTUSER, "vhostuser")
+XML_ENUM_DECLARE (DomainVideoBackend, VIDEO_BACKEND_, video_backend, VIDEO_BACKEND_LIST)
+
+#define VGA_CONF_LIST(X) X (VGA_CONF_IO, "io") X (VGA_CONF_ON, "on") X (VGA_CONF_OFF, "off")
+XML_ENUM_DECLARE (DomainVgaConf, VGA_CONF_, vga_conf, VGA_CONF_LIST)
+
+#define INPUT_TYPE_LIST(X) X (INPUT_TYPE_MOUSE, "mouse") X (INPUT_TYPE_TABLET, "tablet") X (INPUT_TYPE_KEYBOARD, "keyboard") \
+  X (INPUT_TYPE_PASSTHROUGH, "passthrough") X (INPUT_TYPE_EVDEV, "evdev")
+XML_ENUM_DECLARE (DomainInputType, INPUT_TYPE_, input_type, INPUT_TYPE_LIST)
+
+#define INPUT_BUS_LIST(X) X (INPUT_BUS_PS2, "ps2") X (INPUT_BUS_USB, "usb") X (INPUT_BUS_XEN, "xen") \
+  X (INPUT_BUS_PARALLELS, "parallels") X (INPUT_BUS_VIRTIO, "virtio") X (INPUT_BUS_NONE, "none")
+XML_ENUM_DECLARE (DomainInputBus, INPUT_BUS_, input_bus, INPUT_BUS_LIST)
+
+#define SOUND_MODEL_LIST(X) X (SOUND_MODEL_SB16, "sb16") X (SOUND_MODEL_ES1370, "es1370") X (SOUND_MODEL_PCSPK, "pcspk") \
+  X (SOUND_MODEL_AC97, "ac97") X (SOUND_MODEL_ICH6, "ich6") X (SOUND_MODEL_ICH9, "ich9") X (SOUND_MODEL_USB, "usb") \
+  X (SOUND_MODEL_ICH7, "ich7")
+XML_ENUM_DECLARE (DomainSoundModel, SOUND_MODEL_, sound_model, SOUND_MODEL_LIST)
+
+#define SOUND_CODEC_LIST(X) X (SOUND_CODEC_DUPLEX, "duplex") X (SOUND_CODEC_MICRO, "micro") X (SOUND_CODEC_OUTPUT, "output")
+XML_ENUM_DECLARE (DomainSoundCodecType, SOUND_CODEC_, sound_codec, SOUND_CODEC_LIST)
+
+#define AUDIO_TYPE_LIST(X) X (AUDIO_TYPE_NONE, "none") X (AUDIO_TYPE_ALSA, "alsa") X (AUDIO_TYPE_COREAUDIO, "coreaudio") \
+  X (AUDIO_TYPE_JACK, "jack") X (AUDIO_TYPE_OSS, "oss") X (AUDIO_TYPE_PULSEAUDIO, "pulseaudio") \
+  X (AUDIO_TYPE_SDL, "sdl") X (AUDIO_TYPE_SPICE, "spice") X (AUDIO_TYPE_FILE, "file") X (AUDIO_TYPE_DBUS, "dbus")
+XML_ENUM_DECLARE (DomainAudioType, AUDIO_TYPE_, audio_type, AUDIO_TYPE_LIST)
+
+#define BALLOON_MODEL_LIST(X) X (BALLOON_MODEL_VIRTIO, "virtio") X (BALLOON_MODEL_XEN, "xen") X (BALLOON_MODEL_NONE, "none") \
+  X (BALLOON_MODEL_VIRTIO_TRANSITIONAL, "virtio-transitional") \
+  X (BALLOON_MODEL_VIRTIO_NON_TRANSITIONAL, "virtio-non-transitional")
+XML_ENUM_DECLARE (DomainBalloonModel, BALLOON_MODEL_, balloon_model, BALLOON_MODEL_LIST)
+
+#define RNG_BACKEND_LIST(X) X (RNG_BACKEND_RANDOM, "random") X (RNG_BACKEND_EGD, "egd") X (RNG_BACKEND_BUILTIN, "builtin")
+XML_ENUM_DECLARE (DomainRngBackend, RNG_BACKEND_, rng_backend, RNG_BACKEND_LIST)
+
+#define WATCHDOG_MODEL_LIST(X) X (WATCHDOG_MODEL_I6300ESB, "i6300esb") X (WATCHDOG_MODEL_IB700, "ib700") \
+  X (WATCHDOG_MODEL_DIAG288, "diag288") X (WATCHDOG_MODEL_ITCO, "itco")
+XML_ENUM_DECLARE (DomainWatchdogModel, WATCHDOG_MODEL_, watchdog_model, WATCHDOG_MODEL_LIST)
+
+#define WATCHDOG_ACTION_LIST(X) X (WATCHDOG_ACTION_RESET, "reset") X (WATCHDOG_ACTION_SHUTDOWN, "shutdown") \
+  X (WATCHDOG_ACTION_POWEROFF, "poweroff") X (WATCHDOG_ACTION_PAUSE, "pause") X (WATCHDOG_ACTION_DUMP, "dump") \
+  X (WATCHDOG_ACTION_NONE, "none") X (WATCHDOG_ACTION_INJECT_NMI, "inject-nmi")
+XML_ENUM_DECLARE (DomainWatchdogAction, WATCHDOG_ACTION_, watchdog_action, WATCHDOG_ACTION_LIST)
+
+#define PANIC_MODEL_LIST(X) X (PANIC_MODEL_DEFAULT, "default") X (PANIC_MODEL_PSERIES, "pseries") X (PANIC_MODEL_ISA, "isa") \
+  X (PANIC_MODEL_HYPERV, "hyperv") X (PANIC_MODEL_S390, "s390")
+XML_ENUM_DECLARE (DomainPanicModel, PANIC_MODEL_, panic_model, PANIC_MODEL_LIST)
+
+#define SECLABEL_TYPE_LIST(X) X (SECLABEL_TYPE_NONE, "none") X (SECLABEL_TYPE_DYNAMIC, "dynamic") X (SECLABEL_TYPE_STATIC, "static")
+XML_ENUM_DECLARE (DomainSeclabelType, SECLABEL_TYPE_, seclabel_type, SECLABEL_TYPE_LIST)
