@@ -84,8 +84,9 @@ void rpc_clear (const RpcTypes *types, unsigned int type, void *value);
 bool rpc_wire_size (const RpcTypes *types, unsigned int type, const void *value,
                     size_t *ret_size);
 
-/* The typed wrappers of one struct. */
+/* The row and the typed wrappers of one struct. */
 #define RPC_CODEC(Type, name, types, index)                                                \
+  enum { name##_type = (index) };                                                          \
   static inline bool xdr_##name (XDR *xdrs, Type *value)                                   \
   {                                                                                        \
     return rpc_xdr (xdrs, &types, index, value);                                           \

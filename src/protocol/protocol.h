@@ -96,7 +96,7 @@ typedef enum
 {
   RPC_WHEN_ALWAYS,
   RPC_WHEN_NEVER,
-  RPC_WHEN_FLAGS,               /* any bit of @set is set, or all of @clear are clear (@clear not 0) */
+  RPC_WHEN_FLAGS,               /* a bit of @set is set, or a bit of @clear is not */
   RPC_WHEN_EQUALS,              /* the argument equals @set */
 } RpcWhenKind;
 
