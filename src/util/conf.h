@@ -3,7 +3,8 @@
  *
  * Lines "key = value"; a value is an integer, a string in "" or '' (one line, no
  * escapes) or in """ """ (any number of lines), or a list of values in [ ].
- * '#' starts a comment. Errors are VIR_ERR_CONF_SYNTAX and name file, line and key.
+ * '#' starts a comment. Of a key that is set twice the first counts. Errors name file, line
+ * and key: VIR_ERR_CONF_SYNTAX, and VIR_ERR_INTERNAL_ERROR for a value of the wrong type or range.
  *
  * Getters leave *value alone when the key is not set, so that a default is what
  * the caller put there; they fail when the value has another type. */

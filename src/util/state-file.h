@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* state-file.h: files that must be whole after any crash.
  *
- * A file is written beside its place as ".NAME.new", flushed, renamed over it, and
- * the folder flushed: when a function returned true, the change survives a power
+ * A file is written beside its place under a name of its own (".new-PID-N"), flushed,
+ * renamed over it, and the folder flushed: when a function returned true, the change survives a power
  * cut; when it returned false or never, the old state is there, or the new one, whole.
  * Functions that end in _now block: for workers and for start-up. The others
  * await a worker that does the same.
