@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The Linux guest: its kernel and initramfs are made once a run; a minute's worth of helpers around it."""
+import contextlib
+import os
+import subprocess
+
+from world import check, eventually, make
+
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+READY = "virtswarm guest ready"
+
+
+def images(side):
+    folder = os.path.join(side.root, "guest")
+    if not os.path.exists(os.path.join(folder, "initrd.img")):
+        os.makedirs(folder, exist_ok=True)
+        done = subprocess.run([os.path.join(SOURCE, "tools/make-test-guest"), folder], capture_output=True, text=True)
+        check(done.returncode == 0, "make-test-guest: %s", done.stderr)
+    return folder
+
+
+def linux(side, name, devices="", cmdline="console=ttyS0 quiet", lifecycle=""):
+    folder = images(side)
+    return """<domain type='qemu'>
+  <name>%s</name>
+  <memory unit='MiB'>96</memory>
+  <os><type arch='x86_64' machine='q35'>hvm</type><kernel>%s/vmlinuz</kernel><initrd>%s/initrd.img</initrd>
+  <cmdline>%s</cmdline></os>
+  <features><acpi/><apic/></features>%s
+  <devices><serial type='pty'><log file='%s' append='off'/></serial>%s</devices>
+</domain>
+""" % (name, folder, folder, cmdline, lifecycle, log_path(side, name), devices)
+
+
+def log_path(side, name):
+    return os.path.join(side.root, "guest", name + ".serial")
+
+
+def log_text(side, name):
+    with contextlib.suppress(OSError):
+        with open(log_path(side, name), encoding="utf-8", errors="replace") as f:
+            return f.read()
+    return ""
+
+
+def ready(side, name, times=1):
+    """Waits until the guest has said so many times that it is ready."""
+    eventually(lambda: log_text(side, name).count(READY) >= times, "%s is ready" % name, 60)
+
+
+@contextlib.contextmanager
+def running(side, name, **kw):
+    """A booted Linux guest for a block."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(log_path(side, name))
+    with side.connection() as conn:
+        dom = make(conn, linux(side, name, **kw), "running")
+        try:
+            ready(side, name)
+            yield dom
+        finally:
+            side.remove(name)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(log_path(side, name))
