@@ -174,9 +174,9 @@ def power(side):
 
 PANIC = "<panic model='isa'/>"
 CRASHES = {                                 # on_crash -> events, state and reason
-    "destroy": (["crashed panicked", "stopped crashed"], [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED]),
-    "preserve": (["crashed panicked"], [libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_CRASHED_PANICKED]),
-    "restart": (["crashed panicked", "resumed unpaused"], [libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_BOOTED]),
+    "destroy": (["suspended paused", "crashed panicked", "stopped crashed"], [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED]),
+    "preserve": (["suspended paused", "crashed panicked"], [libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_CRASHED_PANICKED]),
+    "restart": (["suspended paused", "crashed panicked", "reboot", "resumed unpaused"], [libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_UNPAUSED]),
 }
 
 
