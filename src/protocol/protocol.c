@@ -140,6 +140,16 @@ rpc_proc_readonly_allowed (const RpcProc *proc, const void *args)
 }
 
 bool
+rpc_fail_readonly (const RpcProgram *program, const RpcProc *proc, GError **error)
+{
+  return fail (error, proc->error_domain, VIR_ERR_OPERATION_DENIED,
+               proc->denied_readonly.kind == RPC_WHEN_ALWAYS
+               ? "a read-only connection may not call %s"
+               : "a read-only connection may not call %s with these flags",
+               rpc_proc_api (program, proc));
+}
+
+bool
 rpc_proc_readonly_never (const RpcProc *proc)
 {
   return proc->denied_readonly.kind == RPC_WHEN_ALWAYS;

@@ -207,6 +207,10 @@ bool rpc_when_holds (const RpcWhen *when, const void *args);
 /* True if a read-only client may call @proc with decoded @args. */
 bool rpc_proc_readonly_allowed (const RpcProc *proc, const void *args);
 
+/* Fails with the VIR_ERR_OPERATION_DENIED that a read-only client gets from @proc,
+ * naming the public function. Returns false. */
+bool rpc_fail_readonly (const RpcProgram *program, const RpcProc *proc, GError **error);
+
 /* True if no arguments make @proc fit for a read-only client: can be refused
  * before decoding. */
 bool rpc_proc_readonly_never (const RpcProc *proc);

@@ -122,6 +122,29 @@ test_acl (void)
   g_assert_cmpstr (rpc_permission_names[RPC_PERMISSION_READ_SECURE], ==, "read-secure");
 }
 
+/* The domains that stock 9.0.0 was seen to use in refusals. */
+static void
+test_error_domains (void)
+{
+  static const struct { unsigned int proc; virErrorDomain from; } rows[] = {
+    { REMOTE_PROC_NODE_SUSPEND_FOR_DURATION, VIR_FROM_DOMAIN },
+    { REMOTE_PROC_CONNECT_COMPARE_CPU, VIR_FROM_DOMAIN },
+    { REMOTE_PROC_DOMAIN_DEFINE_XML, VIR_FROM_DOMAIN },
+    { REMOTE_PROC_DOMAIN_SNAPSHOT_CREATE_XML, VIR_FROM_DOMAIN_SNAPSHOT },
+    { REMOTE_PROC_DOMAIN_CHECKPOINT_CREATE_XML, VIR_FROM_DOMAIN_CHECKPOINT },
+    { REMOTE_PROC_NETWORK_DEFINE_XML, VIR_FROM_NETWORK },
+    { REMOTE_PROC_STORAGE_POOL_DEFINE_XML, VIR_FROM_STORAGE },
+    { REMOTE_PROC_STORAGE_VOL_WIPE, VIR_FROM_STORAGE },
+    { REMOTE_PROC_SECRET_DEFINE_XML, VIR_FROM_SECRET },
+    { REMOTE_PROC_NWFILTER_DEFINE_XML, VIR_FROM_NWFILTER },
+    { REMOTE_PROC_INTERFACE_CHANGE_BEGIN, VIR_FROM_INTERFACE },
+    { REMOTE_PROC_NODE_DEVICE_DETTACH, VIR_FROM_NODEDEV },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (rows); i++)
+    g_assert_cmpint (remote (rows[i].proc)->error_domain, ==, rows[i].from);
+}
+
 static void
 test_properties (void)
 {
@@ -166,6 +189,11 @@ test_dispatch (void)
   g_assert_error (error, VIRT_ERROR, VIR_ERR_NO_SUPPORT);
   g_assert_cmpint (virt_error_detail (error)->from, ==, VIR_FROM_DOMAIN);
   g_assert_nonnull (strstr (error->message, "virDomainDestroy"));
+  g_clear_error (&error);
+  g_assert_false (rpc_fail_readonly (&qemu_program, rpc_program_proc (&qemu_program, 1), &error));
+  g_assert_error (error, VIRT_ERROR, VIR_ERR_OPERATION_DENIED);
+  g_assert_cmpint (virt_error_detail (error)->from, ==, VIR_FROM_NONE);
+  g_assert_nonnull (strstr (error->message, "virDomainQemuMonitorCommand"));
   g_assert_false (rpc_proc_is_served (rpc_program_proc (&log_program, 1), &log));
   g_assert_false (rpc_proc_is_served (remote (REMOTE_PROC_DOMAIN_EVENT_LIFECYCLE), &handlers));
   g_assert_false (rpc_proc_is_served (remote (16), NULL));
@@ -179,6 +207,7 @@ main (int argc, char **argv)
   g_test_add_func ("/protocol/rows", test_rows);
   g_test_add_func ("/protocol/readonly", test_readonly);
   g_test_add_func ("/protocol/acl", test_acl);
+  g_test_add_func ("/protocol/error-domains", test_error_domains);
   g_test_add_func ("/protocol/properties", test_properties);
   g_test_add_func ("/protocol/dispatch", test_dispatch);
   return g_test_run ();

@@ -63,6 +63,7 @@ class Program:
     number: int = None          # None: types only
     version: int = None
     imports: str = None
+    imports_where: str = None
     names: list = dataclasses.field(default_factory=list)
     calls: tuple = None
     consts: dict = dataclasses.field(default_factory=dict)
@@ -179,6 +180,7 @@ class Parser:
 
     def read_import(self, rest):
         self.program.imports, = self.words(rest, 1)
+        self.program.imports_where = self.where
 
     def read_names(self, rest):
         self.program.names.append(tuple(self.words(rest, 2)))

@@ -6,14 +6,14 @@ import re
 
 LICENCE = "/* SPDX-License-Identifier: LGPL-2.1-or-later */\n"
 
-# Which part of the public interface refuses a call, by the start of its function.
-ERROR_DOMAINS = (
-    ("virDomainSnapshot", "VIR_FROM_DOMAIN_SNAPSHOT"),
-    ("virDomainCheckpoint", "VIR_FROM_DOMAIN_CHECKPOINT"),
-    ("virStorage", "VIR_FROM_STORAGE"),
+# The error domain in which stock refuses a call that is forbidden or not served.
+API_DOMAINS = (
+    ("Snapshot", "VIR_FROM_DOMAIN_SNAPSHOT"),
+    ("Checkpoint", "VIR_FROM_DOMAIN_CHECKPOINT"),
 )
 FAMILY_DOMAINS = {
-    "domain": "VIR_FROM_DOMAIN", "interface": "VIR_FROM_INTERFACE",
+    "connect": "VIR_FROM_DOMAIN", "host": "VIR_FROM_DOMAIN", "domain": "VIR_FROM_DOMAIN",
+    "interface": "VIR_FROM_INTERFACE",
     "network": "VIR_FROM_NETWORK", "nodedev": "VIR_FROM_NODEDEV",
     "nwfilter": "VIR_FROM_NWFILTER", "secret": "VIR_FROM_SECRET",
     "storage": "VIR_FROM_STORAGE",
@@ -59,7 +59,7 @@ def member(field):
     if field.shape == "optional" and field.kind != "STRING":
         return [f"  {one}*{field.name};"]
     if field.shape == "optional":
-        return [f"  {one}{field.name};          /* may be NULL */"]
+        return [f"  {one}{field.name};  /* may be NULL */"]
     return [f"  {one}{field.name};"]
 
 
@@ -193,8 +193,8 @@ def error_domain(program, proc):
     if program.file in ("qemu", "lxc"):
         return "VIR_FROM_NONE"
     api = proc.options.get("api", "")
-    for prefix, domain in ERROR_DOMAINS:
-        if api.startswith(prefix):
+    for word, domain in API_DOMAINS:
+        if word in api:
             return domain
     return FAMILY_DOMAINS.get(proc.options["family"], "VIR_FROM_NONE")
 
@@ -290,7 +290,7 @@ def source(program):
 
 
 def calls_header(program):
-    yield LICENCE + f"/* {program.file}-calls.h: calling the procedures of {program.file}.rpc.\n"
+    yield LICENCE + f"/* {program.file}-calls.h: calling the procedures of {program.file}.rpc."
     yield (" *\n * Each function sends @args, waits for the answer and fills @ret, which the caller\n"
            " * clears. A failure of the far side arrives as its own error. Await. */\n#pragma once\n")
     yield f'#include "protocol/{program.file}.h"\n'

@@ -86,7 +86,8 @@ class Resolver:
         self.access = access
         self.structs = {}
         if program.imports and imported is None:
-            raise DescriptionError(f"{program.name}.rpc:1", f"'{program.imports}' was not given")
+            raise DescriptionError(program.imports_where,
+                                   f"'{program.imports}' was not given")
         for struct in program.structs.values():
             self.structs[struct.name] = self.struct(struct)
         self.check_names()
