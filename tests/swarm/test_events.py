@@ -176,7 +176,7 @@ PANIC = "<panic model='isa'/>"
 CRASHES = {                                 # on_crash -> events, state and reason
     "destroy": (["suspended paused", "crashed panicked", "stopped crashed"], [libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_CRASHED]),
     "preserve": (["suspended paused", "crashed panicked"], [libvirt.VIR_DOMAIN_CRASHED, libvirt.VIR_DOMAIN_CRASHED_PANICKED]),
-    "restart": (["suspended paused", "crashed panicked", "reboot", "resumed unpaused"], [libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_UNPAUSED]),
+    "restart": (["suspended paused", "crashed panicked", "reboot", "resumed unpaused"], [libvirt.VIR_DOMAIN_RUNNING, libvirt.VIR_DOMAIN_RUNNING_CRASHED]),
 }
 
 

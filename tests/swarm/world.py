@@ -38,7 +38,20 @@ def check(condition, what, *args):
 
 def equal(got, wanted, what):
     if got != wanted:
-        raise Failure("%s: got %r, wanted %r" % (what, got, wanted))
+        texts = isinstance(got, str) and isinstance(wanted, str) and "\n" in wanted
+        raise Failure("%s: %s" % (what, first_difference(got, wanted) if texts else "got %s, wanted %s" % (shown(got), shown(wanted))))
+
+
+def shown(value):
+    return repr(value) if len(repr(value)) < 400 else repr(value)[:200] + "..."
+
+
+def first_difference(got, wanted):
+    """The lines where two long texts part."""
+    for a, b in zip(got.splitlines() + ["(end)"], wanted.splitlines() + ["(end)"]):
+        if a != b:
+            return "got the line %r, wanted %r" % (a, b)
+    return "got %s, wanted %s" % (shown(got), shown(wanted))
 
 
 def matches(text, pattern, what):
