@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "protocol/codec.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A value of one of the types, seen as bytes. */
+/* Where a walk over a value has got to. */
 typedef struct
 {
   XDR *xdrs;
@@ -15,10 +16,20 @@ static bool walk_struct (const Walk *walk, const RpcStruct *type, void *value);
 
 /* -- one item -- */
 
-static bool
+/* xdr_uint32_t () without a call into the library for each word. */
+static inline bool
 walk_word (XDR *xdrs, uint32_t *value)
 {
-  return xdr_uint32_t (xdrs, value);
+  switch (xdrs->x_op)
+    {
+    case XDR_ENCODE:
+      return XDR_PUTINT32 (xdrs, (int32_t *) value);
+    case XDR_DECODE:
+      return XDR_GETINT32 (xdrs, (int32_t *) value);
+    case XDR_FREE:
+      return true;
+    }
+  return false;
 }
 
 static bool
@@ -54,7 +65,7 @@ stream_has (const XDR *xdrs, uint64_t n)
 static bool
 decode_string (XDR *xdrs, uint32_t max, char **ret_value)
 {
-  uint32_t n;
+  uint32_t n = 0;
   g_autofree char *text = NULL;
 
   if (!walk_word (xdrs, &n) || n > max || !stream_has (xdrs, n))
@@ -148,7 +159,8 @@ item_sizes (const Walk *walk, const RpcField *field, size_t *ret_size, size_t *r
       return;
     }
   *ret_size = sizes[field->kind];
-  *ret_wire_min = field->kind == RPC_OPAQUE ? 1 : *ret_size == 8 && field->kind != RPC_STRING ? 8 : 4;
+  *ret_wire_min = field->kind == RPC_OPAQUE ? 1
+                  : *ret_size == 8 && field->kind != RPC_STRING ? 8 : 4;
 }
 
 static bool
@@ -178,7 +190,9 @@ walk_array (const Walk *walk, const RpcField *field, uint8_t **first, unsigned i
       *count = 0;
       return true;
     }
-  if (!walk_word (xdrs, &n) || n > field->max || (n > 0 && *first == NULL && xdrs->x_op == XDR_ENCODE))
+  if (xdrs->x_op == XDR_ENCODE && n > 0 && *first == NULL)
+    return false;
+  if (!walk_word (xdrs, &n) || n > field->max)
     return false;
   if (xdrs->x_op == XDR_DECODE && n > 0)
     {
@@ -298,17 +312,18 @@ rpc_clear (const RpcTypes *types, unsigned int type, void *value)
 /* -- counting: a stream that keeps nothing but its length -- */
 
 static bool_t
-count_long (XDR *xdrs, const long *value)
+count_bytes (XDR *xdrs, const char *bytes, u_int n)
 {
-  xdrs->x_handy += 4;
+  if (n > UINT_MAX - xdrs->x_handy)
+    return FALSE;
+  xdrs->x_handy += n;
   return TRUE;
 }
 
 static bool_t
-count_bytes (XDR *xdrs, const char *bytes, u_int n)
+count_long (XDR *xdrs, const long *value)
 {
-  xdrs->x_handy += n;
-  return TRUE;
+  return count_bytes (xdrs, NULL, 4);
 }
 
 static int32_t *

@@ -80,7 +80,7 @@ bool rpc_xdr (XDR *xdrs, const RpcTypes *types, unsigned int type, void *value);
 void rpc_clear (const RpcTypes *types, unsigned int type, void *value);
 
 /* Stores in @ret_size how many bytes @value takes on the wire. Returns false if
- * it cannot be encoded at all (see rpc_xdr ()). */
+ * it cannot be encoded at all (see rpc_xdr ()) or takes 4 GiB or more. */
 bool rpc_wire_size (const RpcTypes *types, unsigned int type, const void *value,
                     size_t *ret_size);
 

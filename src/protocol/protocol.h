@@ -127,10 +127,10 @@ typedef struct
   uint16_t number;
   uint16_t name;                /* offset into the program's strings; see rpc_proc_name () */
   uint16_t api;                 /* likewise; see rpc_proc_api () */
-  uint16_t args, ret;           /* rows of the program's types, or RPC_VOID; an event's payload is @args */
+  uint16_t args, ret;           /* rows of the types, or RPC_VOID; an event's payload is @args */
   uint16_t args_size, ret_size; /* of the C structs, bytes; 0 for RPC_VOID */
   uint16_t handler;             /* offset into the program's handlers struct, or RPC_NO_HANDLER */
-  uint16_t rules;               /* first of n_acl rules, then n_aclfilter rules; see rpc_proc_acl () */
+  uint16_t rules;               /* the first of its rules; see rpc_proc_acl () */
   uint8_t n_acl;
   uint8_t n_aclfilter;
   uint8_t kind;                 /* RpcProcKind */
