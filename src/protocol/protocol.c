@@ -116,19 +116,18 @@ when_argument (const RpcWhen *when, const void *args)
 bool
 rpc_when_holds (const RpcWhen *when, const void *args)
 {
-  uint64_t value;
-
   switch ((RpcWhenKind) when->kind)
     {
     case RPC_WHEN_ALWAYS:
       return true;
     case RPC_WHEN_NEVER:
       return false;
-    case RPC_WHEN_FLAGS:
-      value = when_argument (when, args);
-      return (value & when->set) != 0 || (~value & when->clear) != 0;
+    case RPC_WHEN_ANY_SET:
+      return (when_argument (when, args) & when->value) != 0;
+    case RPC_WHEN_NONE_SET:
+      return (when_argument (when, args) & when->value) == 0;
     case RPC_WHEN_EQUALS:
-      return when_argument (when, args) == when->set;
+      return when_argument (when, args) == when->value;
     }
   g_return_val_if_reached (true);
 }

@@ -96,8 +96,9 @@ typedef enum
 {
   RPC_WHEN_ALWAYS,
   RPC_WHEN_NEVER,
-  RPC_WHEN_FLAGS,               /* a bit of @set is set, or a bit of @clear is not */
-  RPC_WHEN_EQUALS,              /* the argument equals @set */
+  RPC_WHEN_ANY_SET,             /* the argument has a bit of @value */
+  RPC_WHEN_NONE_SET,            /* the argument has no bit of @value */
+  RPC_WHEN_EQUALS,              /* the argument equals @value */
 } RpcWhenKind;
 
 typedef struct
@@ -105,8 +106,7 @@ typedef struct
   uint8_t kind;                 /* RpcWhenKind */
   uint8_t width;                /* bytes of the argument: 4 or 8 */
   uint16_t offset;              /* of the argument in the args struct */
-  uint32_t set;
-  uint32_t clear;
+  uint32_t value;
 } RpcWhen;
 
 /* An access rule: who calls must have @permission on @object. */

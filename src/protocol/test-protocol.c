@@ -91,11 +91,11 @@ test_acl (void)
 {
   static const struct { unsigned int flags; bool holds[3]; } rows[] = {
     { 0, { true, true, false } },
-    { VIR_DOMAIN_AFFECT_LIVE, { true, true, false } },
+    { VIR_DOMAIN_AFFECT_LIVE, { true, false, false } },
     { VIR_DOMAIN_AFFECT_CONFIG, { true, false, true } },
-    { VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, { true, true, true } },
+    { VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, { true, false, true } },
   };
-  /* write always; save for "CONFIG not set or LIVE set"; save for CONFIG */
+  /* write always; save for neither CONFIG nor LIVE; save for CONFIG */
   static const RpcPermission permissions[] = {
     RPC_PERMISSION_WRITE, RPC_PERMISSION_SAVE, RPC_PERMISSION_SAVE,
   };

@@ -95,7 +95,7 @@ ENUMS = {
 REQUIRED = ("family", "conn", "daemon", "route", "ro")
 PATTERNS = {
     "ro": r"yes|no|not-with:(\w+=)?\w+(\|\w+)*",
-    "acl": r"\w+:\w+(:[\w!|]*(:\w+:\w+)?)?(,\w+:\w+(:[\w!|]*(:\w+:\w+)?)?)*",
+    "acl": r"\w+:\w+(:!?\w+(\|\w+)*|::\w+:\w+)?(,\w+:\w+(:!?\w+(\|\w+)*|::\w+:\w+)?)*",
     "filter": r"\w+:\w+(,\w+:\w+)*",
     "stream": r"(read|write)@\d+",
     "sparse": r"\w+",

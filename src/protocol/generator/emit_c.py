@@ -173,7 +173,7 @@ def when_value(when, struct):
         return f"{{ RPC_WHEN_{when.kind} }}"
     width = 8 if when.field.kind in ("I64", "U64") else 4
     return (f"{{ RPC_WHEN_{when.kind}, {width}, offsetof ({struct.name}, {when.field.name}), "
-            f"{when.set}U, {when.clear}U }}")
+            f"{when.value}U }}")
 
 
 def rule_row(rule, struct):

@@ -27,7 +27,7 @@ def access(options):
     words = []
     for rule in filter(None, options.get("acl", "").split(",")):
         parts = rule.split(":", 2)
-        condition = parts[2].strip(":").replace(":", " = ") if len(parts) == 3 else ""
+        condition = parts[2].strip(":").replace(":", " = ").replace("!", "none of ") if len(parts) == 3 else ""
         words.append(f"{parts[0]}:{parts[1]}" + (f" ({condition})" if condition else ""))
     return ", ".join(words)
 

@@ -51,10 +51,9 @@ class Struct:
 
 @dataclasses.dataclass
 class When:
-    kind: str                   # ALWAYS, NEVER, FLAGS, EQUALS
+    kind: str                   # RPC_WHEN_... without the prefix
     field: Field = None
-    set: int = 0
-    clear: int = 0
+    value: int = 0
 
 
 @dataclasses.dataclass
@@ -247,13 +246,10 @@ class Resolver:
         raise DescriptionError(where, f"the call has no integer argument '{name}'")
 
     def flags(self, where, args, expression):
-        when = When("FLAGS", self.argument(where, args, "flags"))
-        for word in expression.split("|"):
-            value = self.number(where, word.lstrip("!"))
-            if word.startswith("!"):
-                when.clear |= value
-            else:
-                when.set |= value
+        kind = "NONE_SET" if expression.startswith("!") else "ANY_SET"
+        when = When(kind, self.argument(where, args, "flags"))
+        for word in expression.lstrip("!").split("|"):
+            when.value |= self.number(where, word)
         return when
 
     def readonly(self, proc, args):
