@@ -313,10 +313,9 @@ def names_source(program):
     for struct in program.structs:
         yield from (f'  "{field.wire_name}",' for field in struct.fields)
     yield "};\n"
+    imported = f"&{program.imported.id}_names" if program.imported else "NULL"
     yield (f"const TestNames {program.id}_names = "
-           f"{{ &{program.id}_types, structs, fields, &{program.imported.id}_names }};"
-           if program.imported else
-           f"const TestNames {program.id}_names = {{ &{program.id}_types, structs, fields, NULL }};")
+           f"{{ &{program.id}_types, structs, fields, {imported} }};")
 
 
 # -- access vocabulary

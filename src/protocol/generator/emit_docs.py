@@ -26,15 +26,19 @@ def cell(text):
 def access(options):
     words = []
     for rule in filter(None, options.get("acl", "").split(",")):
-        parts = rule.split(":", 2)
-        condition = parts[2].strip(":").replace(":", " = ").replace("!", "none of ") if len(parts) == 3 else ""
-        words.append(f"{parts[0]}:{parts[1]}" + (f" ({condition})" if condition else ""))
+        subject, permission, *condition = rule.split(":", 2)
+        words.append(f"{subject}:{permission}")
+        for text in condition:
+            text = text.strip(":").replace(":", " = ").replace("!", "none of ")
+            words[-1] += f" ({text})"
     return ", ".join(words)
 
 
 def calls(program):
-    yield "\n| number | name | public function | family | served by | route | read-only | access | carries |"
-    yield "|---|---|---|---|---|---|---|---|---|"
+    heads = ("number", "name", "public function", "family", "served by", "route", "read-only",
+             "access", "carries")
+    yield "\n| " + " | ".join(heads) + " |"
+    yield "|" + "---|" * len(heads)
     for proc in program.calls:
         o = proc.options
         yield "| " + " | ".join(cell(text) for text in (
