@@ -15,6 +15,7 @@ typedef struct Peer Peer;      /* the client at the other end: see rpc/server.h 
 
 Peer *call_peer (Call *call);
 const RpcProc *call_proc (const Call *call);
+const RpcProgram *call_program (const Call *call);
 /* The real client's identity, also behind a proxy. Borrowed. */
 const Identity *call_identity (Call *call);
 /* The client may only read. The skeleton has refused what such a client must not

@@ -23,8 +23,8 @@ bool stream_send (Stream *stream, const void *data, size_t length, GError **erro
 bool stream_send_hole (Stream *stream, int64_t length, GError **error);
 /* Says that no more data comes (an empty packet). */
 void stream_send_eof (Stream *stream);
-/* The client asked for holes in the opening call's flags. */
-bool stream_sparse (const Stream *stream);
+/* The opening call's flags asked for holes; without it they are refused both ways. */
+void stream_allow_holes (Stream *stream);
 
 /* Receives up to @size bytes: >0 data; 0 the client finished (confirm with
  * stream_finish); -1 error. A hole sets *@ret_hole (may be NULL: then holes are
