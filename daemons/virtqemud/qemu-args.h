@@ -4,7 +4,8 @@
  * Every part of a guest is first an object in its QMP shape: what device_add,
  * blockdev-add, netdev_add, object-add or chardev-add take. The command line is
  * one reader of these objects, hotplug the other. Building reads the document and
- * changes nothing but the aliases and node names that it lacks (qemu_assign_aliases). */
+ * changes nothing: aliases (domain_assign_aliases), addresses, ports, node numbers and backing
+ * chains are there before. */
 #pragma once
 
 #include <glib.h>
@@ -73,10 +74,6 @@ char **qemu_args_to_argv (const QemuArgs *args);
 char *qemu_args_to_text (const QemuArgs *args);
 /* The parts in order, borrowed. */
 const QemuPart *qemu_args_parts (const QemuArgs *args, unsigned int *ret_n);
-
-/* Gives every device its alias ("net0", "virtio-disk0", "charserial0" is made from
- * "serial0"...) and every disk source its node index, where missing. */
-void qemu_assign_aliases (Domain *domain);
 
 /* "domain-5-name", with the name cut to 20 characters and made safe. Caller frees. */
 char *qemu_short_name (int id, const char *name);

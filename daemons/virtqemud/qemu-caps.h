@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "util/fiber.h"
 
@@ -32,7 +33,8 @@ typedef struct
 
 typedef enum { QEMU_ACCEL_TCG, QEMU_ACCEL_KVM, QEMU_ACCEL_N } QemuAccel;
 
-typedef struct
+typedef struct QemuCaps QemuCaps;
+struct QemuCaps
 {
   char *binary;                  /* real path asked */
   char *arch;                    /* libvirt's name: "x86_64", "i686"... */
@@ -41,15 +43,16 @@ typedef struct
   bool accel[QEMU_ACCEL_N];      /* KVM: compiled in and usable on this host when asked */
   GPtrArray *machines;           /* QemuMachine *, QEMU's order */
   GPtrArray *cpus[QEMU_ACCEL_N]; /* QemuCpuModel *; NULL without that accelerator */
-  json_t *cpu_host[QEMU_ACCEL_N];/* properties of the expanded host/max model, NULL if not asked */
+  json_t *cpu_host[QEMU_ACCEL_N];/* the "host" (KVM) or "max" (TCG) model, expanded: {"name", "props"};
+                                    NULL if the binary cannot say */
   GHashTable *types;             /* set of QOM type names */
   GHashTable *commands;          /* set of QMP command names */
   GHashTable *device_props;      /* type name -> set of property names, for types we use */
-  GHashTable *options;           /* set of "option.parameter" of the command line */
-  GHashTable *schema;            /* set of "command/member..." paths we ask for */
+  GHashTable *options;           /* set of "option.parameter" of the command line, and of
+                                    "chardev:pty", "display:sdl", "tpm:tpm-tis"... */
   /*< private >*/
   int refs;
-} QemuCaps;
+};
 
 /* The capabilities of @binary; from memory, from disk or by asking it (at most 10 s). A
  * reference for the caller. A binary that is missing or not executable, or that does not
@@ -80,8 +83,13 @@ const QemuMachine *qemu_caps_default_machine (const QemuCaps *caps);
 /* KVM can be used on this host now. Cheap. */
 bool qemu_kvm_usable (void);
 
-/* For the cache file and tests. */
-json_t *qemu_caps_to_json (const QemuCaps *caps);
+/* Whom to run binaries as that are asked; @uid 0: as the daemon. Once, at start. */
+void qemu_caps_set_user (uid_t uid, gid_t gid);
+/* The supplementary groups of @uid with primary group @gid, read from the user database
+ * (NSS) the first time and remembered. Fills @groups and returns their number. */
+unsigned int qemu_user_groups (uid_t uid, gid_t gid, gid_t *groups, unsigned int limit);
+
+/* Asks @binary, without any cache: the document that the cache file holds. Awaits. */
+json_t *qemu_caps_probe (const char *binary, GError **error);
+/* Reads such a document; a damaged one is VIR_ERR_INTERNAL_ERROR. */
 QemuCaps *qemu_caps_from_json (const json_t *json, GError **error);
-/* Asks @binary, without any cache. Awaits. */
-QemuCaps *qemu_caps_probe (const char *binary, GError **error);

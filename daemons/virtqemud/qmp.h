@@ -7,10 +7,8 @@
  * QEMU wrote before a reply is reported before the command returns.
  *
  * QEMU is not trusted. A line longer than the limit or one that is not QMP
- * closes the monitor. Errors are of VIR_FROM_QEMU: what QEMU refuses is
- * VIR_ERR_INTERNAL_ERROR (VIR_ERR_OPERATION_UNSUPPORTED for a command that it does
- * not know), a lost monitor VIR_ERR_OPERATION_FAILED, silence
- * VIR_ERR_OPERATION_TIMEOUT. */
+ * closes the monitor. Errors are of VIR_FROM_QEMU: what QEMU refuses and a lost
+ * monitor are VIR_ERR_INTERNAL_ERROR, silence is VIR_ERR_OPERATION_TIMEOUT. */
 #pragma once
 
 #include <glib.h>
@@ -47,9 +45,11 @@ Qmp *qmp_ref (Qmp *qmp);
 void qmp_unref (Qmp *qmp);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Qmp, qmp_unref)
 
-/* Awaits the greeting and ends capability negotiation. @ret_greeting may be NULL;
- * else it receives the greeting's "QMP" object. Awaits. */
-bool qmp_greet (Qmp *qmp, Deadline deadline, json_t **ret_greeting, GError **error);
+/* Ends capability negotiation, which comes before any other command; other commands may
+ * follow in a batch without waiting for it. Awaits. */
+bool qmp_greet (Qmp *qmp, Deadline deadline, GError **error);
+/* The greeting's "QMP" object, NULL until it came. Borrowed. */
+json_t *qmp_greeting (const Qmp *qmp);
 
 /* Closes at once: pending commands fail, no callback comes any more. */
 void qmp_close (Qmp *qmp);
@@ -72,7 +72,7 @@ char *qmp_hmp (Qmp *qmp, const char *line, Deadline deadline, GError **error);
  * QEMU's whole reply is returned as text, also if it is a QMP error. Awaits. */
 char *qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error);
 
-/* Several commands in one write, answered in any order. */
+/* Several commands on their way at once. */
 typedef struct QmpBatch QmpBatch;
 QmpBatch *qmp_batch_new (Qmp *qmp);
 /* Results that were not taken are dropped. */
@@ -92,11 +92,11 @@ json_t *qmp_batch_take (QmpBatch *batch, unsigned int index, GError **error);
 bool qmp_is_responsive (const Qmp *qmp);
 
 /* A question for a live figure: waits at most 50 ms, and not at all while QEMU
- * is not responsive. NULL without an error set if there is no answer in time or QEMU
- * refuses; the late answer goes to @late (@result is borrowed, NULL if refused),
- * called on the loop unless the monitor closes first. Not more than one question with the same
- * @key (static) is under way at a time: while it is, NULL. @free_user (may be NULL)
- * is called on @user when @late will not be called (any more). Awaits. */
+ * is not responsive. NULL if there is no answer in time or QEMU refuses: the caller
+ * then answers what it knows. A late answer goes to @late (@result is borrowed),
+ * called on the loop unless QEMU refuses or the monitor closes first. Questions with the
+ * same @key (static) share one command: the first one's @late counts. @free_user (may be
+ * NULL) is called on @user in the end, in any case. The caller owns the result. Awaits. */
 typedef void (*QmpLate) (Qmp *qmp, json_t *result, void *user);
 json_t *qmp_ask (Qmp *qmp, const char *key, const char *name, json_t *args,
                  QmpLate late, void *user, GDestroyNotify free_user);
