@@ -6,9 +6,9 @@ import json
 import os
 import signal
 import subprocess
-import sys
 
 import stock
+from cases import Skip
 from world import PREFIX, Side, check, eventually
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -55,6 +55,13 @@ class StockSystem:
 
     def __exit__(self, *exc):
         self.stock.__exit__(*exc)
+
+    def fresh(self, root):
+        """Another system of this kind, with what lies below root."""
+        return StockSystem(root)
+
+    def session_daemon(self):
+        return "/usr/sbin/libvirtd"
 
     def owns(self, pid):
         return pid in stock.children_of(self.stock.proc.pid)
@@ -121,10 +128,10 @@ class SwarmSystem(OurSystem):
 
     def __init__(self, root, bindir, tooldir=None, only=None):
         self.root, self.bindir, self.only = os.path.abspath(root), os.path.abspath(bindir), only
-        self.tool = os.path.join(tooldir or os.path.join(SOURCE, "tools"), "virt-swarm")
+        self.tooldir = tooldir
 
     def swarm(self, *argv, **kw):
-        return subprocess.run([sys.executable, self.tool, argv[0], "--root", self.root, *argv[1:]],
+        return subprocess.run([self.binary("virt-swarm"), argv[0], "--root", self.root, *argv[1:]],
                               text=True, capture_output=True, timeout=60, **kw)
 
     def __enter__(self):
@@ -143,6 +150,19 @@ class SwarmSystem(OurSystem):
         done = self.swarm("down")
         check(done.returncode == 0, "virt-swarm down: %s", done.stderr)
 
+    def fresh(self, root):
+        return SwarmSystem(root, self.bindir, self.tooldir, "virtqemud,virtlogd")
+
+    def session_daemon(self):
+        return self.binary("virtqemud")
+
+    def binary(self, name):
+        """Where the build has put a program."""
+        found = [p for p in glob.glob(os.path.join(self.bindir, "**", name), recursive=True)
+                 if os.path.isfile(p) and os.access(p, os.X_OK)]
+        check(found, "no %s below %s", name, self.bindir)
+        return found[0]
+
     def status(self):
         return json.loads(self.swarm("status", "--json").stdout)
 
@@ -155,6 +175,12 @@ class RunningSystem(OurSystem):
 
     def __init__(self, root, proxy, qemu):
         self.root, self.sockets = os.path.abspath(root), (proxy, qemu)
+
+    def fresh(self, root):
+        raise Skip("only a swarm of our own can be started anew")
+
+    def session_daemon(self):
+        return None
 
     def __enter__(self):
         self.make_sides(*self.sockets)
