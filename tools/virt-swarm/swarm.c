@@ -42,16 +42,21 @@ swarm_lock (const char *root, int *ret_fd, GError **error)
   return true;
 }
 
-/* DIR/NAME, or DIR/NAME/NAME as in a build tree; NULL: there is no such program. */
+/* In DIR, or where a build tree or the root of one has it; NULL: there is no such program. */
 static char *
 find_binary (const char *dir, const char *name)
 {
-  g_autofree char *flat = g_build_filename (dir, name, NULL);
-  g_autofree char *nested = g_build_filename (dir, name, name, NULL);
+  const char *const places[][4] = { { dir, name }, { dir, name, name }, { dir, "daemons", name, name } };
 
-  if (g_file_test (flat, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (flat, G_FILE_TEST_IS_DIR))
-    return g_steal_pointer (&flat);
-  return g_file_test (nested, G_FILE_TEST_IS_EXECUTABLE) ? g_steal_pointer (&nested) : NULL;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autofree char *path = g_build_filename (places[i][0], places[i][1], places[i][2],
+                                                places[i][2] != NULL ? places[i][3] : NULL, NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (path, G_FILE_TEST_IS_DIR))
+        return g_steal_pointer (&path);
+    }
+  return NULL;
 }
 
 /* *@ret_binary: the service's program, NULL if there is none. */

@@ -223,6 +223,7 @@ unit_parse_environment (GHashTable *env, const char *where, const char *text, GE
       if (equals == NULL || equals == line)
         return fail (error, VIR_FROM_CONF, VIR_ERR_CONF_SYNTAX, "%s:%d: '%s' is not NAME=VALUE", where, i + 1, line);
       *equals = '\0';
+      g_strchomp (line);
       value = g_strdup (g_strstrip (equals + 1));
       if (*value == '"' || *value == '\'')
         {
