@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* yes/no and on/off attributes, which may also be missing. */
 typedef enum
@@ -80,6 +81,14 @@ unsigned int xml_enum_value (const XmlEnum *names, const char *name);
 
 /* The name tables of Tristate. */
 extern const XmlEnum yes_no_names, on_off_names;
+
+/* An element of a foreign namespace. */
+typedef struct
+{
+  char *uri;
+  char *prefix;               /* NULL: the default namespace */
+  char *xml;                  /* its text; a vertical tab stands for a step of indentation */
+} XmlForeign;
 
 /* A set of small numbers (CPUs, NUMA nodes). Owned by pointer; NULL is fine
  * for every function and means "not given". */

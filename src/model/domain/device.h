@@ -108,10 +108,10 @@ typedef struct
   struct
   {
     DomainPciModelName model_name;
-    int chassis_nr, chassis, port, bus_nr, node, target_index;   /* -1: absent */
+    int chassis_nr, chassis, bus_nr, node, target_index;   /* -1: absent */
+    unsigned int port;          /* UINT_MAX: absent */
     Tristate hotplug;
-    uint64_t hole64;            /* KiB */
-    bool has_hole64;
+    uint64_t hole64;            /* KiB; UINT64_MAX: absent */
   } pci;
 } DomainController;
 
@@ -157,7 +157,6 @@ typedef struct
   char *name;                   /* virtio channel */
   DomainChannelState state;     /* virtio channel, live */
   char *address;                /* guestfwd, dotted */
-  char *tty;                    /* console, live: path of the pty */
 } DomainChardev;
 
 typedef struct

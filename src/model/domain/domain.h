@@ -23,14 +23,6 @@
 #define DOMAIN_UUID_LENGTH 16
 #define DOMAIN_MAX_BYTES (4 * 1024 * 1024)     /* of one document */
 
-/* An element of <metadata>: kept as it is. */
-typedef struct
-{
-  char *uri;                    /* namespace; one element a namespace */
-  char *prefix;                 /* as in the document; NULL: default namespace */
-  char *xml;                    /* the element, indented from column 0, no newline at the end */
-} DomainMetadata;
-
 typedef struct { DomainBootDev dev; } DomainBoot;
 typedef struct { Tristate enabled; DomainFirmwareFeatureName name; } DomainFirmwareFeature;
 
@@ -50,8 +42,7 @@ typedef struct
   char *kernel, *initrd, *cmdline, *dtb;
   XML_LIST (DomainBoot) boot;   /* empty if devices have boot orders */
   Tristate bootmenu;
-  unsigned int bootmenu_timeout;    /* ms; has meaning if bootmenu is TRI_YES */
-  bool has_bootmenu_timeout;
+  unsigned int bootmenu_timeout;    /* ms; UINT_MAX: absent */
   DomainSmbiosMode smbios;
   Tristate bios_useserial;
   int bios_reboot_timeout;      /* ms, -1: do not reboot; -2: absent */
@@ -101,7 +92,6 @@ typedef struct
 {
   bool acpi, apic, pae, viridian, privnet;
   Tristate apic_eoi, hap, pvspinlock, pmu, vmport, smm, vmcoreinfo;
-  bool has_hap;                 /* <hap/> without a state means on */
   DomainHyperv *hyperv;
   DomainKvm *kvm;
   DomainIoapicDriver ioapic;
@@ -156,7 +146,7 @@ typedef struct
   char *name;
   uint8_t uuid[DOMAIN_UUID_LENGTH];
   char *title, *description;
-  XML_LIST (DomainMetadata) metadata;
+  XML_LIST (XmlForeign) metadata;
 
   uint64_t memory;              /* at boot */
   Tristate dump_core;
@@ -267,13 +257,13 @@ bool domain_complete (Domain *domain, const DomainPlatform *platform, GError **e
 /* Gives each device without an alias the one that stock gives ("net0"). */
 void domain_assign_aliases (Domain *domain);
 
-/* The element of <metadata> of namespace @uri, NULL if there is none. */
-const DomainMetadata *domain_metadata_find (const Domain *domain, const char *uri);
+/* The element of <metadata> of namespace @uri, NULL if there is none; its text
+ * is written by xml_foreign_append() of xml/xml.h. */
+const XmlForeign *domain_metadata_find (const Domain *domain, const char *uri);
 
-/* Puts @xml (one element without a namespace of its own) into <metadata> as
- * @prefix:element of namespace @uri, replacing what is there of @uri. NULL @xml
- * removes it; false with VIR_ERR_NO_DOMAIN_METADATA is not raised here: removal
- * of what is not there is fine. Errors: malformed @xml. */
+/* Puts @xml, one element, into <metadata> as @prefix:element of namespace @uri,
+ * in place of what is there of @uri; NULL @xml removes that, whether it is there
+ * or not. Errors: malformed @xml. */
 bool domain_metadata_set (Domain *domain, const char *uri, const char *prefix, const char *xml, GError **error);
 
 /* What the XML calls a kind of device, and its common part. */

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* table-address.c: what every device has: boot order, alias, ROM, address. */
+#include "model/domain/tables.h"
+
+static const XmlHex pci_domain_hex = { "0x%04x", 0xffff };
+static const XmlHex pci_bus_hex = { "0x%02x", 0xff };
+static const XmlHex pci_slot_hex = { "0x%02x", 0x1f };
+static const XmlHex pci_function_hex = { "0x%x", 7 };
+static const XmlHex isa_hex = { "0x%x", 0xffff };
+
+static const XmlField pci_rows[] = {
+  XML_HEX (DomainAddress, pci.domain, "@domain", pci_domain_hex, .flags = XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.bus, "@bus", pci_bus_hex, .flags = XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.slot, "@slot", pci_slot_hex, .flags = XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.function, "@function", pci_function_hex, .flags = XML_ALWAYS),
+  XML_ON_OFF (DomainAddress, pci.multifunction, "@multifunction"),
+  XML_UNSUPPORTED ("zpci"),
+  XML_END
+};
+
+static const XmlField drive_rows[] = {
+  XML_UINT (DomainAddress, drive.controller, "@controller", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.bus, "@bus", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.target, "@target", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.unit, "@unit", .flags = XML_ALWAYS),
+  XML_END
+};
+
+static const XmlField virtio_serial_rows[] = {
+  XML_UINT (DomainAddress, virtio_serial.controller, "@controller", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, virtio_serial.bus, "@bus", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, virtio_serial.port, "@port", .flags = XML_ALWAYS),
+  XML_END
+};
+
+static const XmlField ccid_rows[] = {
+  XML_UINT (DomainAddress, ccid.controller, "@controller", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, ccid.slot, "@slot", .flags = XML_ALWAYS),
+  XML_END
+};
+
+/* "1.2.3": a path of ports from the root hub, none of them 0. */
+static bool
+usb_port_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  uint8_t port[DOMAIN_USB_PORT_DEPTH] = { 0 };
+  const char *at = text;
+
+  for (unsigned int n = 0;; n++)
+    {
+      char *end;
+      uint64_t number = g_ascii_isdigit (*at) ? g_ascii_strtoull (at, &end, 10) : 0;
+
+      if (n == DOMAIN_USB_PORT_DEPTH || number < 1 || number > 255 || (*end != '.' && *end != '\0'))
+        return xml_fail_value (field, node, text, error);
+      port[n] = number;
+      if (*end == '\0')
+        break;
+      at = end + 1;
+    }
+  memcpy (value, port, sizeof (port));
+  return true;
+}
+
+static void
+usb_port_format (const XmlField *field, const void *value, GString *out)
+{
+  const uint8_t *port = value;
+
+  for (unsigned int n = 0; n < DOMAIN_USB_PORT_DEPTH && port[n] != 0; n++)
+    g_string_append_printf (out, n > 0 ? ".%u" : "%u", port[n]);
+}
+
+static bool
+usb_port_is_absent (const XmlField *field, const void *value)
+{
+  return *(const uint8_t *) value == 0;
+}
+
+static const XmlType type_usb_port = {
+  .name = "a USB port like 1 or 1.2", .size = DOMAIN_USB_PORT_DEPTH, .parse = usb_port_parse, .format = usb_port_format,
+  .is_absent = usb_port_is_absent,
+};
+
+static const XmlField usb_rows[] = {
+  XML_UINT (DomainAddress, usb.bus, "@bus", .flags = XML_ALWAYS),
+  XML_VALUE (DomainAddress, usb.port, "@port", type_usb_port, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_END
+};
+
+static const XmlField isa_rows[] = {
+  XML_HEX (DomainAddress, isa.iobase, "@iobase", isa_hex),
+  XML_HEX (DomainAddress, isa.irq, "@irq", isa_hex),
+  XML_END
+};
+
+static const XmlField no_rows[] = { XML_END };
+
+static const XmlField *const address_cases_rows[] = {
+  [ADDRESS_TYPE_PCI] = pci_rows,
+  [ADDRESS_TYPE_DRIVE] = drive_rows,
+  [ADDRESS_TYPE_VIRTIO_SERIAL] = virtio_serial_rows,
+  [ADDRESS_TYPE_CCID] = ccid_rows,
+  [ADDRESS_TYPE_USB] = usb_rows,
+  [ADDRESS_TYPE_SPAPR_VIO] = NULL,
+  [ADDRESS_TYPE_VIRTIO_MMIO] = no_rows,
+  [ADDRESS_TYPE_ISA] = isa_rows,
+  [ADDRESS_TYPE_UNASSIGNED] = no_rows,
+};
+static const XmlCases address_cases = XML_CASES_OF (DomainAddress, type, address_type, address_cases_rows);
+
+static const XmlField address_rows[] = {
+  XML_ENUM (DomainAddress, type, "@type", address_type, .flags = XML_REQUIRED, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_CASES (address_cases),
+  XML_END
+};
+
+/* Aliases that users chose begin with "ua-" and belong to the definition; the
+ * others are given anew at each start. */
+static bool
+alias_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  if ((xml_reader_flags (reader) & XML_PARSE_INACTIVE) && !g_str_has_prefix (text, "ua-"))
+    return true;
+  return xml_type_string.parse (reader, field, node, text, value, error);
+}
+
+static bool
+alias_is_printed (const void *object, unsigned int format_flags)
+{
+  const DomainDeviceInfo *info = object;
+
+  return !(format_flags & XML_FORMAT_INACTIVE) || (info->alias != NULL && g_str_has_prefix (info->alias, "ua-"));
+}
+
+static bool
+pointer_is_null (const XmlField *field, const void *value)
+{
+  return *(void *const *) value == NULL;
+}
+
+static void
+alias_format (const XmlField *field, const void *value, GString *out)
+{
+  xml_type_string.format (field, value, out);
+}
+
+static void
+alias_copy (void *to, const void *from)
+{
+  *(char **) to = g_strdup (*(char *const *) from);
+}
+
+static void
+alias_clear (void *value)
+{
+  g_clear_pointer ((char **) value, g_free);
+}
+
+static bool
+alias_equal (const void *a, const void *b)
+{
+  return g_strcmp0 (*(char *const *) a, *(char *const *) b) == 0;
+}
+
+static const XmlType type_alias = {
+  .name = "a name, ua-... if the user's", .size = sizeof (char *), .parse = alias_parse, .format = alias_format,
+  .is_absent = pointer_is_null, .copy = alias_copy, .clear = alias_clear, .equal = alias_equal,
+};
+
+const XmlField domain_info_head_rows[] = {
+  XML_UINT (DomainDeviceInfo, boot_order, "boot/@order"),
+  XML_UNSUPPORTED ("boot/@loadparm"),
+  XML_VALUE (DomainDeviceInfo, alias, "alias/@name", type_alias, .when = alias_is_printed),
+  XML_END
+};
+
+const XmlField domain_info_tail_rows[] = {
+  XML_YES_NO (DomainDeviceInfo, rom_enabled, "rom/@enabled"),
+  XML_ON_OFF (DomainDeviceInfo, rom_bar, "rom/@bar"),
+  XML_STRING (DomainDeviceInfo, rom_file, "rom/@file"),
+  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index"),
+  XML_EMBED (DomainDeviceInfo, address, "address", address_rows),
+  XML_END
+};
+
+const XmlField domain_virtio_rows[] = {
+  XML_ON_OFF (DomainVirtioOptions, iommu, "@iommu"),
+  XML_ON_OFF (DomainVirtioOptions, ats, "@ats"),
+  XML_ON_OFF (DomainVirtioOptions, packed, "@packed"),
+  XML_ON_OFF (DomainVirtioOptions, page_per_vq, "@page_per_vq"),
+  XML_END
+};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* table-controller.c: controllers of all buses. */
+#include "model/domain/tables.h"
+
+static const XmlHex port_hex = { "0x%x", 0xff };
+
+/* Numbers of which -1 means "absent". */
+#define NUMBER(member_, path_) XML_INT (DomainController, member_, path_, .absent = -1)
+
+static const XmlField ports_rows[] = { NUMBER (ports, "@ports"), NUMBER (vectors, "@vectors"), XML_END };
+static const XmlField usb_rows[] = { NUMBER (ports, "@ports"), XML_END };
+static const XmlField no_rows[] = { XML_END };
+
+static const XmlField *const attribute_rows[] = {
+  [CONTROLLER_TYPE_IDE] = no_rows, [CONTROLLER_TYPE_FDC] = no_rows, [CONTROLLER_TYPE_SCSI] = no_rows,
+  [CONTROLLER_TYPE_SATA] = no_rows, [CONTROLLER_TYPE_VIRTIO_SERIAL] = ports_rows, [CONTROLLER_TYPE_CCID] = no_rows,
+  [CONTROLLER_TYPE_USB] = usb_rows, [CONTROLLER_TYPE_PCI] = no_rows, [CONTROLLER_TYPE_ISA] = no_rows,
+};
+static const XmlCases attribute_cases = XML_CASES_OF (DomainController, type, controller_type, attribute_rows);
+
+static const XmlField driver_rows[] = {
+  XML_UINT (DomainController, driver.queues, "@queues"),
+  XML_UINT (DomainController, driver.cmd_per_lun, "@cmd_per_lun"),
+  XML_UINT (DomainController, driver.max_sectors, "@max_sectors"),
+  XML_ON_OFF (DomainController, driver.ioeventfd, "@ioeventfd"),
+  XML_UINT (DomainController, driver.iothread, "@iothread"),
+  XML_EMBED (DomainController, driver.virtio, "", domain_virtio_rows),
+  XML_END
+};
+
+static const XmlField pci_rows[] = {
+  XML_ENUM (DomainController, pci.model_name, "model/@name", pci_model_name),
+  NUMBER (pci.chassis_nr, "target/@chassisNr"),
+  NUMBER (pci.chassis, "target/@chassis"),
+  XML_HEX (DomainController, pci.port, "target/@port", port_hex, .absent = -1),
+  NUMBER (pci.bus_nr, "target/@busNr"),
+  NUMBER (pci.target_index, "target/@index"),
+  XML_ON_OFF (DomainController, pci.hotplug, "target/@hotplug"),
+  NUMBER (pci.node, "target/node"),
+  XML_KIB (DomainController, pci.hole64, "pcihole64", .absent = -1),
+  XML_END
+};
+
+static const XmlField *const body_rows[] = {
+  [CONTROLLER_TYPE_IDE] = no_rows, [CONTROLLER_TYPE_FDC] = no_rows, [CONTROLLER_TYPE_SCSI] = no_rows,
+  [CONTROLLER_TYPE_SATA] = no_rows, [CONTROLLER_TYPE_VIRTIO_SERIAL] = no_rows, [CONTROLLER_TYPE_CCID] = no_rows,
+  [CONTROLLER_TYPE_USB] = no_rows, [CONTROLLER_TYPE_PCI] = pci_rows, [CONTROLLER_TYPE_ISA] = no_rows,
+};
+static const XmlCases body_cases = XML_CASES_OF (DomainController, type, controller_type, body_rows);
+
+static bool
+is_usb (const void *object, unsigned int format_flags)
+{
+  return ((const DomainController *) object)->type == CONTROLLER_TYPE_USB;
+}
+
+static const XmlField controller_rows[] = {
+  XML_ENUM (DomainController, type, "@type", controller_type, .absent = CONTROLLER_TYPE_IDE, .flags = XML_ALWAYS),
+  NUMBER (index, "@index"),
+  XML_ENUM (DomainController, model, "@model", controller_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_CASES (attribute_cases),
+  XML_PART ("driver", driver_rows),
+  XML_CASES (body_cases),
+  XML_EMBED (DomainController, info, "", domain_info_head_rows),
+  XML_INT (DomainController, master_startport, "master/@startport", .absent = -1, .when = is_usb),
+  XML_EMBED (DomainController, info, "", domain_info_tail_rows),
+  XML_END
+};
+
+const XmlSchema domain_controller_schema
+  = XML_SCHEMA (DomainController, "controller", controller_rows, .from = VIR_FROM_DOMAIN);

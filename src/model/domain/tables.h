@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* tables.h: the schemas of a domain's parts, for the files of this folder and
+ * for documents that embed a domain. */
+#pragma once
+
+#include "model/domain/domain.h"
+#include "xml/xml.h"
+
+extern const XmlSchema domain_schema, domain_disk_schema, domain_controller_schema, domain_interface_schema,
+  domain_serial_schema, domain_parallel_schema, domain_console_schema, domain_channel_schema, domain_input_schema,
+  domain_graphics_schema, domain_sound_schema, domain_audio_schema, domain_video_schema, domain_watchdog_schema,
+  domain_memballoon_schema, domain_rng_schema, domain_panic_schema;
+
+/* Rows below <devices>, of a Domain. */
+extern const XmlField domain_device_rows[];
+
+/* Rows of a DomainDeviceInfo, in two halves because a controller has something
+ * between them; and of a DomainVirtioOptions. */
+extern const XmlField domain_info_head_rows[], domain_info_tail_rows[], domain_virtio_rows[];
+#define XML_INFO(S_) \
+  XML_EMBED (S_, info, "", domain_info_head_rows), XML_EMBED (S_, info, "", domain_info_tail_rows)
+
+/* Rows of a DomainChardevSource, of an element with a type attribute. */
+extern const XmlField domain_chardev_source_rows[];

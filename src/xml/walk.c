@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* walk.c: making, copying, freeing and comparing structs, and telling about
+ * them, from their rows. A struct without rows for a case still owns what the
+ * other cases' rows hold, so making, copying and freeing visit all cases. */
+#include "xml/private.h"
+
+typedef void (*Visit) (const XmlField *field, void *object, const void *other);
+
+/* Calls @visit for each row that holds a member, in every case, once or more
+ * for a member that several rows share. @other goes along, if not NULL. */
+static void
+visit_rows (const XmlField *rows, void *object, const void *other, Visit visit)
+{
+  for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
+    {
+      const XmlCases *cases = field->aux;
+
+      switch ((XmlKind) field->kind)
+        {
+        case XML_KIND_CASES:
+          for (unsigned int i = 0; i < cases->n; i++)
+            if (cases->rows[i] != NULL)
+              visit_rows (cases->rows[i], object, other, visit);
+          break;
+        case XML_KIND_PART:
+          visit_rows (field->aux, field_at (object, field), other != NULL ? field_at (other, field) : NULL, visit);
+          break;
+        case XML_KIND_SCALAR: case XML_KIND_CHILD: case XML_KIND_LIST: case XML_KIND_FOREIGN:
+          visit (field, field_at (object, field), other != NULL ? field_at (other, field) : NULL);
+          break;
+        default:
+          break;
+        }
+    }
+}
+
+static void
+make_absent (const XmlField *field, void *at, const void *other)
+{
+  if (field->kind != XML_KIND_SCALAR || !field->type->is_integer || field->absent == 0)
+    return;
+  if (field->type->size == 8)
+    *(int64_t *) at = field->absent;
+  else
+    *(int32_t *) at = (int32_t) field->absent;
+}
+
+void *
+xml_new (const XmlSchema *schema)
+{
+  void *object = g_malloc0 (schema->size);
+
+  visit_rows (schema->fields, object, NULL, make_absent);
+  return object;
+}
+
+static void
+free_member (const XmlField *field, void *at, const void *other)
+{
+  XmlList *list = at;
+
+  switch ((XmlKind) field->kind)
+    {
+    case XML_KIND_SCALAR:
+      if (field->type->clear != NULL)
+        field->type->clear (at);
+      break;
+    case XML_KIND_CHILD:
+      xml_free (field->aux, *(void **) at);
+      *(void **) at = NULL;
+      break;
+    case XML_KIND_LIST:
+    case XML_KIND_FOREIGN:
+      for (unsigned int i = 0; i < list->n; i++)
+        if (field->kind == XML_KIND_LIST)
+          xml_free (field->aux, list->items[i]);
+        else
+          xml_foreign_free (list->items[i]);
+      g_clear_pointer (&list->items, g_free);
+      list->n = 0;
+      break;
+    default:
+      break;
+    }
+}
+
+void
+xml_reset (const XmlSchema *schema, void *object)
+{
+  visit_rows (schema->fields, object, NULL, free_member);
+  memset (object, 0, schema->size);
+  visit_rows (schema->fields, object, NULL, make_absent);
+}
+
+void
+xml_free (const XmlSchema *schema, void *object)
+{
+  if (object == NULL)
+    return;
+  visit_rows (schema->fields, object, NULL, free_member);
+  g_free (object);
+}
+
+static XmlForeign *
+foreign_copy (const XmlForeign *foreign)
+{
+  XmlForeign *copy = g_new (XmlForeign, 1);
+
+  *copy = (XmlForeign) { g_strdup (foreign->uri), g_strdup (foreign->prefix), g_strdup (foreign->xml) };
+  return copy;
+}
+
+static void
+copy_list (const XmlField *field, XmlList *to, const XmlList *from)
+{
+  to->items = from->n > 0 ? g_new (void *, from->n) : NULL;
+  for (unsigned int i = 0; i < from->n; i++)
+    to->items[i] = field->kind == XML_KIND_LIST ? xml_copy (field->aux, from->items[i]) : foreign_copy (from->items[i]);
+}
+
+/* @at is a plain copy of @other: what it points to is still the other's, unless
+ * a row that shares the member has been here. */
+static void
+copy_member (const XmlField *field, void *at, const void *other)
+{
+  if (field->kind == XML_KIND_SCALAR ? field->type->copy == NULL : false)
+    return;
+  if (*(void **) at == NULL || *(void **) at != *(void *const *) other)
+    return;
+  if (field->kind == XML_KIND_SCALAR)
+    field->type->copy (at, other);
+  else if (field->kind == XML_KIND_CHILD)
+    *(void **) at = xml_copy (field->aux, *(void *const *) other);
+  else
+    copy_list (field, at, other);
+}
+
+void *
+xml_copy (const XmlSchema *schema, const void *object)
+{
+  void *copy;
+
+  if (object == NULL)
+    return NULL;
+  copy = g_memdup2 (object, schema->size);
+  visit_rows (schema->fields, copy, object, copy_member);
+  return copy;
+}
+
+static bool rows_equal (const XmlField *rows, const void *a, const void *b, GString *path);
+
+static bool
+foreign_equal (const XmlForeign *a, const XmlForeign *b)
+{
+  return strcmp (a->xml, b->xml) == 0;
+}
+
+/* Compares two structs, either of which may be NULL. */
+static bool
+objects_equal (const XmlSchema *schema, const void *a, const void *b, GString *path)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return rows_equal (schema->fields, a, b, path);
+}
+
+static bool
+lists_equal (const XmlField *field, const XmlList *a, const XmlList *b, GString *path)
+{
+  size_t length = path->len;
+
+  if (a->n != b->n)
+    return false;
+  for (unsigned int i = 0; i < a->n; i++)
+    {
+      g_string_append_printf (path, "[%u]", i + 1);
+      if (field->kind == XML_KIND_LIST ? !objects_equal (field->aux, a->items[i], b->items[i], path)
+                                       : !foreign_equal (a->items[i], b->items[i]))
+        return false;
+      g_string_truncate (path, length);
+    }
+  return true;
+}
+
+static bool
+member_equal (const XmlField *field, const void *a, const void *b, GString *path)
+{
+  switch ((XmlKind) field->kind)
+    {
+    case XML_KIND_SCALAR:
+      return field->type->equal != NULL ? field->type->equal (a, b) : memcmp (a, b, field->type->size) == 0;
+    case XML_KIND_FLAG:
+      return *(const bool *) a == *(const bool *) b;
+    case XML_KIND_PART:
+      return rows_equal (field->aux, a, b, path);
+    case XML_KIND_CHILD:
+      return objects_equal (field->aux, *(void *const *) a, *(void *const *) b, path);
+    case XML_KIND_LIST:
+    case XML_KIND_FOREIGN:
+      return lists_equal (field, a, b, path);
+    default:
+      return true;
+    }
+}
+
+static bool
+rows_equal (const XmlField *rows, const void *a, const void *b, GString *path)
+{
+  size_t length = path->len;
+
+  for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
+    {
+      const XmlField *inner = field->kind == XML_KIND_CASES ? active_rows (field, a, NULL) : NULL;
+
+      if (inner != NULL && !rows_equal (inner, a, b, path))
+        return false;
+      if (field->kind == XML_KIND_CASES)
+        continue;
+      if (field->path[0] != '\0')
+        g_string_append_printf (path, path->len > 0 ? "/%s" : "%s", field->path);
+      if (!member_equal (field, field_at (a, field), field_at (b, field), path))
+        return false;
+      g_string_truncate (path, length);
+    }
+  return true;
+}
+
+bool
+xml_equal (const XmlSchema *schema, const void *a, const void *b, char **ret_path)
+{
+  g_autoptr (GString) path = g_string_new (schema->element);
+  bool equal = objects_equal (schema, a, b, path);
+
+  if (!equal && ret_path != NULL)
+    *ret_path = g_string_free (g_steal_pointer (&path), FALSE);
+  return equal;
+}
+
+static void
+describe_scalar (const XmlField *field, GString *out)
+{
+  if (field->type == &xml_type_enum)
+    {
+      const XmlEnum *names = field->aux;
+
+      for (unsigned int i = 1; i < names->n; i++)
+        g_string_append_printf (out, "%s%s", i > 1 ? "|" : ": ", names->names[i]);
+      if (xml_enum_name (names, field->absent) != NULL)
+        g_string_append_printf (out, ", default %s", names->names[field->absent]);
+    }
+  else
+    g_string_append_printf (out, ": %s", field->type->name);
+}
+
+static void
+describe_rows (const XmlField *rows, const char *prefix, const char *condition, unsigned int depth, GString *out)
+{
+  for (const XmlField *field = rows; depth < 12 && field->kind != XML_KIND_END; field++)
+    {
+      const XmlSchema *schema = field->aux;
+      const XmlCases *cases = field->aux;
+      g_autofree char *path = g_strconcat (prefix, field->path[0] != '\0' ? "/" : "", field->path, NULL);
+
+      switch ((XmlKind) field->kind)
+        {
+        case XML_KIND_CASES:
+          for (unsigned int i = 1; i < cases->n; i++)
+            if (cases->rows[i] != NULL)
+              describe_rows (cases->rows[i], prefix, cases->names->names[i], depth + 1, out);
+          continue;
+        case XML_KIND_PART:
+          describe_rows (field->aux, path, condition, depth + 1, out);
+          continue;
+        case XML_KIND_NAMESPACE:
+          continue;
+        default:
+          break;
+        }
+      g_string_append (out, path);
+      if (field->kind == XML_KIND_SCALAR)
+        describe_scalar (field, out);
+      if (condition != NULL)
+        g_string_append_printf (out, " (if %s)", condition);
+      if (field->flags & XML_REQUIRED)
+        g_string_append (out, ", required");
+      if (field->flags & XML_LIVE)
+        g_string_append (out, ", live");
+      if (field->kind == XML_KIND_LIST)
+        g_string_append (out, ", repeated");
+      if (field->kind == XML_KIND_UNSUPPORTED)
+        g_string_append (out, ", not supported");
+      g_string_append_c (out, '\n');
+      if ((field->kind == XML_KIND_CHILD || field->kind == XML_KIND_LIST) && schema->fields != rows)
+        describe_rows (schema->fields, path, condition, depth + 1, out);
+    }
+}
+
+void
+xml_describe (const XmlSchema *schema, GString *out)
+{
+  describe_rows (schema->fields, schema->element, NULL, 0, out);
+}
