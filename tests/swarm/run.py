@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The swarm suite: stock clients against running daemons with real guests.
 
-    run.py --bindir BUILD              starts a swarm of its own and tests it, through its proxy and its virtqemud
+    run.py [--bindir BUILD]            starts a swarm of its own and tests it, through its proxy and its virtqemud
     run.py --proxy-socket PATH --qemu-socket PATH --root DIR     tests daemons that already run
     run.py --stock                     tests the stock daemon: are the expectations right?
     run.py --oracle --bindir BUILD     both, one after the other, case by case
@@ -11,6 +11,7 @@
 import argparse
 import contextlib
 import fnmatch
+import glob
 import os
 import shutil
 import signal
@@ -27,7 +28,7 @@ import systems                                # noqa: E402
 import test_mistakes                          # noqa: E402
 from world import Events, make                # noqa: E402
 
-SUBJECTS = ["test_commands", "test_mistakes", "test_documents", "test_readonly", "test_wire", "test_events", "test_console",
+SUBJECTS = ["test_commands", "test_guests", "test_mistakes", "test_documents", "test_readonly", "test_wire", "test_events", "test_console",
             "test_admin", "test_session", "test_crash", "test_files"]
 CASE_LIMIT = 120
 
@@ -167,12 +168,15 @@ def choose_systems(args):
     chosen = []
     if args.stock or args.oracle:
         chosen.append(systems.StockSystem(os.path.join(args.root, "stock")))
+    if not (args.bindir or args.proxy_socket or args.qemu_socket or args.stock):
+        args.bindir = os.environ.get("MESON_BUILD_ROOT") or next(iter(glob.glob(os.path.join(systems.SOURCE, "build"))), None)
     if args.proxy_socket or args.qemu_socket:
         chosen.append(systems.RunningSystem(args.root, args.proxy_socket, args.qemu_socket))
     elif args.bindir:
         chosen.append(systems.SwarmSystem(os.path.join(args.root, "swarm"), args.bindir, args.tooldir))
     if not chosen:
-        sys.exit("run.py: say what to test: --bindir, --proxy-socket and --qemu-socket, or --stock")
+        sys.exit("run.py: nothing to test: no build below %s; give --bindir, --proxy-socket and --qemu-socket, or --stock"
+                 % systems.SOURCE)
     return chosen
 
 
