@@ -99,17 +99,17 @@ host_free_memory (uint64_t *ret_bytes, GError **error)
 
 /* -- Pages ------------------------------------------------------------------------------ */
 
-/* Huge pages of one size, all or free; 0 where the kernel tells none. */
+/* Huge pages of one size, all ("nr") or free; 0 where the kernel tells none. The one cell of a host
+ * without NUMA has what the host has. */
 static uint64_t
 huge_pages (int cell, unsigned int size_kib, const char *what)
 {
+  bool whole_host = cell == HOST_CELL_ALL || find_cell ((unsigned int) cell)->n_distances == 0;
+  g_autofree char *folder = whole_host ? g_strdup ("/sys/kernel/mm")
+                                       : g_strdup_printf ("/sys/devices/system/node/node%d", cell);
   uint64_t count = 0;
 
-  if (cell != HOST_CELL_ALL
-      && host_read_number (&count, "/sys/devices/system/node/node%d/hugepages/hugepages-%ukB/%s_hugepages",
-                           cell, size_kib, what))
-    return count;
-  host_read_number (&count, "/sys/kernel/mm/hugepages/hugepages-%ukB/%s_hugepages", size_kib, what);
+  host_read_number (&count, "%s/hugepages/hugepages-%ukB/%s_hugepages", folder, size_kib, what);
   return count;
 }
 
