@@ -2,6 +2,7 @@
 #define LOG_CATEGORY "daemon.main"
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -396,6 +397,10 @@ daemon_main (int argc, char **argv, const DaemonSpec *spec)
   if (!daemon_options_parse (&self.options, spec, argc, argv, &status))
     return status;
   umask (0022);
+  /* One arena, and what a burst took goes back to the kernel. */
+  mallopt (M_ARENA_MAX, 1);
+  mallopt (M_MMAP_THRESHOLD, 128 * 1024);
+  mallopt (M_TRIM_THRESHOLD, 256 * 1024);
   path_init (self.options.root, geteuid () != 0);
   if (self.options.background)
     go_background ();

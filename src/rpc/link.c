@@ -28,10 +28,9 @@ struct Link
 {
   unsigned int refs;
   int fd;
-  const char *name;
   const LinkOps *ops;
   void *data;
-  sd_event_source *source;
+  IoWatch *watch;
   uint32_t events;
   bool paused, delivering;
   size_t max_frame;
@@ -75,9 +74,7 @@ close_fds (GArray *fds)
 static void
 link_shut (Link *link)
 {
-  if (link->source != NULL)
-    sd_event_source_disable_unref (link->source);
-  link->source = NULL;
+  g_clear_pointer (&link->watch, io_watch_free);
   fd_clear (&link->fd);
   g_queue_clear_full (&link->out, (GDestroyNotify) outgoing_free);
   link->queued = 0;
@@ -94,14 +91,14 @@ link_break (Link *link, const GError *reason)
 }
 
 static void
-watch (Link *link)
+update_events (Link *link)
 {
   uint32_t events = (link->paused ? 0 : EPOLLIN) | (link->out.length > 0 ? EPOLLOUT : 0);
 
   if (link->fd >= 0 && events != link->events)
     {
       link->events = events;
-      sd_event_source_set_io_events (link->source, events);
+      io_watch_set_events (link->watch, events);
     }
 }
 
@@ -161,7 +158,7 @@ flush (Link *link)
           break;
         }
     }
-  watch (link);
+  update_events (link);
 }
 
 void
@@ -346,8 +343,8 @@ read_target (Link *link)
   if (link->in == NULL)
     return (struct iovec) { read_buffer, sizeof read_buffer };
   length = link->in->len;
-  lacking = length >= WORD && get_word (link->in->data) > length ? get_word (link->in->data) - length : 0;
-  lacking = CLAMP (lacking, READ_SIZE, 1024 * 1024);
+  lacking = length >= WORD && get_word (link->in->data) > length ? get_word (link->in->data) - length : 4096;
+  lacking = MIN (lacking, 1024 * 1024);
   g_byte_array_set_size (link->in, (unsigned int) (length + lacking));
   return (struct iovec) { link->in->data + length, lacking };
 }
@@ -391,12 +388,11 @@ receive (Link *link)
     link_break (link, error);
 }
 
-static int
-on_io (sd_event_source *source, int fd, uint32_t events, void *data)
+static void
+on_io (uint32_t events, void *data)
 {
   Link *link = data;
 
-  loop_note (link->name);
   link->refs++;
   if ((events & EPOLLOUT) && link->fd >= 0)
     {
@@ -412,7 +408,6 @@ on_io (sd_event_source *source, int fd, uint32_t events, void *data)
         link_break (link, NULL);
     }
   link_unref (link);
-  return 0;
 }
 
 Link *
@@ -422,13 +417,13 @@ link_new (int fd, const char *name, const LinkOps *ops, void *data)
 
   link->refs = 1;
   link->fd = fd;
-  link->name = name;
   link->ops = ops;
   link->data = data;
   link->max_frame = VIR_NET_MESSAGE_MAX + WORD;
   link->events = EPOLLIN;
   g_queue_init (&link->out);
-  if (sd_event_add_io (loop_event (), &link->source, fd, EPOLLIN, on_io, link) < 0)
+  link->watch = io_watch_new (fd, EPOLLIN, name, on_io, link);
+  if (link->watch == NULL)
     g_error ("cannot watch a connection");
   return link;
 }
@@ -471,7 +466,7 @@ void
 link_pause (Link *link)
 {
   link->paused = true;
-  watch (link);
+  update_events (link);
 }
 
 static void
@@ -502,7 +497,7 @@ void
 link_resume (Link *link)
 {
   link->paused = false;
-  watch (link);
+  update_events (link);
   schedule_delivery (link);
 }
 

@@ -2,7 +2,10 @@
 #define LOG_CATEGORY "util.loop"
 #include "util/loop.h"
 
+#include <errno.h>
+#include <sys/epoll.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "util/fiber-private.h"
 #include "util/log.h"
@@ -13,9 +16,22 @@ typedef struct
   void *data;
 } Deferred;
 
+struct IoWatch
+{
+  int fd;
+  const char *name;
+  IoFunc func;
+  void *data;
+};
+
+#define BATCH 64
+
 static struct
 {
   sd_event *event;
+  int epoll;               /* the watches, and sd_event's own descriptor */
+  struct epoll_event batch[BATCH];
+  int n_batch;
   GQueue deferred;
   bool quit;
   int code;
@@ -28,9 +44,49 @@ static struct
 sd_event *
 loop_event (void)
 {
-  if (loop.event == NULL && sd_event_new (&loop.event) < 0)
+  struct epoll_event item = { .events = EPOLLIN };
+
+  if (loop.event != NULL)
+    return loop.event;
+  loop.epoll = epoll_create1 (EPOLL_CLOEXEC);
+  if (loop.epoll < 0 || sd_event_new (&loop.event) < 0
+      || epoll_ctl (loop.epoll, EPOLL_CTL_ADD, sd_event_get_fd (loop.event), &item) < 0)
     g_error ("cannot make the event loop");
   return loop.event;
+}
+
+IoWatch *
+io_watch_new (int fd, uint32_t events, const char *name, IoFunc func, void *data)
+{
+  g_autofree IoWatch *watch = g_new (IoWatch, 1);
+  struct epoll_event item = { .events = events, .data.ptr = watch };
+
+  loop_event ();
+  *watch = (IoWatch) { fd, name, func, data };
+  if (epoll_ctl (loop.epoll, EPOLL_CTL_ADD, fd, &item) < 0)
+    return NULL;
+  return g_steal_pointer (&watch);
+}
+
+void
+io_watch_set_events (IoWatch *watch, uint32_t events)
+{
+  struct epoll_event item = { .events = events, .data.ptr = watch };
+
+  epoll_ctl (loop.epoll, EPOLL_CTL_MOD, watch->fd, &item);
+}
+
+void
+io_watch_free (IoWatch *watch)
+{
+  if (watch == NULL)
+    return;
+  epoll_ctl (loop.epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+  /* It may be further down in the batch that is being dispatched. */
+  for (int i = 0; i < loop.n_batch; i++)
+    if (loop.batch[i].data.ptr == watch)
+      loop.batch[i].data.ptr = NULL;
+  g_free (watch);
 }
 
 uint64_t
@@ -99,31 +155,55 @@ run_ready (void)
   fiber_ready_run ();
 }
 
+/* Runs @fired's dispatch under the stall meter, less what its fibers took. */
+static void
+dispatch_measured (void (*dispatch) (void *), void *data)
+{
+  uint64_t begin = loop_now (), took;
+
+  loop.fiber_time = 0;
+  dispatch (data);
+  took = loop_now () - begin;
+  account (took > loop.fiber_time ? took - loop.fiber_time : 0, loop.note);
+}
+
+static void
+dispatch_watch (void *data)
+{
+  const struct epoll_event *item = data;
+  const IoWatch *watch = item->data.ptr;
+
+  loop.note = watch->name;
+  watch->func (item->events, watch->data);
+}
+
+static void
+dispatch_event (void *data)
+{
+  loop.note = "an event source";
+  if (sd_event_dispatch (data) < 0)
+    g_error ("the event loop failed");
+}
+
 void
 loop_turn (int timeout_ms)
 {
   sd_event *event = loop_event ();
   bool pending = loop.deferred.length > 0 || fiber_ready_pending ();
-  uint64_t begin;
-  int r;
+  int armed = sd_event_prepare (event);
 
   loop.stats.turns++;
-  r = sd_event_prepare (event);
-  if (r == 0)
-    r = sd_event_wait (event, pending ? 0 : timeout_ms < 0 ? UINT64_MAX : (uint64_t) timeout_ms * 1000);
-  begin = loop_now ();
-  loop.fiber_time = 0;
-  loop.note = "an event source";
-  if (r > 0)
-    r = sd_event_dispatch (event);
-  if (r < 0)
-    g_error ("the event loop failed: %s", g_strerror (-r));
-  if (r > 0)
-    {
-      uint64_t took = loop_now () - begin;
-
-      account (took > loop.fiber_time ? took - loop.fiber_time : 0, loop.note);
-    }
+  loop.n_batch = epoll_wait (loop.epoll, loop.batch, BATCH, pending || armed > 0 ? 0 : timeout_ms);
+  for (int i = 0; i < loop.n_batch; i++)
+    if (loop.batch[i].data.ptr != NULL)
+      dispatch_measured (dispatch_watch, &loop.batch[i]);
+  loop.n_batch = 0;
+  if (armed == 0)
+    armed = sd_event_wait (event, 0);
+  if (armed < 0)
+    g_error ("the event loop failed: %s", g_strerror (-armed));
+  if (armed > 0)
+    dispatch_measured (dispatch_event, event);
   run_ready ();
 }
 

@@ -6,6 +6,7 @@
  * logged with its name and counted. */
 #pragma once
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <systemd/sd-event.h>
@@ -30,6 +31,20 @@ void loop_defer (LoopFunc func, void *data);
 
 /* Names what the current dispatch does, for the stall meter; static. */
 void loop_note (const char *name);
+
+/* A watched descriptor. Beside sd_event's own sources, which each cost a turn of its
+ * priority queue, these share one epoll and are dispatched in batches: for connections
+ * and what else is busy. */
+typedef struct IoWatch IoWatch;
+typedef void (*IoFunc) (uint32_t events, void *data);
+
+/* Calls @func (events, @data) while @fd has one of @events (EPOLLIN...), or an error.
+ * @name is static, for the stall meter. NULL with errno if @fd cannot be watched. */
+IoWatch *io_watch_new (int fd, uint32_t events, const char *name, IoFunc func, void *data);
+void io_watch_set_events (IoWatch *watch, uint32_t events);
+/* Before the descriptor is closed. NULL is fine. */
+void io_watch_free (IoWatch *watch);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (IoWatch, io_watch_free)
 
 /* The stall meter: dispatches that took longer than @limit_us are logged as
  * warnings. Default 10,000 us. */

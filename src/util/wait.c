@@ -77,26 +77,23 @@ fiber_yield (GError **error)
   return wait_for (&wait, FOREVER, "its next turn", error);
 }
 
-static int
-on_fd (sd_event_source *source, int fd, uint32_t events, void *data)
+static void
+on_fd (uint32_t events, void *data)
 {
   wait_done (data);
-  return 0;
 }
 
 bool
 fiber_wait_fd (int fd, uint32_t events, Deadline deadline, const char *why, GError **error)
 {
-  source_auto source = NULL;
+  g_autoptr (IoWatch) watch = NULL;
   Wait wait = { 0 };
-  int r = sd_event_add_io (loop_event (), &source, fd, events, on_fd, &wait);
 
-  if (r == -EPERM) /* a regular file is always ready */
+  watch = io_watch_new (fd, events | EPOLLONESHOT, why, on_fd, &wait);
+  if (watch == NULL && errno == EPERM) /* a regular file is always ready */
     return true;
-  if (r < 0)
-    return fail_errno (error, VIR_FROM_NONE, -r, "cannot watch a descriptor for %s", why);
-  sd_event_source_set_enabled (source, SD_EVENT_ONESHOT);
-  sd_event_source_set_description (source, why);
+  if (watch == NULL)
+    return fail_errno (error, VIR_FROM_NONE, errno, "cannot watch a descriptor for %s", why);
   return wait_for (&wait, deadline, why, error);
 }
 
