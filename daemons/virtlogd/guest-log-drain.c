@@ -108,12 +108,12 @@ spill (GuestLog *log)
     }
 }
 
-/* Before the guest has to wait. Writes of less than half a page may use a page each, so that
+/* Before the guest has to wait. Writes of more than half a page may use a page each, so that
  * a pipe can be full with little in it. */
 static void
 relieve (GuestLog *log)
 {
-  if (bytes_in_pipe (log) > log->pipe_size / 4)
+  if (bytes_in_pipe (log) > log->pipe_size * 3 / 8)
     spill (log);
 }
 
@@ -222,12 +222,16 @@ write_chunk (void *data, GError **error)
 static int
 write_is_slow (sd_event_source *source, uint64_t now, void *data)
 {
-  relieve (data);
+  GuestLog *log = data;
+
+  log->slow = true;
+  relieve (log);
   sd_event_source_set_time_relative (source, SLOW_WRITE_US);
   return 0;
 }
 
-/* A guest that waits in the middle of one long write causes no event. */
+/* From SLOW_WRITE_US on, the guest is not made to wait for a write. It is looked after by the
+ * timer too, since a guest that waits in the middle of one long write causes no event. */
 static void
 watch_slow (GuestLog *log, bool on)
 {
@@ -236,6 +240,7 @@ watch_slow (GuestLog *log, bool on)
                                       write_is_slow, log) < 0
           || sd_event_source_set_description (log->slow_timer, "slow write of a log") < 0))
     g_error ("cannot make a timer for log '%s'", log->path);
+  log->slow = false;
   if (on)
     sd_event_source_set_time_relative (log->slow_timer, SLOW_WRITE_US);
   sd_event_source_set_enabled (log->slow_timer, on ? SD_EVENT_ON : SD_EVENT_OFF);
@@ -341,10 +346,9 @@ pipe_ready (sd_event_source *source, int fd, uint32_t events, void *data)
 {
   GuestLog *log = data;
 
-  if (log->draining)
+  if (log->slow || log->failure != 0)
     relieve (log);
-  else
-    guest_log_kick (log);
+  guest_log_kick (log);
   return 0;
 }
 

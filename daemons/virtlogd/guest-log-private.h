@@ -31,6 +31,7 @@ typedef struct
   sd_event_source *source, *slow_timer;
 
   bool draining;                /* a fiber does */
+  bool slow;                    /* the present write takes long */
   LogChunk *chunk;              /* what the worker writes now, or NULL */
   GByteArray *held;             /* out of the pipe and not in the file, oldest first */
   uint64_t lost;                /* bytes dropped before the first of @held */

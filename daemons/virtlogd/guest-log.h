@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* guest-log.h: the logs that are open, and the pipes that are drained into them.
  *
- * A guest must never wait for a log. Its pipe, of 1 MiB where the system allows, is therefore
- * emptied in one of two ways:
+ * A guest that writes faster than a healthy disk waits for some milliseconds, as for any pipe.
+ * It must not wait for a disk that is full, slow or gone. Its pipe, of 1 MiB where the
+ * system allows, is therefore emptied in one of two ways:
  *
  * - As long as files can be written promptly, a chunk of the pipe is copied with
  *   tee(2), written by a worker, and only then taken out of the pipe. So at any moment each byte
@@ -11,8 +12,8 @@
  *   write came, so that nothing is doubled either.
  *   (splice(2) straight into the file would hold the pipe's lock while the disk works, and
  *   with it the guest.)
- * - When more than a quarter of the pipe is used while a write is under way or has failed,
- *   the loop takes everything out into memory. A log holds at most
+ * - When a write takes longer than 10 ms or has failed, and more than three eighths of the
+ *   pipe are used, the loop takes everything out into memory. A log holds at most
  *   GUEST_LOG_HELD_MAX bytes there: beyond it the oldest are dropped and
  *   counted, and a line in the log says so once it can be written.
  *
