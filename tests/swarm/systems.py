@@ -147,7 +147,7 @@ class SwarmSystem(OurSystem):
         check(done.returncode == 0, "virt-swarm up: %s", done.stderr)
 
     def down(self):
-        done = self.swarm("down")
+        done = self.swarm("down", "--guests")
         check(done.returncode == 0, "virt-swarm down: %s", done.stderr)
 
     def fresh(self, root):
@@ -165,6 +165,9 @@ class SwarmSystem(OurSystem):
 
     def status(self):
         return json.loads(self.swarm("status", "--json").stdout)
+
+    def pid(self, daemon):
+        return next((d["pid"] for d in self.status()["daemons"] if d["name"] == daemon), 0)
 
     def __exit__(self, *exc):
         self.down()
@@ -184,6 +187,7 @@ class RunningSystem(OurSystem):
 
     def __enter__(self):
         self.make_sides(*self.sockets)
+        self.sides = [s for s in self.sides if s.rw in self.sockets]
         return self
 
     def __exit__(self, *exc):

@@ -150,14 +150,14 @@ def create(side):
         side.remove("sw-con")
 
 
-@case("console: reset and a console log that goes on")
+@case("console: reset and a console log that goes on", once=True)
 def log_goes_on(side):
     with guest.running(side, "sw-con") as dom:
         dom.reset()
         guest.ready(side, "sw-con", 2)
 
 
-@case("console: a reader that does not read stops nobody")
+@case("console: a reader that does not read stops nobody", once=True)
 def lazy(side):
     with guest.running(side, "sw-con") as dom:
         conn = side.open()
