@@ -190,6 +190,18 @@ open_own (const DaemonSpec *spec, const DaemonSettings *settings, GArray *socket
   return !settings->listen_tcp || listen_tcp (settings, sockets, error);
 }
 
+/* The documented default for TCP is SASL, which is not there: whoever wants TCP without
+ * it has to say so. */
+static bool
+check_tcp (const DaemonSettings *settings, const GArray *sockets, GError **error)
+{
+  for (unsigned int i = 0; i < sockets->len; i++)
+    if (g_array_index (sockets, DaemonSocket, i).kind == SOCKET_TCP && settings->auth_tcp == NULL)
+      return fail (error, VIR_FROM_CONF, VIR_ERR_CONFIG_UNSUPPORTED,
+                   "auth_tcp is not set, and its default \"sasl\" is not supported: TCP needs auth_tcp = \"none\"");
+  return true;
+}
+
 GArray *
 daemon_sockets_open (const DaemonSpec *spec, const DaemonSettings *settings, GError **error)
 {
@@ -199,6 +211,8 @@ daemon_sockets_open (const DaemonSpec *spec, const DaemonSettings *settings, GEr
   if (passed == NULL || !take_passed (spec, passed, sockets, error))
     return NULL;
   if (sockets->len == 0 && !open_own (spec, settings, sockets, error))
+    return NULL;
+  if (!check_tcp (settings, sockets, error))
     return NULL;
   return g_steal_pointer (&sockets);
 }
