@@ -58,7 +58,8 @@ static const HostFile common_files[] = {
     "stepping\t: 7\nmicrocode\t: 0x5003\ncpu MHz\t\t: 2599.957\nflags\t\t: fpu vme avx2\n"
     "address sizes\t: 46 bits physical, 48 bits virtual\n\nprocessor\t: 1\nvendor_id\t: Other\n\n" },
   { "/proc/meminfo",
-    "MemTotal:       16000000 kB\nMemFree:         8000000 kB\nMemAvailable:   12000000 kB\nBuffers:          100000 kB\n"
+    "MemTotal:       16000000 kB\nMemFree:         8000000 kB\nMemAvailable:   12000000 kB\n"
+    "Buffers:          100000 kB\n"
     "Cached:          2000000 kB\nSwapCached:            5 kB\n" },
   { "/proc/stat",
     "cpu  1000 20 300 40000 500 6 7 8 9 10\ncpu0 600 10 100 20000 400 1 2 0 0 0\n"
@@ -95,8 +96,8 @@ make_numa_host (void)
     }
   for (unsigned int i = 0; i < 2; i++)
     {
-      g_autofree char *meminfo = g_strdup_printf ("Node %u MemTotal:       8000000 kB\nNode %u MemFree:        %u000000 kB\n",
-                                                  i, i, i + 3);
+      g_autofree char *meminfo = g_strdup_printf ("Node %u MemTotal:       8000000 kB\n"
+                                                  "Node %u MemFree:        %u000000 kB\n", i, i, i + 3);
 
       put_at (meminfo, NODE "node%u/meminfo", i);
       put_at (i == 0 ? "0-3\n" : "4-7\n", NODE "node%u/cpulist", i);

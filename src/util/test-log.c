@@ -206,7 +206,6 @@ test_full_pipe (void)
   int ends[2];
   int saved = dup (STDERR_FILENO);
   char chunk[4096];
-  g_autofree char *outputs = NULL;
   g_autoptr (GString) rest = g_string_new (NULL);
   ssize_t n;
 
@@ -263,7 +262,8 @@ test_journal (void)
   for (unsigned int i = 0; i < 5; i++)
     {
       static const char *const fields[] = { "\nPRIORITY=3\n", "\nVIRTSWARM_CATEGORY=test.log\n",
-                                            "\nLIBVIRT_SOURCE=test.log\n", "\nCODE_FUNC=test_journal\n", "test-log.c\n" };
+                                            "\nLIBVIRT_SOURCE=test.log\n", "\nCODE_FUNC=test_journal\n",
+                                            "test-log.c\n" };
 
       g_assert_nonnull (memmem (entry, (size_t) n, fields[i], strlen (fields[i])));
     }

@@ -255,7 +255,8 @@ test_list (void)
 static void
 test_load (void)
 {
-  g_autofree char *a = at ("a.xml"), *big = at ("b.xml"), *sub = at ("c.xml"), *gone = at ("d.xml"), *none = at ("none");
+  g_autofree char *a = at ("a.xml"), *big = at ("b.xml"), *sub = at ("c.xml"), *gone = at ("d.xml");
+  g_autofree char *none = at ("none");
   g_autoptr (GPtrArray) files = NULL, nothing = NULL;
   const StateFile *file;
 
@@ -294,7 +295,8 @@ test_killed (void)
       pid = fork ();
       if (pid == 0)
         for (;;)
-          if (!state_file_write_now (path, new, 9000, 0600, NULL) || !state_file_write_now (path, old, 3000, 0600, NULL))
+          if (!state_file_write_now (path, new, 9000, 0600, NULL)
+              || !state_file_write_now (path, old, 3000, 0600, NULL))
             _exit (1);
       g_usleep (i * 37);
       kill (pid, SIGKILL);
