@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* client.c: bench-client, what programs do, through whatever libvirt.so.0 there is. */
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "documents.h"
+#include "support.h"
+
+#define WARM_UP 50
+
+static void __attribute__ ((noreturn))
+fail (const char *what)
+{
+  die ("%s: %s", what, virGetLastErrorMessage ());
+}
+
+static virConnectPtr
+open_uri (const char *uri)
+{
+  virConnectPtr conn = virConnectOpen (uri);
+
+  if (conn == NULL)
+    fail (uri);
+  return conn;
+}
+
+static virDomainPtr
+find (virConnectPtr conn, const char *name)
+{
+  virDomainPtr domain = virDomainLookupByName (conn, name);
+
+  if (domain == NULL)
+    fail (name);
+  return domain;
+}
+
+/* ---- single calls ---- */
+
+typedef struct
+{
+  const char *name;
+  bool (*call) (virConnectPtr conn, virDomainPtr domain);
+} Call;
+
+static bool
+call_version (virConnectPtr conn, virDomainPtr domain)
+{
+  unsigned long version;
+
+  (void) domain;
+  return virConnectGetLibVersion (conn, &version) == 0;
+}
+
+static bool
+call_list (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainPtr *domains;
+  int n = virConnectListAllDomains (conn, &domains, 0);
+
+  (void) domain;
+  if (n < 0)
+    return false;
+  for (int i = 0; i < n; i++)
+    virDomainFree (domains[i]);
+  free (domains);
+  return true;
+}
+
+static bool
+call_info (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainInfo info;
+
+  (void) conn;
+  return virDomainGetInfo (domain, &info) == 0;
+}
+
+static bool
+call_state (virConnectPtr conn, virDomainPtr domain)
+{
+  int state, reason;
+
+  (void) conn;
+  return virDomainGetState (domain, &state, &reason, 0) == 0;
+}
+
+static bool
+call_xml (virConnectPtr conn, virDomainPtr domain)
+{
+  char *xml = virDomainGetXMLDesc (domain, 0);
+
+  (void) conn;
+  free (xml);
+  return xml != NULL;
+}
+
+static bool
+call_stats (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainPtr domains[] = { domain, NULL };
+  virDomainStatsRecordPtr *records;
+  int n = virDomainListGetStats (domains, 0, &records, 0);
+
+  (void) conn;
+  if (n < 0)
+    return false;
+  virDomainStatsRecordListFree (records);
+  return true;
+}
+
+static bool
+call_memory (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainMemoryStatStruct stats[VIR_DOMAIN_MEMORY_STAT_NR];
+
+  (void) conn;
+  return virDomainMemoryStats (domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0) >= 0;
+}
+
+static const Call calls[] = {
+  { "version", call_version }, { "list", call_list }, { "dominfo", call_info }, { "domstate", call_state },
+  { "dumpxml", call_xml },     { "stats", call_stats }, { "memory", call_memory },
+};
+
+static const Call *
+find_call (const char *name)
+{
+  for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+    if (strcmp (calls[i].name, name) == 0)
+      return &calls[i];
+  die ("there is no call '%s'", name);
+}
+
+static void
+run_call (int argc, char **argv)
+{
+  const Call *call = find_call (argv[1]);
+  virConnectPtr conn = open_uri (argv[0]);
+  virDomainPtr domain = argc > 3 ? find (conn, argv[3]) : NULL;
+  long count = argument (argc, argv, 2, 0), warm_up = count > WARM_UP ? WARM_UP : 0;
+  Samples samples = { 0 };
+
+  for (long i = -warm_up; i < count; i++)
+    {
+      double begin = now_us ();
+
+      if (!call->call (conn, domain))
+        fail (call->name);
+      if (i >= 0)
+        samples_add (&samples, now_us () - begin);
+    }
+  if (domain != NULL)
+    virDomainFree (domain);
+  virConnectClose (conn);
+  result_samples ("call", &samples);
+  result_end ();
+}
+
+static void
+run_open (int argc, char **argv)
+{
+  Samples samples = { 0 };
+
+  for (long i = argument (argc, argv, 1, 0); i > 0; i--)
+    {
+      double begin = now_us ();
+
+      virConnectClose (open_uri (argv[0]));
+      samples_add (&samples, now_us () - begin);
+    }
+  result_samples ("open", &samples);
+  result_end ();
+}
+
+/* ---- definitions ---- */
+
+/* Defines @first to @first + @count - 1 of @prefix. */
+static void
+define (int argc, char **argv, char *(*document) (const char *name))
+{
+  virConnectPtr conn = open_uri (argv[0]);
+  long count = argument (argc, argv, 2, 0), first = argument (argc, argv, 3, 0);
+  Samples samples = { 0 };
+
+  for (long i = first; i < first + count; i++)
+    {
+      char name[64], *xml;
+      virDomainPtr domain;
+      double begin;
+
+      snprintf (name, sizeof name, "%s-%05ld", argv[1], i);
+      xml = document (name);
+      begin = now_us ();
+      domain = virDomainDefineXML (conn, xml);
+      if (domain == NULL)
+        fail (name);
+      samples_add (&samples, now_us () - begin);
+      virDomainFree (domain);
+      free (xml);
+    }
+  virConnectClose (conn);
+  result_samples ("define", &samples);
+  result_end ();
+}
+
+static void
+run_define (int argc, char **argv)
+{
+  define (argc, argv, document_usual);
+}
+
+static void
+run_define_tiny (int argc, char **argv)
+{
+  define (argc, argv, document_tiny);
+}
+
+/* Calls @each for every guest whose name begins with @prefix. */
+static void
+for_each (const char *uri, const char *prefix, unsigned int flags, bool (*each) (virDomainPtr domain, Samples *samples))
+{
+  virConnectPtr conn = open_uri (uri);
+  virDomainPtr *domains;
+  int n = virConnectListAllDomains (conn, &domains, flags);
+  Samples samples = { 0 };
+
+  if (n < 0)
+    fail ("list");
+  for (int i = 0; i < n; i++)
+    {
+      if (strncmp (virDomainGetName (domains[i]), prefix, strlen (prefix)) == 0 && !each (domains[i], &samples))
+        fail (virDomainGetName (domains[i]));
+      virDomainFree (domains[i]);
+    }
+  free (domains);
+  virConnectClose (conn);
+  result_samples ("each", &samples);
+  result_end ();
+}
+
+static bool
+destroy_one (virDomainPtr domain, Samples *samples)
+{
+  double begin = now_us ();
+
+  if (virDomainDestroy (domain) < 0)
+    return false;
+  samples_add (samples, now_us () - begin);
+  return true;
+}
+
+static bool
+undefine_one (virDomainPtr domain, Samples *samples)
+{
+  double begin = now_us ();
+
+  if (virDomainUndefine (domain) < 0)
+    return false;
+  samples_add (samples, now_us () - begin);
+  return true;
+}
+
+static void
+run_destroy (int argc, char **argv)
+{
+  for_each (argv[0], argv[1], VIR_CONNECT_LIST_DOMAINS_ACTIVE, destroy_one);
+}
+
+static void
+run_undefine (int argc, char **argv)
+{
+  for_each (argv[0], argv[1], VIR_CONNECT_LIST_DOMAINS_PERSISTENT, undefine_one);
+}
+
+/* ---- starts ---- */
+
+/* One of the clients that share the work of starting. */
+typedef struct
+{
+  const char *uri, *prefix;
+  int first, count, step;
+  pthread_barrier_t *barrier;
+  Samples samples;
+} Starter;
+
+static void *
+start_share (void *data)
+{
+  Starter *starter = data;
+  virConnectPtr conn = open_uri (starter->uri);
+
+  pthread_barrier_wait (starter->barrier);
+  for (int i = starter->first; i < starter->count; i += starter->step)
+    {
+      char name[64];
+      virDomainPtr domain;
+      double begin;
+
+      snprintf (name, sizeof name, "%s-%05d", starter->prefix, i);
+      domain = find (conn, name);
+      begin = now_us ();
+      if (virDomainCreateWithFlags (domain, VIR_DOMAIN_START_PAUSED) < 0)
+        fail (name);
+      samples_add (&starter->samples, now_us () - begin);
+      virDomainFree (domain);
+    }
+  virConnectClose (conn);
+  return NULL;
+}
+
+static void
+run_start (int argc, char **argv)
+{
+  int count = (int) argument (argc, argv, 2, 1), clients = (int) argument (argc, argv, 3, 1);
+  pthread_t *threads = make ((size_t) clients, sizeof *threads);
+  Starter *starters = make ((size_t) clients, sizeof *starters);
+  pthread_barrier_t barrier;
+  Samples samples = { 0 };
+  double begin;
+
+  pthread_barrier_init (&barrier, NULL, (unsigned int) clients + 1);
+  for (int i = 0; i < clients; i++)
+    {
+      starters[i] = (Starter) { argv[0], argv[1], i, count, clients, &barrier, { 0 } };
+      if (pthread_create (&threads[i], NULL, start_share, &starters[i]) != 0)
+        die ("cannot make a thread");
+    }
+  pthread_barrier_wait (&barrier);
+  begin = now_us ();
+  for (int i = 0; i < clients; i++)
+    {
+      pthread_join (threads[i], NULL);
+      for (size_t n = 0; n < starters[i].samples.length; n++)
+        samples_add (&samples, starters[i].samples.values[n]);
+    }
+  result_number ("wall", now_us () - begin);
+  result_samples ("start", &samples);
+  result_end ();
+}
+
+static void
+ignore_error (void *data, virErrorPtr error)
+{
+  (void) data;
+  (void) error;
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Command commands[] = {
+    { "call", "URI CALL COUNT [DOMAIN]", 3, run_call },
+    { "open", "URI COUNT", 2, run_open },
+    { "define", "URI PREFIX COUNT [FIRST]", 3, run_define },
+    { "define-tiny", "URI PREFIX COUNT [FIRST]", 3, run_define_tiny },
+    { "start", "URI PREFIX COUNT [CLIENTS]", 3, run_start },
+    { "destroy", "URI PREFIX", 2, run_destroy },
+    { "undefine", "URI PREFIX", 2, run_undefine },
+    { 0 },
+  };
+
+  virSetErrorFunc (NULL, ignore_error);
+  return commands_main (commands, argc, argv);
+}
