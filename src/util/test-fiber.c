@@ -30,8 +30,8 @@ yielding (void *data)
 static void
 test_interleave (void)
 {
-  fiber_start ("a", NULL, yielding, "a");
-  fiber_start ("b", NULL, yielding, "b");
+  fiber_start ("a", NULL, yielding, (void *) "a");
+  fiber_start ("b", NULL, yielding, (void *) "b");
   turn_until_idle ();
   g_assert_cmpstr (trace->str, ==, "ababab");
 }
@@ -131,10 +131,10 @@ job_hopeful (void *data)
 static void
 test_job_order (void)
 {
-  fiber_start ("1", NULL, job_user, "1");
-  fiber_start ("2", NULL, job_user, "2");
+  fiber_start ("1", NULL, job_user, (void *) "1");
+  fiber_start ("2", NULL, job_user, (void *) "2");
   fiber_start ("no", NULL, job_hopeful, NULL);
-  fiber_start ("3", NULL, job_user, "3");
+  fiber_start ("3", NULL, job_user, (void *) "3");
   turn_until_idle ();
   g_assert_cmpstr (trace->str, ==, "112233");
   g_assert_null (job.owner);
