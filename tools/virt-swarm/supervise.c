@@ -14,6 +14,7 @@
 #include "util/process.h"
 
 #define LOG_CATEGORY "swarm.service"
+#define PAUSE_MIN_US (50 * 1000)
 #define PAUSE_MAX_US (5 * G_USEC_PER_SEC)
 
 #ifndef P_PIDFD
@@ -293,11 +294,14 @@ refuse_for_a_while (Service *service)
   service->failures_in_a_row = 0;
 }
 
+/* As the unit says, and twice as long each time the daemon did not even get ready. */
 static void
 pause_before_restart (Service *service)
 {
-  uint64_t pause = service->settings.restart_us << MIN (service->failures_in_a_row, 8);
-  Deadline deadline = deadline_after (MIN (pause, MAX (PAUSE_MAX_US, service->settings.restart_us)));
+  uint64_t least = service->settings.restart_us;
+  uint64_t pause = service->failures_in_a_row == 0 ? least
+                   : MAX (least, PAUSE_MIN_US) << MIN (service->failures_in_a_row - 1, 8);
+  Deadline deadline = deadline_after (MIN (pause, MAX (PAUSE_MAX_US, least)));
 
   set_state (service, SERVICE_RESTARTING, deadline);
   while (!service->retiring && loop_now () < deadline)
