@@ -13,12 +13,16 @@ static const DaemonProgram programs[] = {
   { NULL },
 };
 
+/* It touches nothing but its own sockets. */
+static const int capabilities[] = { -1 };
+
 static const DaemonSpec spec = {
   .name = "virtproxyd",
   .socket_prefix = "libvirt",
   .summary = "passes clients on to the daemon that serves them",
   .programs = programs,
   .proxy = true,
+  .capabilities = capabilities,
 };
 
 int

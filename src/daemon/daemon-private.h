@@ -15,6 +15,7 @@ typedef enum
   EXIT_RUNDIR = 2,
   EXIT_INIT = 3,
   EXIT_SIGNAL = 4,
+  EXIT_PRIVILEGES = 5,
   EXIT_NETWORK = 6,
   EXIT_CONFIG = 7,
   EXIT_DRIVER = 11,
@@ -84,6 +85,11 @@ typedef struct
  * whether sockets were passed. */
 GArray *daemon_passed_fds (GError **error);
 void daemon_notify (const char *state);
+
+/* ---- privileges.c ---- */
+
+/* Keeps no more capabilities than @spec names, once sockets and pid file are there. */
+bool daemon_drop_privileges (const DaemonSpec *spec, GError **error);
 
 /* ---- main.c ---- */
 

@@ -30,6 +30,7 @@ typedef struct
   const char *scheme;            /* "qemu": the URI scheme served; NULL: none or any */
   bool proxy;                    /* opens any scheme by forwarding */
   bool owner_only;               /* no read-only socket; only peers of the daemon's own uid (virtlogd) */
+  const int *capabilities;       /* CAP_... that it keeps as root, ended by -1; NULL: all */
   const char *const *conf_keys;  /* more keys allowed in <name>.conf; NULL-terminated or NULL */
 
   /* Before READY, on a fiber: reads more configuration, recovers state. */

@@ -366,6 +366,12 @@ step_sockets (GError **error)
   return self.sockets != NULL;
 }
 
+static bool
+step_privileges (GError **error)
+{
+  return daemon_drop_privileges (self.spec, error);
+}
+
 static int
 prepare (void)
 {
@@ -374,6 +380,7 @@ prepare (void)
     { step_pid_file, EXIT_PIDFILE },
     { watch_signals, EXIT_SIGNAL },
     { step_sockets, EXIT_NETWORK },
+    { step_privileges, EXIT_PRIVILEGES },
   };
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (steps); i++)
