@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* virtproxyd: the skeleton with no driver. It opens any URI by passing the
  * client on to the daemon that serves it. */
+#include <linux/capability.h>
+
 #include "daemon/daemon.h"
 #include "protocol/lxc.h"
 #include "protocol/qemu.h"
@@ -13,8 +15,8 @@ static const DaemonProgram programs[] = {
   { NULL },
 };
 
-/* It touches nothing but its own sockets. */
-static const int capabilities[] = { -1 };
+/* It reaches sockets, wherever they lie, and nothing else. */
+static const int capabilities[] = { CAP_DAC_OVERRIDE, -1 };
 
 static const DaemonSpec spec = {
   .name = "virtproxyd",
