@@ -14,6 +14,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "model/domain/domain.h"
 #include "util/fiber.h"
@@ -22,7 +23,6 @@ typedef struct QemuProcess QemuProcess;   /* qemu-process.h */
 typedef struct Qmp Qmp;                   /* qmp.h */
 typedef struct Vm Vm;
 typedef struct VmFigures VmFigures;       /* vm-figures.h */
-typedef struct Peer Peer;                 /* rpc/server.h */
 typedef struct Stream Stream;             /* rpc/stream.h */
 
 /* Why a guest is not to be trusted: shown in its log, kept in its status. */
@@ -33,6 +33,9 @@ typedef enum
   VM_TAINT_HOST_CPU = 1 << 2,
 } VmTaint;
 
+/* Vm.autodestroy_peer of a guest whose client was lost with an earlier daemon. */
+#define VM_AUTODESTROY_LOST UINT64_MAX
+
 /* The guest's end is expected, and by whom: decides the reason of its stop. */
 typedef enum
 {
@@ -42,6 +45,14 @@ typedef enum
   VM_END_FAILED,          /* its start failed */
   VM_END_CRASHED,         /* the guest panicked and on_crash is destroy */
 } VmEnd;
+
+/* What is on disk of a guest's process, from its spawning on. */
+typedef struct
+{
+  pid_t pid;                    /* 0: not known yet */
+  uint64_t start_time;
+  char *monitor_path, *cgroup;
+} VmRecord;
 
 struct Vm
 {
@@ -56,6 +67,7 @@ struct Vm
   bool reserved;                /* being made: lookups do not see it yet */
   bool removed;                 /* no longer in the list */
   bool has_managed_save;
+  unsigned int n_snapshots, n_checkpoints;      /* files of metadata on disk */
   bool updated;                 /* defined anew since it was loaded */
 
   int state;                    /* virDomainState */
@@ -66,15 +78,22 @@ struct Vm
 
   Job job;                      /* held by whoever changes the guest */
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
-  bool paused_by_daemon;        /* STOP events that we caused are explained by the caller */
-  Peer *autodestroy_peer;       /* the guest ends with this client; counted */
+  int pause_reason;             /* of the pause that we asked QEMU for; VIR_DOMAIN_PAUSED_UNKNOWN: none */
+  uint64_t autodestroy_peer;    /* the guest ends with the client of this id; 0: with none */
 
   QemuProcess *process;         /* NULL while shut off */
   Qmp *monitor;                 /* NULL while shut off or not (re)connected; borrowed from process */
+  VmRecord record;              /* what the status file says of the process */
   VmFigures *figures;           /* last known live figures, never NULL */
 
-  Stream *console;              /* who holds the first console; counted */
-  char *status_written;         /* digest of the status file, to spare equal writes */
+  pid_t *vcpu_threads;          /* vm-threads.h; NULL: not looked up yet */
+  unsigned int n_vcpu_threads;
+
+  GHashTable *consoles;         /* path of a character device -> Stream (counted) that has it */
+
+  Job status_job;               /* one writer of the status file at a time */
+  unsigned int status_version, status_saved;    /* changes so far, and those that are on disk */
+  bool status_pending;          /* a fiber is about to write it */
 };
 
 /* Makes a shut-off guest that is in no list, with one reference. */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "driver.h"
+
+#include <string.h>
+
+#include "util/error.h"
+#include "util/host.h"
+#include "util/log.h"
+#include "util/loop.h"
+#include "util/paths.h"
+#include "util/state-file.h"
+#include "vm-lifecycle.h"
+#include "vm-recover.h"
+#include "vm-status.h"
+#include "vm-store.h"
+
+#define LOG_CATEGORY "qemu.driver"
+
+Driver driver;
+
+bool
+driver_setup (const Conf *conf, GError **error)
+{
+  uint64_t begun = loop_now ();
+
+  driver.events = event_hub_new ();
+  driver.monitor_events = event_hub_new ();
+  driver.vms = vm_list_new ();
+  driver.config = qemu_config_load (error);
+  if (driver.config == NULL || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
+      || !vm_status_load (driver.vms, error))
+    return false;
+  vm_recover_attach (driver.vms);
+  log_debug ("%u guests loaded, %u of them running, in %" G_GUINT64_FORMAT " ms",
+             vm_list_count (driver.vms, true, true), vm_list_count (driver.vms, true, false),
+             (loop_now () - begun) / 1000);
+  return true;
+}
+
+/* --- autostart --------------------------------------------------------------------------------- */
+
+/* Guests start with the host, not with every start of the daemon: the file says which boot
+ * was served, and whether it was served to the end. */
+static char *
+autostart_mark (const char *phase)
+{
+  return g_strdup_printf ("%s %s\n", host_boot_id (), phase);
+}
+
+static bool
+wants_autostart (const Vm *vm, const void *data)
+{
+  return vm->autostart && !vm_is_active (vm) && vm_is_persistent (vm);
+}
+
+static void
+autostart_one (Vm *vm)
+{
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!vm_job (&guard, vm, "autostart", &error)
+      || (wants_autostart (vm, NULL) && !vm_start (vm, vm->config, 0, NULL, &error)))
+    log_error ("autostart of domain '%s': %s", vm->name, error->message);
+}
+
+static bool
+autostart (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) vms = vm_list_all (driver.vms, wants_autostart, NULL);
+  g_autofree char *begun = autostart_mark ("begun");
+  g_autofree char *done = autostart_mark ("done");
+
+  if (!state_file_write (path, begun, strlen (begun), 0600, error))
+    return false;
+  for (unsigned int i = 0; i < vms->len; i++)
+    {
+      autostart_one (vms->pdata[i]);
+      if (driver.config->auto_start_delay > 0 && !fiber_sleep (driver.config->auto_start_delay, error))
+        return false;
+    }
+  return state_file_write (path, done, strlen (done), 0600, error);
+}
+
+/* Whether this boot was served: also by a stock daemon, whose file is empty. */
+static bool
+autostarted (const char *path)
+{
+  g_autofree char *text = NULL;
+  g_autofree char *done = autostart_mark ("done");
+  g_autoptr (GError) error = NULL;
+
+  if (state_file_read (path, 1024, &text, NULL, &error))
+    return *text == '\0' || strcmp (text, done) == 0;
+  if (!state_error_is_missing (error))
+    log_warning ("%s", error->message);
+  return false;
+}
+
+void
+driver_started (void)
+{
+  g_autofree char *path = path_driver (PATH_RUN, "qemu", "autostarted");
+  g_autoptr (GError) error = NULL;
+
+  vm_recover_catch_up (driver.vms);
+  if (autostarted (path))
+    return;
+  driver.busy++;
+  if (!autostart (path, &error))
+    log_error ("autostart: %s", error->message);
+  driver.busy--;
+}
+
+bool
+driver_busy (void)
+{
+  return driver.busy > 0 || vm_list_count (driver.vms, true, false) > 0
+         || event_hub_in_use (driver.events) || event_hub_in_use (driver.monitor_events);
+}
