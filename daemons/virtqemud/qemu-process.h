@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <systemd/sd-event.h>
 
 #include "model/domain/domain.h"
 #include "qemu-caps.h"
@@ -36,8 +37,11 @@ struct QemuProcess
   char *monitor_path;
   char *log_path;
   char *cgroup;                 /* absolute path of its own group or scope, NULL: none */
-  char *tpm_state;              /* unused without a TPM: NULL */
   Qmp *qmp;                     /* NULL: not connected */
+  /*< private >*/
+  sd_event_source *watch;
+  void (*on_gone) (QemuProcess *process, void *user);
+  void *on_gone_user;
 };
 
 /* What a start needs; all borrowed until qemu_process_start returns, but the handler. */
@@ -76,10 +80,9 @@ typedef struct
   const char *monitor_path;     /* NULL: the one that a start would have made */
 } QemuRecord;
 
-/* Finds that QEMU again. Returns it without a monitor if it runs but its monitor does not
- * answer at once (qemu_process_connect may be tried later), NULL without @error if it is gone, NULL with
- * @error if that cannot be told. Does not await QEMU: the greeting is had with
- * qemu_process_greet. Awaits (files). */
+/* Finds that QEMU again. Returns it without a monitor (qemu_process_connect is next), NULL
+ * without @error if it is gone (what it left behind is removed then), NULL with @error if that cannot be told.
+ * Talks to QEMU only if its pid is not known. Awaits. */
 QemuProcess *qemu_process_find (const QemuRecord *record, GError **error);
 /* Connects the monitor and greets. Awaits. */
 bool qemu_process_connect (QemuProcess *process, const QmpHandler *handler, void *user,

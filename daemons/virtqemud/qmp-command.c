@@ -216,6 +216,12 @@ qmp_batch_add (QmpBatch *batch, const char *name, json_t *args)
   return batch->items->len - 1;
 }
 
+unsigned int
+qmp_batch_size (const QmpBatch *batch)
+{
+  return batch->items->len;
+}
+
 bool
 qmp_batch_run (QmpBatch *batch, Deadline deadline, GError **error)
 {

@@ -80,6 +80,7 @@ void qmp_batch_free (QmpBatch *batch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QmpBatch, qmp_batch_free)
 /* Adds a command (@args is stolen) and returns its index: 0, 1... */
 unsigned int qmp_batch_add (QmpBatch *batch, const char *name, json_t *args);
+unsigned int qmp_batch_size (const QmpBatch *batch);
 /* Sends all and awaits all replies. False only if the monitor was lost or the
  * deadline passed; refused commands are seen by qmp_batch_take. Awaits. */
 bool qmp_batch_run (QmpBatch *batch, Deadline deadline, GError **error);
