@@ -5,13 +5,10 @@
 usage: test-virtlogd.py VIRTLOGD
 """
 
-import array
 import os
 import pathlib
 import shutil
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
@@ -19,8 +16,10 @@ import threading
 import time
 import unittest
 
+from daemonkit import Client, Failure, Manager, hyper, string, uint
+
 VIRTLOGD = None
-PROGRAM, VERSION = 0x87539319, 1
+PROGRAM = 0x87539319
 OPEN, POSITION, READ, APPEND = 1, 2, 3, 4
 TRUNCATE = 1
 UUID = bytes(range(16))
@@ -29,82 +28,11 @@ INTERNAL, INVALID_ARG, DENIED, SYSTEM, RPC = 1, 8, 29, 38, 39
 NONE, FROM_RPC, LOGGING = 0, 7, 63
 
 
-class Failure(Exception):
-    """An error reply: code, domain, level, message."""
-
-
-def uint(value):
-    return struct.pack(">I", value)
-
-
-def hyper(value):
-    return struct.pack(">Q", value)
-
-
-def string(text):
-    data = text.encode()
-    return uint(len(data)) + data + bytes(-len(data) % 4)
-
-
-class Reader:
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    def take(self, form):
-        value = struct.unpack_from(form, self.data, self.at)[0]
-        self.at += struct.calcsize(form)
-        return value
-
-    def string(self):
-        length = self.take(">I")
-        value = self.data[self.at:self.at + length]
-        self.at += length + -length % 4
-        return value
-
-    def optional_string(self):
-        return self.string().decode() if self.take(">I") else None
-
-
-class Client:
+class LogClient(Client):
     """A connection to virtlogd."""
 
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
-        self.socket.connect(str(path))
-        self.serial = 0
-
-    def close(self):
-        self.socket.close()
-
-    def receive(self, length):
-        data = b""
-        while len(data) < length:
-            part = self.socket.recv(length - len(data))
-            if not part:
-                raise EOFError
-            data += part
-        return data
-
-    def receive_fd(self):
-        _, ancillary, _, _ = self.socket.recvmsg(1, socket.CMSG_SPACE(4))
-        return array.array("i", ancillary[0][2])[0]
-
-    def call(self, procedure, args, version=VERSION):
-        """The result as a Reader, and the descriptor that came with it or None."""
-        self.serial += 1
-        frame = struct.pack(">IIiIII", PROGRAM, version, procedure, 0, self.serial, 0) + args
-        self.socket.sendall(uint(len(frame) + 4) + frame)
-        body = self.receive(Reader(self.receive(4)).take(">I") - 4)
-        _, _, _, kind, serial, status = struct.unpack_from(">IIiIII", body)
-        assert serial == self.serial
-        reader = Reader(body[24:])
-        if status == 1:
-            code, domain = reader.take(">i"), reader.take(">i")
-            message = reader.optional_string()
-            raise Failure(code, domain, reader.take(">i"), message)
-        n_fds = reader.take(">I") if kind == 5 else 0
-        return reader, self.receive_fd() if n_fds else None
+    def __init__(self, root):
+        super().__init__(root / "run/libvirt/virtlogd-sock", PROGRAM)
 
     def open(self, path, flags=0):
         args = string("qemu") + UUID + string("guest") + string(str(path)) + uint(flags)
@@ -124,74 +52,6 @@ class Client:
         return self.call(APPEND, args)[0].take(">i")
 
 
-class Manager:
-    """Listens for virtlogd, starts it, and keeps the descriptors that it stores."""
-
-    def __init__(self, root, wrapper=(), options=()):
-        self.root, self.wrapper, self.options = root, list(wrapper), list(options)
-        self.path = root / "run/libvirt/virtlogd-sock"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(self.path))
-        self.listener.listen()
-        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notify.bind(str(root / "notify"))
-        self.notify.settimeout(20)
-        self.store = {}
-        self.process = None
-
-    def note(self):
-        """Takes one notification; its lines as a dictionary."""
-        data, fds, _, _ = socket.recv_fds(self.notify, 65536, 4)
-        lines = dict(line.split("=", 1) for line in data.decode().splitlines())
-        if lines.get("FDSTORE") == "1":
-            self.store[lines["FDNAME"]] = fds[0]
-        if lines.get("FDSTOREREMOVE") == "1":
-            fd = self.store.pop(lines["FDNAME"], None)
-            if fd is not None:
-                os.close(fd)
-        return lines
-
-    def drain_notes(self):
-        self.notify.settimeout(0.2)
-        try:
-            while True:
-                self.note()
-        except TimeoutError:
-            self.notify.settimeout(20)
-
-    def start(self):
-        names = ["virtlogd.socket", *self.store]
-        fds = [self.listener.fileno(), *self.store.values()]
-        high = [os.dup(fd) for fd in fds]
-        moves = " ".join(f"{3 + i}<&{fd}" for i, fd in enumerate(high))
-        closes = " ".join(f"{fd}<&-" for fd in high if fd >= 3 + len(high))
-        script = f"exec {moves}; exec {closes}; export LISTEN_PID=$$; exec \"$@\""
-        env = dict(os.environ, LISTEN_FDS=str(len(names)), LISTEN_FDNAMES=":".join(names),
-                   NOTIFY_SOCKET=str(self.root / "notify"))
-        self.process = subprocess.Popen(
-            ["bash", "-c", script, "bash", *self.wrapper, VIRTLOGD, "--root", str(self.root), *self.options],
-            env=env, pass_fds=high)
-        for fd in high:
-            os.close(fd)
-        while "READY" not in self.note():
-            pass
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.drain_notes()
-
-    def stop(self):
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(20)
-        for fd in self.store.values():
-            os.close(fd)
-        self.listener.close()
-        self.notify.close()
-
-
 class LogTest(unittest.TestCase):
     options = ()
     wrapper = ()
@@ -201,19 +61,19 @@ class LogTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.root)
         self.logs = self.root / "var/log/libvirt/qemu"
         self.logs.mkdir(parents=True)
-        self.manager = Manager(self.root, self.wrapper, self.options)
+        self.manager = Manager(VIRTLOGD, self.root, self.wrapper, self.options)
         self.addCleanup(self.manager.stop)
         self.manager.start()
         self.log = self.logs / "guest.log"
 
     def client(self):
-        client = Client(self.manager.path)
+        client = LogClient(self.root)
         self.addCleanup(client.close)
         return client
 
     def open_log(self, flags=0):
         """The write end, and where the log stands."""
-        client = Client(self.manager.path)
+        client = LogClient(self.root)
         fd, position = client.open(self.log, flags)
         client.close()
         return fd, position
