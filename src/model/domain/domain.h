@@ -236,6 +236,7 @@ DomainChardev *domain_chardev_new (DomainChardevType type);
 DomainInput *domain_input_new (DomainInputType type, DomainInputBus bus);
 DomainVideo *domain_video_new (void);
 DomainMemballoon *domain_memballoon_new (void);
+DomainCpu *domain_cpu_new (void);
 
 /* Fills what the document leaves open: arch, machine (canonical), emulator,
  * cpu, clock, actions, controllers, consoles, inputs, balloon, as stock does

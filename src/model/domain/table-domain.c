@@ -392,6 +392,35 @@ finish_clock (DomainClock *clock)
   clock->offset = CLOCK_OFFSET_VARIABLE;
 }
 
+/* Keeps controllers of a type together, by index, where the first of them is. */
+static void
+sort_controllers (Domain *domain)
+{
+  for (unsigned int i = 1; i < domain->controllers.n; i++)
+    {
+      DomainController *controller = domain->controllers.items[i];
+      unsigned int at = i;
+
+      for (unsigned int j = 0; j < i; j++)
+        {
+          const DomainController *other = domain->controllers.items[j];
+
+          if (other->type == controller->type && (other->index <= controller->index || controller->index < 0))
+            at = j + 1;
+          else if (other->type == controller->type)
+            {
+              at = j;
+              break;
+            }
+        }
+      if (at < i)
+        {
+          xml_list_steal (&domain->controllers, i);
+          xml_list_insert (&domain->controllers, at, controller);
+        }
+    }
+}
+
 static bool
 domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -406,6 +435,7 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (domain->vcpus == domain->vcpus_max)
     domain->vcpus = 0;
   finish_clock (&domain->clock);
+  sort_controllers (domain);
   return true;
 }
 
@@ -413,3 +443,9 @@ static const char *const namespaces[] = { "qemu", "http://libvirt.org/schemas/do
 
 const XmlSchema domain_schema = XML_SCHEMA (Domain, "domain", domain_rows, .finish = domain_finish, .from = VIR_FROM_DOMAIN,
                                             .namespaces = namespaces);
+
+DomainCpu *
+domain_cpu_new (void)
+{
+  return xml_new (&cpu_schema);
+}

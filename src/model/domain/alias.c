@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* alias.c: the names by which a running guest's devices are known. */
+#include "model/domain/rules.h"
+
+#include <string.h>
+
+static void
+set_alias (DomainDeviceInfo *info, char *alias)
+{
+  if (info->alias == NULL)
+    info->alias = alias;
+  else
+    g_free (alias);
+}
+
+/* "net0", "net1", ...: free numbers after those that are taken. */
+static void
+number_aliases (XmlList *list, const char *prefix)
+{
+  for (unsigned int i = 0; i < list->n; i++)
+    set_alias (list->items[i], g_strdup_printf ("%s%u", prefix, i));
+}
+
+static bool
+is_machine_ide (const Domain *domain, const DomainController *controller)
+{
+  if (controller->index != 0)
+    return false;
+  return controller->type == CONTROLLER_TYPE_IDE ? domain_is_i440fx (domain)
+                                                 : controller->type == CONTROLLER_TYPE_SATA && domain_is_q35 (domain);
+}
+
+/* The first USB controller and those of the machine have the names of QEMU's
+ * own buses. */
+static char *
+controller_alias (const Domain *domain, const DomainController *controller)
+{
+  int index = controller->index;
+
+  switch (controller->type)
+    {
+    case CONTROLLER_TYPE_PCI:
+      if (index == 0)
+        return g_strdup (controller->model == CONTROLLER_MODEL_PCIE_ROOT ? "pcie.0" : "pci.0");
+      return g_strdup_printf ("pci.%d", index);
+    case CONTROLLER_TYPE_USB:
+      return index == 0 ? g_strdup ("usb") : g_strdup_printf ("usb%d", index);
+    case CONTROLLER_TYPE_IDE: case CONTROLLER_TYPE_SATA:
+      if (is_machine_ide (domain, controller))
+        return g_strdup ("ide");
+      break;
+    default:
+      break;
+    }
+  return g_strdup_printf ("%s%d", xml_enum_name (&controller_type_names, controller->type), index);
+}
+
+static char *
+disk_alias (const DomainDisk *disk, const Domain *domain)
+{
+  const DomainAddress *address = &disk->info.address;
+  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
+
+  if (address->type != ADDRESS_TYPE_DRIVE)
+    return g_strdup_printf ("%s-disk%d", bus, MAX (domain_disk_number (disk->target.dev), 0));
+  if (disk->target.bus == DISK_BUS_SCSI)
+    {
+      const DomainController *controller
+        = domain_find_controller (domain, CONTROLLER_TYPE_SCSI, (int) address->drive.controller);
+
+      if (controller == NULL || controller->model != CONTROLLER_MODEL_LSILOGIC)
+        return g_strdup_printf ("%s%u-%u-%u-%u", bus, address->drive.controller, address->drive.bus, address->drive.target,
+                                address->drive.unit);
+    }
+  return g_strdup_printf ("%s%u-%u-%u", bus, address->drive.controller, address->drive.bus, address->drive.unit);
+}
+
+/* A console that is a serial port has that port's name. */
+static void
+alias_consoles (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->consoles.n; i++)
+    {
+      DomainChardev *console = domain->consoles.items[i];
+
+      if (i == 0 && console->target == CHARDEV_TARGET_SERIAL && domain->serials.n > 0)
+        set_alias (&console->info, g_strdup (domain->serials.items[0]->info.alias));
+      else
+        set_alias (&console->info, g_strdup_printf ("console%u", i));
+    }
+}
+
+void
+domain_assign_aliases (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    set_alias (&domain->disks.items[i]->info, disk_alias (domain->disks.items[i], domain));
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    set_alias (&domain->controllers.items[i]->info, controller_alias (domain, domain->controllers.items[i]));
+  number_aliases ((XmlList *) &domain->interfaces, "net");
+  number_aliases ((XmlList *) &domain->sounds, "sound");
+  number_aliases ((XmlList *) &domain->videos, "video");
+  number_aliases ((XmlList *) &domain->parallels, "parallel");
+  number_aliases ((XmlList *) &domain->serials, "serial");
+  number_aliases ((XmlList *) &domain->channels, "channel");
+  alias_consoles (domain);
+  number_aliases ((XmlList *) &domain->inputs, "input");
+  number_aliases ((XmlList *) &domain->watchdogs, "watchdog");
+  number_aliases ((XmlList *) &domain->rngs, "rng");
+  if (domain->memballoon != NULL && domain->memballoon->model != BALLOON_MODEL_NONE)
+    set_alias (&domain->memballoon->info, g_strdup ("balloon0"));
+}

@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* default-devices.c: the devices that a guest has without asking, and what a
+ * device leaves open about itself. */
+#include "model/domain/rules.h"
+#include "model/domain/tables.h"
+#include "util/uuid.h"
+
+DomainController *
+domain_find_controller (const Domain *domain, DomainControllerType type, int index)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == type && domain->controllers.items[i]->index == index)
+      return domain->controllers.items[i];
+  return NULL;
+}
+
+static void
+add_controller (Domain *domain, DomainControllerType type, int index, DomainControllerModel model)
+{
+  xml_list_append (&domain->controllers, domain_controller_new (type, index, model));
+}
+
+void
+domain_need_controller (Domain *domain, DomainControllerType type, int index)
+{
+  if (domain_find_controller (domain, type, index) == NULL)
+    add_controller (domain, type, index, CONTROLLER_MODEL_ABSENT);
+}
+
+static bool
+has_controller_type (const Domain *domain, DomainControllerType type)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == type)
+      return true;
+  return false;
+}
+
+static bool
+is_x86 (const Domain *domain)
+{
+  return strcmp (domain->os.arch, "x86_64") == 0 || strcmp (domain->os.arch, "i686") == 0;
+}
+
+bool
+domain_has_pcie (const Domain *domain)
+{
+  return domain_is_q35 (domain);
+}
+
+bool
+domain_has_pci (const Domain *domain)
+{
+  return domain_is_q35 (domain) || domain_is_i440fx (domain);
+}
+
+/* The controllers of the machine itself. */
+static void
+add_machine_controllers (Domain *domain)
+{
+  bool has_usb = has_controller_type (domain, CONTROLLER_TYPE_USB);
+
+  if (is_x86 (domain) && !has_usb && domain_has_pci (domain))
+    add_controller (domain, CONTROLLER_TYPE_USB, 0, CONTROLLER_MODEL_ABSENT);
+  if (domain_is_q35 (domain))
+    domain_need_controller (domain, CONTROLLER_TYPE_SATA, 0);
+  if (domain_has_pci (domain) && domain_find_controller (domain, CONTROLLER_TYPE_PCI, 0) == NULL)
+    add_controller (domain, CONTROLLER_TYPE_PCI, 0,
+                    domain_has_pcie (domain) ? CONTROLLER_MODEL_PCIE_ROOT : CONTROLLER_MODEL_PCI_ROOT);
+}
+
+/* Gives numbers to controllers that came without. */
+static void
+number_controllers (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    {
+      DomainController *controller = domain->controllers.items[i];
+      int index = 0;
+
+      if (controller->index >= 0)
+        continue;
+      while (domain_find_controller (domain, controller->type, index) != NULL)
+        index++;
+      controller->index = index;
+    }
+}
+
+static DomainControllerModel
+default_model (const Domain *domain, const DomainPlatform *platform, DomainControllerType type)
+{
+  DomainTarget target = domain_target (domain);
+
+  if (type == CONTROLLER_TYPE_SCSI)
+    return platform->has_device (platform, &target, "lsi53c895a") ? CONTROLLER_MODEL_LSILOGIC : CONTROLLER_MODEL_VIRTIO_SCSI;
+  if (type != CONTROLLER_TYPE_USB)
+    return CONTROLLER_MODEL_ABSENT;
+  if (domain_has_pcie (domain) && platform->has_device (platform, &target, "qemu-xhci"))
+    return CONTROLLER_MODEL_QEMU_XHCI;
+  return platform->has_device (platform, &target, "piix3-usb-uhci") ? CONTROLLER_MODEL_PIIX3_UHCI : CONTROLLER_MODEL_ABSENT;
+}
+
+/* The device that QEMU has for a PCI controller, as documents name it. */
+static DomainPciModelName
+pci_model_name (DomainControllerModel model)
+{
+  switch (model)
+    {
+    case CONTROLLER_MODEL_PCI_BRIDGE: return PCI_MODEL_NAME_PCI_BRIDGE;
+    case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: return PCI_MODEL_NAME_I82801B11_BRIDGE;
+    case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE: return PCI_MODEL_NAME_PCIE_PCI_BRIDGE;
+    case CONTROLLER_MODEL_PCIE_ROOT_PORT: return PCI_MODEL_NAME_PCIE_ROOT_PORT;
+    case CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT: return PCI_MODEL_NAME_X3130_UPSTREAM;
+    case CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT: return PCI_MODEL_NAME_XIO3130_DOWNSTREAM;
+    case CONTROLLER_MODEL_PCI_EXPANDER_BUS: return PCI_MODEL_NAME_PXB;
+    case CONTROLLER_MODEL_PCIE_EXPANDER_BUS: return PCI_MODEL_NAME_PXB_PCIE;
+    default: return PCI_MODEL_NAME_ABSENT;
+    }
+}
+
+static void
+complete_controllers (Domain *domain, const DomainPlatform *platform)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    {
+      DomainController *controller = domain->controllers.items[i];
+
+      if (controller->model == CONTROLLER_MODEL_ABSENT
+          || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
+        controller->model = default_model (domain, platform, controller->type);
+      if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.model_name == PCI_MODEL_NAME_ABSENT)
+        controller->pci.model_name = pci_model_name (controller->model);
+    }
+}
+
+static void
+complete_disks (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    {
+      DomainDisk *disk = domain->disks.items[i];
+
+      if (disk->driver.name == NULL)
+        disk->driver.name = g_strdup ("qemu");
+      if (disk->source.format == STORAGE_FORMAT_ABSENT)
+        disk->source.format = STORAGE_FORMAT_RAW;
+    }
+}
+
+/* Random, in the range that QEMU's guests have. */
+static void
+complete_interfaces (Domain *domain)
+{
+  static const uint8_t zero[DOMAIN_MAC_LENGTH];
+
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    {
+      DomainInterface *interface = domain->interfaces.items[i];
+      uint8_t random[UUID_SIZE];
+
+      if (memcmp (interface->mac, zero, sizeof (zero)) == 0)
+        {
+          uuid_generate (random);
+          memcpy (interface->mac, (uint8_t[]) { 0x52, 0x54, 0x00, random[0], random[1], random[2] }, DOMAIN_MAC_LENGTH);
+        }
+      if (interface->model == NULL)
+        interface->model = g_strdup ("rtl8139");
+    }
+}
+
+/* A serial port's kind follows from where it sits. */
+static void
+complete_serial (DomainChardev *serial, const Domain *domain)
+{
+  static const struct { DomainChardevTarget target; DomainSerialModel model; } models[] = {
+    { CHARDEV_TARGET_ISA_SERIAL, SERIAL_MODEL_ISA_SERIAL }, { CHARDEV_TARGET_USB_SERIAL, SERIAL_MODEL_USB_SERIAL },
+    { CHARDEV_TARGET_PCI_SERIAL, SERIAL_MODEL_PCI_SERIAL }, { CHARDEV_TARGET_ISA_DEBUG, SERIAL_MODEL_ISA_DEBUGCON },
+  };
+
+  if (serial->target == CHARDEV_TARGET_ABSENT && is_x86 (domain))
+    serial->target = serial->info.address.type == ADDRESS_TYPE_USB   ? CHARDEV_TARGET_USB_SERIAL
+                     : serial->info.address.type == ADDRESS_TYPE_PCI ? CHARDEV_TARGET_PCI_SERIAL
+                                                                     : CHARDEV_TARGET_ISA_SERIAL;
+  for (unsigned int i = 0; serial->model == SERIAL_MODEL_ABSENT && i < G_N_ELEMENTS (models); i++)
+    if (models[i].target == serial->target)
+      serial->model = models[i].model;
+}
+
+typedef XML_LIST (DomainChardev) ChardevList;
+
+/* Numbers those without a port after the highest that has one. */
+static void
+number_ports (ChardevList *list)
+{
+  int highest = -1;
+
+  for (unsigned int i = 0; i < list->n; i++)
+    highest = MAX (highest, list->items[i]->port);
+  for (unsigned int i = 0; i < list->n; i++)
+    if (list->items[i]->port < 0)
+      list->items[i]->port = ++highest;
+}
+
+static DomainChardev *
+chardev_with_source (const DomainChardev *other)
+{
+  DomainChardev *chardev = xml_copy (&domain_serial_schema, other);
+  DomainDeviceInfo *info = &chardev->info;
+
+  g_clear_pointer (&info->alias, g_free);
+  g_clear_pointer (&info->rom_file, g_free);
+  *info = (DomainDeviceInfo) { 0 };
+  chardev->port = -1;
+  chardev->target = CHARDEV_TARGET_ABSENT;
+  chardev->model = SERIAL_MODEL_ABSENT;
+  return chardev;
+}
+
+/* The first serial console and the first serial port are the same thing, seen
+ * from two sides: each makes the other. */
+static void
+pair_console (Domain *domain)
+{
+  DomainChardev *console = domain->consoles.n > 0 ? domain->consoles.items[0] : NULL;
+  DomainChardev *made;
+
+  if (console != NULL && console->target != CHARDEV_TARGET_SERIAL && console->target != CHARDEV_TARGET_ABSENT)
+    return;
+  if (console == NULL && (domain->serials.n == 0 || domain->serials.items[0]->target == CHARDEV_TARGET_ISA_DEBUG))
+    return;
+  if (domain->serials.n == 0)
+    {
+      DomainChardev *serial = chardev_with_source (console);
+
+      serial->info.address = console->info.address;
+      console->info.address = (DomainAddress) { 0 };
+      xml_list_append (&domain->serials, serial);
+    }
+  made = chardev_with_source (domain->serials.items[0]);
+  made->target = CHARDEV_TARGET_SERIAL;
+  made->port = console != NULL ? console->port : -1;
+  if (console != NULL)
+    {
+      xml_free (&domain_console_schema, console);
+      domain->consoles.items[0] = made;
+    }
+  else
+    xml_list_append (&domain->consoles, made);
+}
+
+static void
+complete_chardevs (Domain *domain)
+{
+  pair_console (domain);
+  for (unsigned int i = 0; i < domain->serials.n; i++)
+    complete_serial (domain->serials.items[i], domain);
+  for (unsigned int i = 0; i < domain->consoles.n; i++)
+    if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
+      domain->consoles.items[i]->target = CHARDEV_TARGET_SERIAL;
+  number_ports ((ChardevList *) &domain->serials);
+  number_ports ((ChardevList *) &domain->parallels);
+  number_ports ((ChardevList *) &domain->consoles);
+}
+
+static void
+add_ps2_input (Domain *domain, DomainInputType type)
+{
+  for (unsigned int i = 0; i < domain->inputs.n; i++)
+    if (domain->inputs.items[i]->type == type && domain->inputs.items[i]->bus == INPUT_BUS_PS2)
+      return;
+  xml_list_append (&domain->inputs, domain_input_new (type, INPUT_BUS_PS2));
+}
+
+static void
+complete_video (DomainVideo *video)
+{
+  static const struct { DomainVideoType type; unsigned int ram, vram, vgamem; } defaults[] = {
+    { VIDEO_TYPE_VGA, 0, 16384, 0 }, { VIDEO_TYPE_CIRRUS, 0, 16384, 0 }, { VIDEO_TYPE_VMVGA, 0, 16384, 0 },
+    { VIDEO_TYPE_BOCHS, 0, 16384, 0 }, { VIDEO_TYPE_QXL, 65536, 65536, 16384 },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (defaults); i++)
+    if (defaults[i].type == video->type)
+      {
+        video->ram = video->ram != 0 ? video->ram : defaults[i].ram;
+        video->vram = video->vram != 0 ? video->vram : defaults[i].vram;
+        video->vgamem = video->vgamem != 0 ? video->vgamem : defaults[i].vgamem;
+      }
+  if (video->type != VIDEO_TYPE_NONE && video->type != VIDEO_TYPE_RAMFB && video->heads == 0)
+    video->heads = 1;
+}
+
+static bool
+has_primary_video (const Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->videos.n; i++)
+    if (domain->videos.items[i]->primary == TRI_YES)
+      return true;
+  return false;
+}
+
+/* Puts the primary card first. */
+static void
+sort_videos (Domain *domain)
+{
+  for (unsigned int i = 1; i < domain->videos.n; i++)
+    if (domain->videos.items[i]->primary == TRI_YES)
+      {
+        DomainVideo *primary = xml_list_steal (&domain->videos, i);
+
+        xml_list_insert (&domain->videos, 0, primary);
+      }
+}
+
+static DomainVideoType
+default_video (const Domain *domain, const DomainPlatform *platform)
+{
+  DomainTarget target = domain_target (domain);
+
+  if (platform->has_device (platform, &target, "cirrus-vga"))
+    return VIDEO_TYPE_CIRRUS;
+  return platform->has_device (platform, &target, "VGA") ? VIDEO_TYPE_VGA : VIDEO_TYPE_VIRTIO;
+}
+
+static void
+complete_videos (Domain *domain, const DomainPlatform *platform)
+{
+  if (domain->graphics.n > 0 && domain->videos.n == 0)
+    xml_list_append (&domain->videos, domain_video_new ());
+  for (unsigned int i = 0; i < domain->videos.n; i++)
+    {
+      DomainVideo *video = domain->videos.items[i];
+
+      if (video->type == VIDEO_TYPE_DEFAULT)
+        video->type = default_video (domain, platform);
+      complete_video (video);
+    }
+  if (domain->videos.n > 0 && !has_primary_video (domain) && domain->videos.items[0]->type != VIDEO_TYPE_NONE)
+    domain->videos.items[0]->primary = TRI_YES;
+  sort_videos (domain);
+}
+
+/* Sound goes where the display is. */
+static void
+add_audio (Domain *domain)
+{
+  DomainAudioType type = AUDIO_TYPE_NONE;
+  DomainAudio *audio;
+
+  if (domain->audios.n > 0)
+    return;
+  for (unsigned int i = 0; i < domain->graphics.n && type == AUDIO_TYPE_NONE; i++)
+    {
+      if (domain->graphics.items[i]->type == GRAPHICS_TYPE_SPICE)
+        type = AUDIO_TYPE_SPICE;
+      else if (domain->graphics.items[i]->type == GRAPHICS_TYPE_SDL)
+        return;
+    }
+  audio = xml_new (&domain_audio_schema);
+  audio->id = 1;
+  audio->type = type;
+  xml_list_append (&domain->audios, audio);
+}
+
+static void
+add_balloon (Domain *domain)
+{
+  if (domain->memballoon == NULL)
+    {
+      domain->memballoon = domain_memballoon_new ();
+      domain->memballoon->model = domain_has_pci (domain) ? BALLOON_MODEL_VIRTIO : BALLOON_MODEL_NONE;
+    }
+}
+
+static void
+complete_panics (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->panics.n; i++)
+    {
+      DomainPanic *panic = domain->panics.items[i];
+
+      if (is_x86 (domain) && (panic->model == PANIC_MODEL_ABSENT || panic->model == PANIC_MODEL_DEFAULT))
+        panic->model = PANIC_MODEL_ISA;
+    }
+}
+
+static void
+complete_graphics (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    {
+      DomainGraphics *graphics = domain->graphics.items[i];
+
+      if (graphics->type == GRAPHICS_TYPE_VNC && graphics->autoport == TRI_ABSENT && graphics->port > 0)
+        graphics->autoport = TRI_NO;
+    }
+}
+
+/* The controllers on which disks sit, by the disks' names. */
+static void
+add_disk_controllers (Domain *domain)
+{
+  static const struct { DomainControllerType type; DomainDiskBus bus; } buses[] = {
+    { CONTROLLER_TYPE_SCSI, DISK_BUS_SCSI }, { CONTROLLER_TYPE_FDC, DISK_BUS_FDC }, { CONTROLLER_TYPE_IDE, DISK_BUS_IDE },
+    { CONTROLLER_TYPE_SATA, DISK_BUS_SATA },
+  };
+
+  for (unsigned int b = 0; b < G_N_ELEMENTS (buses); b++)
+    {
+      int highest = -1;
+
+      for (unsigned int i = 0; i < domain->disks.n; i++)
+        if (domain->disks.items[i]->target.bus == buses[b].bus
+            && domain->disks.items[i]->info.address.type == ADDRESS_TYPE_DRIVE)
+          highest = MAX (highest, (int) domain->disks.items[i]->info.address.drive.controller);
+      for (int index = 0; index <= highest; index++)
+        domain_need_controller (domain, buses[b].type, index);
+    }
+}
+
+static void
+add_serial_controllers (Domain *domain)
+{
+  int highest = -1;
+
+  for (unsigned int i = 0; i < domain->channels.n; i++)
+    if (domain->channels.items[i]->target == CHARDEV_TARGET_VIRTIO)
+      highest = MAX (highest, domain->channels.items[i]->info.address.type == ADDRESS_TYPE_VIRTIO_SERIAL
+                                ? (int) domain->channels.items[i]->info.address.virtio_serial.controller : 0);
+  for (unsigned int i = 0; i < domain->consoles.n; i++)
+    if (domain->consoles.items[i]->target == CHARDEV_TARGET_VIRTIO)
+      highest = MAX (highest, domain->consoles.items[i]->info.address.type == ADDRESS_TYPE_VIRTIO_SERIAL
+                                ? (int) domain->consoles.items[i]->info.address.virtio_serial.controller : 0);
+  for (int index = 0; index <= highest; index++)
+    domain_need_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, index);
+}
+
+void
+domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
+{
+  number_controllers (domain);
+  add_machine_controllers (domain);
+  complete_disks (domain);
+  complete_interfaces (domain);
+  complete_chardevs (domain);
+  if (is_x86 (domain))
+    {
+      add_ps2_input (domain, INPUT_TYPE_MOUSE);
+      add_ps2_input (domain, INPUT_TYPE_KEYBOARD);
+    }
+  complete_graphics (domain);
+  complete_videos (domain, platform);
+  add_audio (domain);
+  add_balloon (domain);
+  complete_panics (domain);
+  domain_assign_drives (domain);
+  add_disk_controllers (domain);
+  add_serial_controllers (domain);
+  complete_controllers (domain, platform);
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* defaults.c: what a document leaves open about the machine as a whole. */
+#include "model/domain/rules.h"
+#include "model/domain/tables.h"
+
+DomainTarget
+domain_target (const Domain *domain)
+{
+  return (DomainTarget) {
+    .virt_type = domain->type, .arch = domain->os.arch, .machine = domain->os.machine, .emulator = domain->emulator,
+  };
+}
+
+bool
+domain_has_boot_order (const Domain *domain)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+
+  for (const DomainDevice *device = devices; device->element != NULL; device++)
+    if (device->info->boot_order > 0)
+      return true;
+  return false;
+}
+
+static bool
+default_emulator (Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  DomainTarget target = domain_target (domain);
+
+  if (domain->emulator == NULL)
+    domain->emulator = g_strdup (platform->default_emulator (platform, &target));
+  target = domain_target (domain);
+  if (domain->emulator == NULL)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "there is no emulator for type '%s', arch '%s' on this host",
+                 xml_enum_name (&virt_type_names, domain->type), domain->os.arch);
+  return true;
+}
+
+/* Names of architectures that libvirt knows. */
+static bool
+is_known_arch (const char *arch)
+{
+  static const char *const names[] = {
+    "alpha", "armv6l", "armv7l", "armv7b", "aarch64", "cris", "i686", "ia64", "lm32", "loongarch64", "m68k", "microblaze",
+    "microblazeel", "mips", "mipsel", "mips64", "mips64el", "or32", "parisc", "parisc64", "ppc", "ppc64", "ppc64le",
+    "ppcemb", "riscv32", "riscv64", "s390", "s390x", "sh4", "sh4eb", "sparc", "sparc64", "unicore32", "x86_64", "xtensa",
+    "xtensaeb", NULL,
+  };
+
+  return g_strv_contains (names, arch);
+}
+
+static bool
+default_machine (Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  DomainTarget target = domain_target (domain);
+  const char *canonical;
+
+  target.machine = NULL;
+  canonical = platform->canonical_machine (platform, &target, domain->os.machine);
+  if (canonical == NULL && domain->os.machine == NULL)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the emulator '%s' has no default machine type",
+                 domain->emulator);
+  if (canonical == NULL)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "domain/os/type/@machine: the emulator '%s' has no machine type '%s'",
+                 domain->emulator, domain->os.machine);
+  if (g_strcmp0 (domain->os.machine, canonical) != 0)
+    {
+      g_free (domain->os.machine);
+      domain->os.machine = g_strdup (canonical);
+    }
+  return true;
+}
+
+static void
+default_boot (Domain *domain)
+{
+  DomainBoot *boot;
+
+  if (domain->os.boot.n > 0 || domain->os.type != OS_TYPE_HVM || domain_has_boot_order (domain))
+    return;
+  boot = g_new0 (DomainBoot, 1);
+  boot->dev = BOOT_DEV_DISK;
+  xml_list_append (&domain->os.boot, boot);
+}
+
+static DomainCpuCheck
+default_check (const DomainCpu *cpu)
+{
+  switch (cpu->mode)
+    {
+    case CPU_MODE_CUSTOM:
+      return cpu->model != NULL ? CPU_CHECK_PARTIAL : CPU_CHECK_ABSENT;
+    case CPU_MODE_HOST_MODEL:
+      return CPU_CHECK_PARTIAL;
+    case CPU_MODE_HOST_PASSTHROUGH: case CPU_MODE_MAXIMUM:
+      return CPU_CHECK_NONE;
+    default:
+      return CPU_CHECK_ABSENT;
+    }
+}
+
+/* A guest that names no CPU gets the machine's default, by name, so that it
+ * stays the same when the default changes. */
+static void
+default_cpu (Domain *domain, const DomainPlatform *platform)
+{
+  DomainTarget target = domain_target (domain);
+  const char *model = platform->default_cpu (platform, &target);
+  DomainCpu *cpu = domain->cpu;
+
+  if (cpu == NULL)
+    cpu = domain->cpu = domain_cpu_new ();
+  if (cpu->model == NULL && (cpu->mode == CPU_MODE_ABSENT || cpu->mode == CPU_MODE_CUSTOM) && model != NULL)
+    {
+      cpu->mode = CPU_MODE_CUSTOM;
+      cpu->match = CPU_MATCH_EXACT;
+      cpu->check = CPU_CHECK_NONE;
+      cpu->model = g_strdup (model);
+      cpu->fallback = CPU_FALLBACK_FORBID;
+    }
+  if (cpu->mode == CPU_MODE_ABSENT)
+    cpu->mode = CPU_MODE_CUSTOM;
+  if (cpu->mode == CPU_MODE_CUSTOM && cpu->match == CPU_MATCH_ABSENT)
+    cpu->match = CPU_MATCH_EXACT;
+  if (cpu->model != NULL && cpu->fallback == CPU_FALLBACK_ABSENT)
+    cpu->fallback = CPU_FALLBACK_ALLOW;
+  if (cpu->check == CPU_CHECK_ABSENT)
+    cpu->check = default_check (cpu);
+  if (cpu->migratable == TRI_ABSENT && (cpu->mode == CPU_MODE_HOST_PASSTHROUGH || cpu->mode == CPU_MODE_MAXIMUM))
+    cpu->migratable = TRI_YES;
+}
+
+static void
+default_iothreads (Domain *domain)
+{
+  if (domain->iothread_ids.n > domain->iothreads)
+    domain->iothreads = domain->iothread_ids.n;
+  for (unsigned int id = 1; domain->iothread_ids.n > 0 && domain->iothread_ids.n < domain->iothreads; id++)
+    {
+      bool taken = false;
+
+      for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
+        taken = taken || domain->iothread_ids.items[i]->id == id;
+      if (!taken)
+        {
+          DomainIothread *iothread = g_new0 (DomainIothread, 1);
+
+          iothread->id = id;
+          xml_list_append (&domain->iothread_ids, iothread);
+        }
+    }
+}
+
+bool
+domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  if (domain->os.arch == NULL)
+    domain->os.arch = g_strdup (platform->host_arch);
+  if (!is_known_arch (domain->os.arch))
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "domain/os/type/@arch: there is no architecture '%s'",
+                 domain->os.arch);
+  if (!default_emulator (domain, platform, error) || !default_machine (domain, platform, error))
+    return false;
+  default_boot (domain);
+  default_cpu (domain, platform);
+  default_iothreads (domain);
+  domain_add_default_devices (domain, platform);
+  return true;
+}
+
+bool
+domain_complete (Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  return domain_apply_defaults (domain, platform, error) && domain_assign_addresses (domain, platform, error)
+         && domain_validate (domain, platform, error);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* devices.c: all devices of a domain in one list. */
+#include "model/domain/rules.h"
+
+#include <stddef.h>
+
+#define DEVICES(element_, member_) { element_, offsetof (Domain, member_) }
+
+/* In the order in which stock visits them. */
+static const struct { const char *element; size_t offset; } device_lists[] = {
+  DEVICES ("disk", disks), DEVICES ("interface", interfaces), DEVICES ("sound", sounds),
+  DEVICES ("controller", controllers), DEVICES ("serial", serials), DEVICES ("parallel", parallels),
+  DEVICES ("channel", channels), DEVICES ("console", consoles), DEVICES ("input", inputs), DEVICES ("video", videos),
+  DEVICES ("watchdog", watchdogs), DEVICES ("rng", rngs), DEVICES ("panic", panics),
+};
+
+DomainDevice *
+domain_devices (const Domain *domain)
+{
+  GArray *devices = g_array_new (TRUE, TRUE, sizeof (DomainDevice));
+
+  for (unsigned int l = 0; l < G_N_ELEMENTS (device_lists); l++)
+    {
+      const XmlList *list = (const XmlList *) ((const char *) domain + device_lists[l].offset);
+
+      for (unsigned int i = 0; i < list->n; i++)
+        {
+          DomainDevice device = { device_lists[l].element, list->items[i] };
+
+          g_array_append_val (devices, device);
+        }
+    }
+  if (domain->memballoon != NULL)
+    {
+      DomainDevice device = { "memballoon", &domain->memballoon->info };
+
+      g_array_append_val (devices, device);
+    }
+  return (DomainDevice *) (void *) g_array_free (devices, FALSE);
+}

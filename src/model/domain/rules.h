@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rules.h: what the files with a domain's rules share. */
+#pragma once
+
+#include "model/domain/domain.h"
+#include "util/error.h"
+
+/* What to ask the platform about @domain. Borrows from it. */
+DomainTarget domain_target (const Domain *domain);
+
+/* The controller of @type and @index, NULL if there is none. */
+DomainController *domain_find_controller (const Domain *domain, DomainControllerType type, int index);
+
+/* Appends a controller if there is none of @type and @index yet. */
+void domain_need_controller (Domain *domain, DomainControllerType type, int index);
+
+/* The number of the disk in names like "sda", "vdab", "hdc1" (2): 0 for a.
+ * -1 if @dev is no such name. */
+int domain_disk_number (const char *dev);
+
+/* Adds the devices that a guest has without asking. */
+void domain_add_default_devices (Domain *domain, const DomainPlatform *platform);
+
+/* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
+void domain_assign_drives (Domain *domain);
+
+/* Gives PCI addresses; adds bridges and ports. */
+bool domain_assign_pci (Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Whether any device has a boot order. */
+bool domain_has_boot_order (const Domain *domain);
+
+/* Whether the devices of @domain are on a bus of this kind of host bridge. */
+bool domain_has_pcie (const Domain *domain);
+bool domain_has_pci (const Domain *domain);
