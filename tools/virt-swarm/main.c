@@ -29,11 +29,21 @@ enum
 
 typedef struct
 {
-  SwarmOptions swarm;
-  char *root;
+  SwarmOptions swarm;     /* owned */
   bool json, foreground, guests;
-  char **words;       /* after the command */
+  char **words;           /* after the command; argv's */
 } Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->swarm.root);
+  g_free (options->swarm.unit_dir);
+  g_free (options->swarm.bin_dir);
+  g_strfreev (options->swarm.only);
+  g_strfreev (options->swarm.enable);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
 
 static const char help[] =
   "Usage: virt-swarm COMMAND [OPTION...]\n"
@@ -74,12 +84,12 @@ build_tree_dir (const char *name, const char *probe)
 static void
 set_default_dirs (SwarmOptions *options)
 {
-  char *build_units = build_tree_dir ("systemd", "virtswarm-tmpfiles.conf");
+  g_autofree char *build_units = build_tree_dir ("systemd", "virtswarm-tmpfiles.conf");
 
   if (options->bin_dir == NULL && build_units != NULL)
     options->bin_dir = build_tree_dir ("daemons", ".");
   if (options->unit_dir == NULL)
-    options->unit_dir = build_units != NULL ? build_units : UNIT_DIR;
+    options->unit_dir = g_strdup (build_units != NULL ? build_units : UNIT_DIR);
 }
 
 /* Tells the process that waits for us how it went: nothing written means well. */
@@ -111,17 +121,21 @@ static int
 run_swarm (const Options *options, int lock_fd, int fd)
 {
   g_autoptr (GError) error = NULL;
+  int status;
 
   setsid ();
-  if (chdir ("/") < 0 || (!options->foreground && !redirect_output (options->root, &error))
+  if (chdir ("/") < 0 || (!options->foreground && !redirect_output (options->swarm.root, &error))
       || !log_set_outputs ("1:stderr", &error) || !log_set_level (LOG_LEVEL_INFO, &error)
       || !swarm_load (&options->swarm, lock_fd, &error) || !swarm_begin (&error))
     {
       report (fd, error);
+      swarm_clear ();
       return EXIT_FAILED;
     }
   close (fd);
-  return loop_run ();
+  status = loop_run ();
+  swarm_clear ();
+  return status;
 }
 
 static int
@@ -147,7 +161,7 @@ command_up (Options *options)
   pid_t pid;
 
   set_default_dirs (&options->swarm);
-  if (!swarm_lock (options->root, &lock_fd, &error))
+  if (!swarm_lock (options->swarm.root, &lock_fd, &error))
     {
       if (error == NULL)
         {
@@ -158,11 +172,7 @@ command_up (Options *options)
       return EXIT_FAILED;
     }
   if (options->foreground)
-    {
-      int status = run_swarm (options, lock_fd, dup (2));
-
-      return status;
-    }
+    return run_swarm (options, lock_fd, dup (2));
   if (pipe2 (pipe_fds, O_CLOEXEC) < 0 || (pid = fork ()) < 0)
     {
       fprintf (stderr, "virt-swarm: cannot go to the background: %s\n", g_strerror (errno));
@@ -181,23 +191,25 @@ command_up (Options *options)
 static int
 down_without_swarm (Options *options, GError **error)
 {
-  g_autofree char *unit_dir = NULL, *bin_dir = NULL;
-  int lock_fd;
+  SwarmOptions *swarm_options = &options->swarm;
+  int lock_fd, status;
 
-  if (!swarm_recall_dirs (options->root, &unit_dir, &bin_dir))
+  g_clear_pointer (&swarm_options->unit_dir, g_free);
+  g_clear_pointer (&swarm_options->bin_dir, g_free);
+  if (!swarm_recall_dirs (swarm_options->root, &swarm_options->unit_dir, &swarm_options->bin_dir))
     return EXIT_OK;
-  options->swarm.unit_dir = unit_dir;
-  options->swarm.bin_dir = bin_dir;
-  if (!swarm_lock (options->root, &lock_fd, error))
+  if (!swarm_lock (options->swarm.root, &lock_fd, error))
     {
       if (*error == NULL)
         fail (error, VIR_FROM_NONE, VIR_ERR_OPERATION_INVALID, "the swarm is just coming up or going down");
       return EXIT_FAILED;
     }
-  if (!swarm_load (&options->swarm, lock_fd, error) || !swarm_begin (error))
+  if (!swarm_load (swarm_options, lock_fd, error) || !swarm_begin (error))
     return EXIT_FAILED;
   swarm_end_soon ();
-  return loop_run ();
+  status = loop_run ();
+  swarm_clear ();
+  return status;
 }
 
 static int
@@ -207,12 +219,12 @@ command_down (Options *options)
   g_autoptr (json_t) reply = NULL;
   int status = EXIT_OK;
 
-  if (options->guests && !guests_end (options->root, &error))
+  if (options->guests && !guests_end (options->swarm.root, &error))
     {
       fprintf (stderr, "virt-swarm: %s\n", error->message);
       return EXIT_FAILED;
     }
-  reply = control_ask (options->root, "down", &error);
+  reply = control_ask (options->swarm.root, "down", &error);
   if (reply == NULL && error == NULL)
     status = down_without_swarm (options, &error);
   if (error != NULL)
@@ -248,7 +260,7 @@ static int
 command_status (Options *options)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) status = control_ask (options->root, "status", &error);
+  g_autoptr (json_t) status = control_ask (options->swarm.root, "status", &error);
   g_autofree char *text = NULL;
 
   if (error != NULL)
@@ -258,7 +270,7 @@ command_status (Options *options)
     }
   if (options->json)
     {
-      g_autoptr (json_t) not_up = json_pack ("{sb, ss, s[]}", "up", 0, "root", options->root, "daemons");
+      g_autoptr (json_t) not_up = json_pack ("{sb, ss, s[]}", "up", 0, "root", options->swarm.root, "daemons");
 
       text = json_to_text (status != NULL ? status : not_up);
       printf ("%s\n", text);
@@ -279,11 +291,11 @@ command_env (Options *options)
   for (unsigned int i = 0; i < G_N_ELEMENTS (sockets); i++)
     {
       g_free (socket_path);
-      socket_path = g_strdup_printf ("%s/run/libvirt/%s", options->root, sockets[i]);
+      socket_path = g_strdup_printf ("%s/run/libvirt/%s", options->swarm.root, sockets[i]);
       if (g_file_test (socket_path, G_FILE_TEST_EXISTS))
         break;
     }
-  uri = *options->root != '\0' ? g_strdup_printf ("qemu+unix:///system?socket=%s", socket_path)
+  uri = *options->swarm.root != '\0' ? g_strdup_printf ("qemu+unix:///system?socket=%s", socket_path)
                                : g_strdup ("qemu:///system");
   quoted = g_shell_quote (uri);
   printf ("export LIBVIRT_DEFAULT_URI=%s\n", quoted);
@@ -293,7 +305,7 @@ command_env (Options *options)
 static int
 command_logs (Options *options)
 {
-  g_autofree char *dir = g_strconcat (options->root, "/var/log/libvirt", NULL);
+  g_autofree char *dir = g_strconcat (options->swarm.root, "/var/log/libvirt", NULL);
   g_auto (GStrv) names = NULL;
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
 
@@ -333,6 +345,20 @@ static const struct option long_options[] = {
   { NULL },
 };
 
+static void
+set_path (char **path)
+{
+  g_free (*path);
+  *path = g_canonicalize_filename (optarg, NULL);
+}
+
+static void
+set_list (char ***list)
+{
+  g_strfreev (*list);
+  *list = g_strsplit (optarg, ",", -1);
+}
+
 /* -1: go on; else the exit status. */
 static int
 parse_option (Options *options, int option)
@@ -340,15 +366,14 @@ parse_option (Options *options, int option)
   switch (option)
     {
     case 'r':
-      g_free (options->root);
-      options->root = g_canonicalize_filename (optarg, NULL);
-      if (strcmp (options->root, "/") == 0)
-        *options->root = '\0';
+      set_path (&options->swarm.root);
+      if (strcmp (options->swarm.root, "/") == 0)
+        *options->swarm.root = '\0';
       return -1;
-    case 'o': options->swarm.only = g_strsplit (optarg, ",", -1); return -1;
-    case 'e': options->swarm.enable = g_strsplit (optarg, ",", -1); return -1;
-    case 'b': options->swarm.bin_dir = g_canonicalize_filename (optarg, NULL); return -1;
-    case 'u': options->swarm.unit_dir = g_canonicalize_filename (optarg, NULL); return -1;
+    case 'o': set_list (&options->swarm.only); return -1;
+    case 'e': set_list (&options->swarm.enable); return -1;
+    case 'b': set_path (&options->swarm.bin_dir); return -1;
+    case 'u': set_path (&options->swarm.unit_dir); return -1;
     case 'f': options->foreground = true; return -1;
     case 'g': options->guests = true; return -1;
     case 'j': options->json = true; return -1;
@@ -361,7 +386,7 @@ parse_option (Options *options, int option)
 int
 main (int argc, char **argv)
 {
-  Options options = { .root = g_strdup ("") };
+  g_auto (Options) options = { .swarm.root = g_strdup ("") };
   const char *name;
   int option, status = -1;
 
@@ -369,7 +394,6 @@ main (int argc, char **argv)
     status = parse_option (&options, option);
   if (status >= 0)
     return status;
-  options.swarm.root = options.root;
   name = argv[optind];
   options.words = argv + optind + 1;
   for (unsigned int i = 0; name != NULL && i < G_N_ELEMENTS (commands); i++)

@@ -281,3 +281,12 @@ swarm_end_soon (void)
 {
   fiber_start ("end", NULL, end_and_quit, NULL);
 }
+
+void
+swarm_clear (void)
+{
+  g_clear_pointer (&swarm.services, g_ptr_array_unref);
+  fd_clear (&swarm.control_fd);
+  fd_clear (&swarm.notify_fd);
+  fd_clear (&swarm.lock_fd);
+}

@@ -12,8 +12,8 @@
 
 typedef struct
 {
-  const char *root;               /* absolute, without a '/' at the end; "" for the host itself */
-  const char *unit_dir, *bin_dir; /* bin_dir may be NULL: where the units say */
+  char *root;                     /* absolute, without a '/' at the end; "" for the host itself */
+  char *unit_dir, *bin_dir;       /* bin_dir may be NULL: where the units say */
   char **only;                    /* services by name; NULL: all that can be run */
   char **enable;                  /* more socket units to open; may be NULL */
 } SwarmOptions;
@@ -40,6 +40,9 @@ bool swarm_load (const SwarmOptions *options, int lock_fd, GError **error);
 
 /* Takes over what a predecessor left, listens on everything, starts to supervise. */
 bool swarm_begin (GError **error);
+
+/* Frees what swarm_load made; the loop has ended. */
+void swarm_clear (void);
 
 /* Ends all daemons. Returns when they are gone. Awaits. */
 void swarm_end (void);

@@ -88,11 +88,27 @@ class Nest:
 
     def close(self):
         self.run('down')
+        log = f'{self.root}/var/log/libvirt/virt-swarm.log'
+        until('the end of virt-swarm', lambda: not self.runs_still())
+        complaints = [line for line in open(log, errors='replace') if 'Sanitizer: ' in line] if os.path.exists(log) else []
         left = [pid for pid in os.listdir('/proc') if pid.isdigit() and self.owns(pid)]
         for pid in left:
             os.kill(int(pid), signal.SIGKILL)
         shutil.rmtree(self.root)
         assert not left, f'processes left: {left}'
+        assert not complaints, f'{complaints}'
+
+    def runs_still(self):
+        """The process that looks after the daemons; it leaves after it answered."""
+        for pid in os.listdir('/proc'):
+            try:
+                if pid.isdigit() and os.path.realpath(f'/proc/{pid}/exe') == os.path.realpath(PROGRAM) and runs(pid):
+                    with open(f'/proc/{pid}/cmdline', 'rb') as file:
+                        if self.root.encode() in file.read():
+                            return True
+            except OSError:
+                pass
+        return False
 
     def owns(self, pid):
         try:
