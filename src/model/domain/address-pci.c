@@ -18,7 +18,8 @@
 typedef enum
 {
   CONNECT_NOT,
-  CONNECT_PCI,                  /* a conventional slot */
+  CONNECT_PCI,                  /* a conventional slot where devices come and go */
+  CONNECT_BRIDGE,               /* any conventional slot */
   CONNECT_PCIE,                 /* a root port or a switch's downstream port */
   CONNECT_ROOT,                 /* the root complex itself */
   CONNECT_ROOT_PORT,            /* the same, many in one slot */
@@ -36,6 +37,7 @@ typedef struct
 {
   DomainDeviceInfo *info;
   Connect connect;
+  bool is_bus;                  /* a controller of PCI itself */
   const DomainController *usb;  /* one of the functions of an ICH9 USB controller */
 } PciDevice;
 
@@ -55,9 +57,10 @@ bus_accepts (DomainControllerModel model, Connect connect)
 {
   switch (model)
     {
-    case CONTROLLER_MODEL_PCI_ROOT: case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE:
-    case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
-      return connect == CONNECT_PCI;
+    case CONTROLLER_MODEL_PCI_ROOT: case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE:
+      return connect == CONNECT_PCI || connect == CONNECT_BRIDGE;
+    case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
+      return connect == CONNECT_BRIDGE;
     case CONTROLLER_MODEL_PCIE_ROOT: case CONTROLLER_MODEL_PCIE_EXPANDER_BUS:
       return connect == CONNECT_ROOT || connect == CONNECT_ROOT_PORT;
     case CONTROLLER_MODEL_PCIE_ROOT_PORT: case CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT:
@@ -73,7 +76,7 @@ static void
 bus_slots (DomainControllerModel model, unsigned int *ret_first, unsigned int *ret_last)
 {
   bool is_port = model == CONTROLLER_MODEL_PCIE_ROOT_PORT || model == CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT;
-  bool from_zero = is_port || model == CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT
+  bool from_zero = is_port || model == CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT || model == CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE
                    || model == CONTROLLER_MODEL_PCI_EXPANDER_BUS || model == CONTROLLER_MODEL_PCIE_EXPANDER_BUS;
 
   *ret_first = from_zero ? 0 : 1;
@@ -92,7 +95,7 @@ pci_controller_connect (const Pci *pci, const DomainController *controller)
   switch (controller->model)
     {
     case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
-      return CONNECT_PCI;
+      return CONNECT_BRIDGE;
     case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_EXPANDER_BUS:
       return CONNECT_ROOT;
     case CONTROLLER_MODEL_PCIE_ROOT_PORT:
@@ -169,7 +172,7 @@ static void
 add_device (Pci *pci, DomainDeviceInfo *info, Connect connect)
 {
   if (connect != CONNECT_NOT)
-    pci->devices[pci->n_devices++] = (PciDevice) { info, connect, NULL };
+    pci->devices[pci->n_devices++] = (PciDevice) { .info = info, .connect = connect };
 }
 
 static bool
@@ -188,6 +191,8 @@ add_controllers (Pci *pci, bool of_pci)
       if ((controller->type == CONTROLLER_TYPE_PCI) != of_pci)
         continue;
       add_device (pci, &controller->info, controller_connect (pci, controller));
+      if (pci->n_devices > 0 && pci->devices[pci->n_devices - 1].info == &controller->info)
+        pci->devices[pci->n_devices - 1].is_bus = of_pci;
       if (is_ich9_usb (controller))
         pci->devices[pci->n_devices - 1].usb = controller;
     }
@@ -460,6 +465,9 @@ prefer_q35 (Pci *pci)
 
   if (sata != NULL)
     prefer_place (pci, &sata->info, 0x1f, 2);
+  for EACH (controllers, i)
+    if (domain->controllers.items[i]->model == CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE)
+      prefer_place (pci, &domain->controllers.items[i]->info, 0x1e, 0);
   hold_functions (pci, 0x1f, 1 << 0 | 1 << 2 | 1 << 3);
   for EACH (controllers, i)
     {
@@ -543,7 +551,8 @@ pass (Pci *pci, bool with_spare)
     prefer_pc (pci);
   for (unsigned int i = 0; i < pci->n_devices; i++)
     {
-      any_new = any_new || !has_place (pci->devices[i].info);
+      any_new = any_new
+                || (!has_place (pci->devices[i].info) && !pci->devices[i].is_bus && pci->devices[i].connect == CONNECT_PCIE);
       if (!place_device (pci, &pci->devices[i]))
         return false;
     }
@@ -593,7 +602,9 @@ complete_controller (DomainController *controller)
       if (controller->pci.chassis < 0)
         controller->pci.chassis = controller->index;
       if (controller->pci.port == UINT_MAX)
-        controller->pci.port = (address->pci.slot << 3 | address->pci.function) & 0xff;
+        controller->pci.port = controller->model == CONTROLLER_MODEL_PCIE_ROOT_PORT
+                                 ? (address->pci.slot << 3 | address->pci.function) & 0xff
+                                 : address->pci.slot;
       break;
     default:
       break;

@@ -92,18 +92,22 @@ next_virtio_chardev (const Domain *domain, unsigned int *at)
   return NULL;
 }
 
-/* Port 0 is for a console. */
+/* Port 0 is for a console. A channel may name its controller and no port. */
 static bool
-give_virtio_port (DomainChardev *chardev, uint32_t *taken, const Domain *domain, unsigned int first)
+give_virtio_port (DomainChardev *chardev, uint32_t *taken, const Domain *domain)
 {
-  for (unsigned int i = 0; i < domain->controllers.n; i++)
-    {
-      const DomainController *controller = domain->controllers.items[i];
-      unsigned int ports = controller->ports > 0 ? MIN (controller->ports, VIRTIO_SERIAL_PORTS) : VIRTIO_SERIAL_PORTS;
+  const DomainAddress *address = &chardev->info.address;
 
-      if (controller->type != CONTROLLER_TYPE_VIRTIO_SERIAL || (unsigned int) controller->index >= MAX_CONTROLLERS)
+  for (int index = 0; index < MAX_CONTROLLERS; index++)
+    {
+      const DomainController *controller = domain_find_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, index);
+      unsigned int ports = controller != NULL && controller->ports > 0 ? MIN (controller->ports, VIRTIO_SERIAL_PORTS)
+                                                                       : VIRTIO_SERIAL_PORTS;
+
+      if (controller == NULL
+          || (address->type == ADDRESS_TYPE_VIRTIO_SERIAL && (int) address->virtio_serial.controller != index))
         continue;
-      for (unsigned int port = first; port < ports; port++)
+      for (unsigned int port = 1; port < ports; port++)
         if (!(taken[controller->index] & UINT32_C (1) << port))
           {
             taken[controller->index] |= UINT32_C (1) << port;
@@ -148,11 +152,15 @@ assign_virtio_serial (Domain *domain, GError **error)
   for (unsigned int at = 0; (chardev = next_virtio_chardev (domain, &at)) != NULL;)
     {
       const DomainAddress *address = &chardev->info.address;
-      unsigned int first = is_console (domain, chardev) ? 0 : 1;
+      int next = 0;
 
-      if (address->type == ADDRESS_TYPE_VIRTIO_SERIAL && (address->virtio_serial.port != 0 || first == 0))
+      if (is_console (domain, chardev) || (address->type == ADDRESS_TYPE_VIRTIO_SERIAL && address->virtio_serial.port != 0)
+          || give_virtio_port (chardev, taken, domain))
         continue;
-      if (!give_virtio_port (chardev, taken, domain, first))
+      while (domain_find_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, next) != NULL)
+        next++;
+      domain_need_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, next);
+      if (address->type == ADDRESS_TYPE_VIRTIO_SERIAL || !give_virtio_port (chardev, taken, domain))
         return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "no port is left on the virtio-serial controllers");
     }
   return true;

@@ -54,14 +54,24 @@ domain_has_pci (const Domain *domain)
   return domain_is_q35 (domain) || domain_is_i440fx (domain);
 }
 
+static bool
+has_device (const Domain *domain, const DomainPlatform *platform, const char *device)
+{
+  DomainTarget target = domain_target (domain);
+
+  return platform->has_device (platform, &target, device);
+}
+
 /* The controllers of the machine itself. */
 static void
-add_machine_controllers (Domain *domain)
+add_machine_controllers (Domain *domain, const DomainPlatform *platform)
 {
   bool has_usb = has_controller_type (domain, CONTROLLER_TYPE_USB);
 
   if (is_x86 (domain) && !has_usb && domain_has_pci (domain))
-    add_controller (domain, CONTROLLER_TYPE_USB, 0, CONTROLLER_MODEL_ABSENT);
+    add_controller (domain, CONTROLLER_TYPE_USB, 0,
+                    domain_has_pcie (domain) && has_device (domain, platform, "qemu-xhci") ? CONTROLLER_MODEL_QEMU_XHCI
+                                                                                          : CONTROLLER_MODEL_ABSENT);
   if (domain_is_q35 (domain))
     domain_need_controller (domain, CONTROLLER_TYPE_SATA, 0);
   if (domain_has_pci (domain) && domain_find_controller (domain, CONTROLLER_TYPE_PCI, 0) == NULL)
@@ -89,15 +99,11 @@ number_controllers (Domain *domain)
 static DomainControllerModel
 default_model (const Domain *domain, const DomainPlatform *platform, DomainControllerType type)
 {
-  DomainTarget target = domain_target (domain);
-
   if (type == CONTROLLER_TYPE_SCSI)
-    return platform->has_device (platform, &target, "lsi53c895a") ? CONTROLLER_MODEL_LSILOGIC : CONTROLLER_MODEL_VIRTIO_SCSI;
-  if (type != CONTROLLER_TYPE_USB)
-    return CONTROLLER_MODEL_ABSENT;
-  if (domain_has_pcie (domain) && platform->has_device (platform, &target, "qemu-xhci"))
-    return CONTROLLER_MODEL_QEMU_XHCI;
-  return platform->has_device (platform, &target, "piix3-usb-uhci") ? CONTROLLER_MODEL_PIIX3_UHCI : CONTROLLER_MODEL_ABSENT;
+    return has_device (domain, platform, "lsi53c895a") ? CONTROLLER_MODEL_LSILOGIC : CONTROLLER_MODEL_VIRTIO_SCSI;
+  if (type == CONTROLLER_TYPE_USB && has_device (domain, platform, "piix3-usb-uhci"))
+    return CONTROLLER_MODEL_PIIX3_UHCI;
+  return CONTROLLER_MODEL_ABSENT;
 }
 
 /* The device that QEMU has for a PCI controller, as documents name it. */
@@ -128,6 +134,9 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
       if (controller->model == CONTROLLER_MODEL_ABSENT
           || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
         controller->model = default_model (domain, platform, controller->type);
+      if (controller->model >= CONTROLLER_MODEL_ICH9_UHCI1 && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3
+          && controller->master_startport < 0)
+        controller->master_startport = 2 * (int) (controller->model - CONTROLLER_MODEL_ICH9_UHCI1);
       if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.model_name == PCI_MODEL_NAME_ABSENT)
         controller->pci.model_name = pci_model_name (controller->model);
     }
@@ -225,7 +234,7 @@ pair_console (Domain *domain)
   DomainChardev *made;
 
   if (console != NULL && console->target != CHARDEV_TARGET_SERIAL && console->target != CHARDEV_TARGET_ABSENT)
-    return;
+    console = NULL;
   if (console == NULL && (domain->serials.n == 0 || domain->serials.items[0]->target == CHARDEV_TARGET_ISA_DEBUG))
     return;
   if (domain->serials.n == 0)
@@ -238,14 +247,15 @@ pair_console (Domain *domain)
     }
   made = chardev_with_source (domain->serials.items[0]);
   made->target = CHARDEV_TARGET_SERIAL;
-  made->port = console != NULL ? console->port : -1;
   if (console != NULL)
     {
+      made->info = console->info;
+      console->info = (DomainDeviceInfo) { 0 };
       xml_free (&domain_console_schema, console);
       domain->consoles.items[0] = made;
     }
   else
-    xml_list_append (&domain->consoles, made);
+    xml_list_insert (&domain->consoles, 0, made);
 }
 
 static void
@@ -255,11 +265,16 @@ complete_chardevs (Domain *domain)
   for (unsigned int i = 0; i < domain->serials.n; i++)
     complete_serial (domain->serials.items[i], domain);
   for (unsigned int i = 0; i < domain->consoles.n; i++)
-    if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
-      domain->consoles.items[i]->target = CHARDEV_TARGET_SERIAL;
+    {
+      DomainChardev *console = domain->consoles.items[i];
+
+      if (console->port < 0)
+        console->port = (int) i;
+      if (console->target == CHARDEV_TARGET_ABSENT)
+        console->target = CHARDEV_TARGET_SERIAL;
+    }
   number_ports ((ChardevList *) &domain->serials);
   number_ports ((ChardevList *) &domain->parallels);
-  number_ports ((ChardevList *) &domain->consoles);
 }
 
 static void
@@ -315,11 +330,9 @@ sort_videos (Domain *domain)
 static DomainVideoType
 default_video (const Domain *domain, const DomainPlatform *platform)
 {
-  DomainTarget target = domain_target (domain);
-
-  if (platform->has_device (platform, &target, "cirrus-vga"))
+  if (has_device (domain, platform, "cirrus-vga"))
     return VIDEO_TYPE_CIRRUS;
-  return platform->has_device (platform, &target, "VGA") ? VIDEO_TYPE_VGA : VIDEO_TYPE_VIRTIO;
+  return has_device (domain, platform, "VGA") ? VIDEO_TYPE_VGA : VIDEO_TYPE_VIRTIO;
 }
 
 static void
@@ -373,6 +386,14 @@ add_balloon (Domain *domain)
 }
 
 static void
+complete_rngs (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->rngs.n; i++)
+    if (domain->rngs.items[i]->backend == RNG_BACKEND_RANDOM && domain->rngs.items[i]->path == NULL)
+      domain->rngs.items[i]->path = g_strdup ("/dev/random");
+}
+
+static void
 complete_panics (Domain *domain)
 {
   for (unsigned int i = 0; i < domain->panics.n; i++)
@@ -418,28 +439,28 @@ add_disk_controllers (Domain *domain)
     }
 }
 
+/* Virtio channels and consoles need the controller they name, or the first. */
 static void
-add_serial_controllers (Domain *domain)
+add_serial_controllers (Domain *domain, const ChardevList *list)
 {
-  int highest = -1;
+  for (unsigned int i = 0; i < list->n; i++)
+    {
+      const DomainAddress *address = &list->items[i]->info.address;
 
-  for (unsigned int i = 0; i < domain->channels.n; i++)
-    if (domain->channels.items[i]->target == CHARDEV_TARGET_VIRTIO)
-      highest = MAX (highest, domain->channels.items[i]->info.address.type == ADDRESS_TYPE_VIRTIO_SERIAL
-                                ? (int) domain->channels.items[i]->info.address.virtio_serial.controller : 0);
-  for (unsigned int i = 0; i < domain->consoles.n; i++)
-    if (domain->consoles.items[i]->target == CHARDEV_TARGET_VIRTIO)
-      highest = MAX (highest, domain->consoles.items[i]->info.address.type == ADDRESS_TYPE_VIRTIO_SERIAL
-                                ? (int) domain->consoles.items[i]->info.address.virtio_serial.controller : 0);
-  for (int index = 0; index <= highest; index++)
-    domain_need_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, index);
+      if (list->items[i]->target != CHARDEV_TARGET_VIRTIO)
+        continue;
+      if (address->type == ADDRESS_TYPE_VIRTIO_SERIAL)
+        domain_need_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, (int) address->virtio_serial.controller);
+      else
+        domain_need_controller (domain, CONTROLLER_TYPE_VIRTIO_SERIAL, 0);
+    }
 }
 
 void
 domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
 {
   number_controllers (domain);
-  add_machine_controllers (domain);
+  add_machine_controllers (domain, platform);
   complete_disks (domain);
   complete_interfaces (domain);
   complete_chardevs (domain);
@@ -455,6 +476,8 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   complete_panics (domain);
   domain_assign_drives (domain);
   add_disk_controllers (domain);
-  add_serial_controllers (domain);
+  add_serial_controllers (domain, (const ChardevList *) &domain->channels);
+  add_serial_controllers (domain, (const ChardevList *) &domain->consoles);
+  complete_rngs (domain);
   complete_controllers (domain, platform);
 }

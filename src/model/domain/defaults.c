@@ -86,12 +86,14 @@ default_boot (Domain *domain)
 }
 
 static DomainCpuCheck
-default_check (const DomainCpu *cpu)
+default_check (const Domain *domain, const DomainCpu *cpu)
 {
   switch (cpu->mode)
     {
     case CPU_MODE_CUSTOM:
-      return cpu->model != NULL ? CPU_CHECK_PARTIAL : CPU_CHECK_ABSENT;
+      return cpu->model == NULL                 ? CPU_CHECK_ABSENT
+             : domain->type == VIRT_TYPE_KVM ? CPU_CHECK_PARTIAL
+                                             : CPU_CHECK_NONE;
     case CPU_MODE_HOST_MODEL:
       return CPU_CHECK_PARTIAL;
     case CPU_MODE_HOST_PASSTHROUGH: case CPU_MODE_MAXIMUM:
@@ -99,6 +101,15 @@ default_check (const DomainCpu *cpu)
     default:
       return CPU_CHECK_ABSENT;
     }
+}
+
+static bool
+has_feature (const DomainCpu *cpu, const char *name)
+{
+  for (unsigned int i = 0; i < cpu->features.n; i++)
+    if (strcmp (cpu->features.items[i]->name, name) == 0)
+      return true;
+  return false;
 }
 
 /* A guest that names no CPU gets the machine's default, by name, so that it
@@ -127,9 +138,34 @@ default_cpu (Domain *domain, const DomainPlatform *platform)
   if (cpu->model != NULL && cpu->fallback == CPU_FALLBACK_ABSENT)
     cpu->fallback = CPU_FALLBACK_ALLOW;
   if (cpu->check == CPU_CHECK_ABSENT)
-    cpu->check = default_check (cpu);
+    cpu->check = default_check (domain, cpu);
   if (cpu->migratable == TRI_ABSENT && (cpu->mode == CPU_MODE_HOST_PASSTHROUGH || cpu->mode == CPU_MODE_MAXIMUM))
-    cpu->migratable = TRI_YES;
+    cpu->migratable = has_feature (cpu, "invtsc") ? TRI_NO : TRI_YES;
+}
+
+/* A guest's own copy of the firmware's variables. */
+static void
+default_nvram (Domain *domain, const DomainPlatform *platform)
+{
+  if (domain->os.nvram == NULL && platform->nvram_dir != NULL && domain->os.loader.type == LOADER_TYPE_PFLASH
+      && domain->os.loader.readonly == TRI_YES && domain->os.loader.stateless != TRI_YES)
+    domain->os.nvram = g_strdup_printf ("%s/%s_VARS.fd", platform->nvram_dir, domain->name);
+}
+
+/* A label that no security driver claims is none. */
+static void
+default_seclabels (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->seclabels.n; i++)
+    {
+      DomainSeclabel *seclabel = domain->seclabels.items[i];
+
+      if (seclabel->model != NULL)
+        continue;
+      seclabel->model = g_strdup ("none");
+      seclabel->type = SECLABEL_TYPE_NONE;
+      seclabel->relabel = TRI_ABSENT;
+    }
 }
 
 static void
@@ -166,6 +202,8 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
   default_boot (domain);
   default_cpu (domain, platform);
   default_iothreads (domain);
+  default_nvram (domain, platform);
+  default_seclabels (domain);
   domain_add_default_devices (domain, platform);
   return true;
 }

@@ -52,4 +52,7 @@ struct DomainPlatform
 
   /* The highest number of CPUs of the host, the limit for cpuset. */
   unsigned int host_cpus;
+
+  /* Where guests' copies of firmware variables lie, NULL if nowhere. */
+  const char *nvram_dir;
 };

@@ -8,6 +8,13 @@
   XML_YES_NO (DomainChardevSource, reconnect, "source/reconnect/@enabled"), \
   XML_UINT (DomainChardevSource, reconnect_timeout, "source/reconnect/@timeout")
 
+/* A socket whose path is chosen at start has no source yet. */
+static bool
+has_path (const void *object, unsigned int format_flags)
+{
+  return ((const DomainChardevSource *) object)->path != NULL;
+}
+
 static const XmlField plain_rows[] = { XML_IGNORED ("source"), XML_END };
 static const XmlField pty_rows[] = { PATH (XML_LIVE), XML_END };
 static const XmlField path_rows[] = { NEEDED_PATH, XML_END };
@@ -17,7 +24,7 @@ static const XmlField file_rows[] = {
   XML_END
 };
 static const XmlField unix_rows[] = {
-  XML_ENUM (DomainChardevSource, mode, "source/@mode", chardev_mode),
+  XML_ENUM (DomainChardevSource, mode, "source/@mode", chardev_mode, .when = has_path),
   PATH (0),
   RECONNECT,
   XML_END
@@ -149,7 +156,8 @@ channel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if ((xml_reader_flags (reader) & XML_PARSE_INACTIVE) && channel->source.type == CHARDEV_TYPE_UNIX
       && channel->target == CHARDEV_TARGET_VIRTIO && channel->source.path != NULL
-      && strstr (channel->source.path, "/channel/target/domain-") != NULL)
+      && (strstr (channel->source.path, "/channel/target/domain-") != NULL
+          || strstr (channel->source.path, "/channel/domain-") != NULL))
     {
       g_clear_pointer (&channel->source.path, g_free);
       channel->source.mode = CHARDEV_MODE_ABSENT;

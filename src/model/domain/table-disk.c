@@ -59,13 +59,22 @@ static const XmlField driver_rows[] = {
   XML_END
 };
 
+/* A read-only disk has no snapshots anyway. */
+static bool
+has_own_snapshot (const void *object, unsigned int format_flags)
+{
+  const DomainDisk *disk = object;
+
+  return disk->snapshot != DISK_SNAPSHOT_NO || !disk->readonly;
+}
+
 static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, source.type, "@type", storage_type, .absent = STORAGE_TYPE_FILE, .flags = XML_ALWAYS),
   XML_ENUM (DomainDisk, device, "@device", disk_device, .absent = DISK_DEVICE_DISK, .flags = XML_ALWAYS),
   XML_ENUM (DomainDisk, model, "@model", virtio_model),
   XML_YES_NO (DomainDisk, rawio, "@rawio"),
   XML_ENUM (DomainDisk, sgio, "@sgio", disk_sgio),
-  XML_ENUM (DomainDisk, snapshot, "@snapshot", disk_snapshot),
+  XML_ENUM (DomainDisk, snapshot, "@snapshot", disk_snapshot, .when = has_own_snapshot),
   XML_PART ("driver", driver_rows),
   XML_UNSUPPORTED ("auth"),
   XML_EMBED (DomainDisk, source, "", source_rows),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* table-domain.c: a domain's own elements. */
+#include "model/domain/rules.h"
 #include "model/domain/tables.h"
 #include "util/uuid.h"
 
@@ -392,31 +393,51 @@ finish_clock (DomainClock *clock)
   clock->offset = CLOCK_OFFSET_VARIABLE;
 }
 
-/* Keeps controllers of a type together, by index, where the first of them is. */
-static void
-sort_controllers (Domain *domain)
+/* Tells the group of an item, and its place among those of the group. */
+typedef unsigned int (*GroupOf) (const void *item, int *ret_place);
+
+static unsigned int
+controller_group (const void *item, int *ret_place)
 {
-  for (unsigned int i = 1; i < domain->controllers.n; i++)
+  const DomainController *controller = item;
+
+  /* The companions of a USB controller come after it. */
+  *ret_place = controller->index < 0 || controller->index > INT_MAX / 2 ? INT_MAX
+               : controller->index * 2 + (controller->model >= CONTROLLER_MODEL_ICH9_UHCI1
+                                          && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3);
+  return controller->type;
+}
+
+static unsigned int
+disk_group (const void *item, int *ret_place)
+{
+  const DomainDisk *disk = item;
+
+  *ret_place = domain_disk_number (disk->target.dev);
+  return disk->target.bus;
+}
+
+/* Keeps the items of a group together and in order, where the first of them is. */
+static void
+sort_groups (XmlList *list, GroupOf group_of)
+{
+  for (unsigned int i = 1; i < list->n; i++)
     {
-      DomainController *controller = domain->controllers.items[i];
-      unsigned int at = i;
+      int place, other_place;
+      unsigned int group = group_of (list->items[i], &place), at = i;
 
       for (unsigned int j = 0; j < i; j++)
-        {
-          const DomainController *other = domain->controllers.items[j];
-
-          if (other->type == controller->type && (other->index <= controller->index || controller->index < 0))
-            at = j + 1;
-          else if (other->type == controller->type)
-            {
-              at = j;
+        if (group_of (list->items[j], &other_place) == group)
+          {
+            at = other_place <= place ? j + 1 : j;
+            if (other_place > place)
               break;
-            }
-        }
+          }
       if (at < i)
         {
-          xml_list_steal (&domain->controllers, i);
-          xml_list_insert (&domain->controllers, at, controller);
+          void *item = xml_list_steal (list, i);
+
+          xml_list_insert (list, at, item);
         }
     }
 }
@@ -435,7 +456,8 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (domain->vcpus == domain->vcpus_max)
     domain->vcpus = 0;
   finish_clock (&domain->clock);
-  sort_controllers (domain);
+  sort_groups ((XmlList *) &domain->controllers, controller_group);
+  sort_groups ((XmlList *) &domain->disks, disk_group);
   return true;
 }
 

@@ -62,13 +62,24 @@ static const XmlType type_listen = {
   .is_absent = listen_is_absent, .equal = listen_equal,
 };
 
+/* Displays that listen on a socket or not at all have no port. */
+static bool
+has_port (const void *object, unsigned int format_flags)
+{
+  const DomainGraphics *graphics = object;
+  DomainListenType type = graphics->listens.n > 0 ? graphics->listens.items[0]->type : LISTEN_TYPE_ABSENT;
+
+  return type != LISTEN_TYPE_NONE && type != LISTEN_TYPE_SOCKET;
+}
+
 /* A port that is allocated at start is -1 in the definition. */
 static bool
 port_is_printed (const void *object, unsigned int format_flags)
 {
   const DomainGraphics *graphics = object;
 
-  return graphics->autoport != TRI_YES || !(format_flags & XML_FORMAT_INACTIVE);
+  return has_port (object, format_flags)
+         && (graphics->autoport != TRI_YES || !(format_flags & XML_FORMAT_INACTIVE));
 }
 
 static bool
@@ -76,7 +87,7 @@ is_allocated (const void *object, unsigned int format_flags)
 {
   const DomainGraphics *graphics = object;
 
-  return graphics->type == GRAPHICS_TYPE_VNC && !port_is_printed (object, format_flags);
+  return graphics->type == GRAPHICS_TYPE_VNC && has_port (object, format_flags) && !port_is_printed (object, format_flags);
 }
 
 static void
@@ -98,7 +109,7 @@ static const XmlType type_minus_one = {
 #define LISTEN_ATTRIBUTE(name_) \
   XML_VALUE (DomainGraphics, listens, name_, type_listen, .flags = XML_WRITE_ONLY)
 #define PORT XML_INT (DomainGraphics, port, "@port", .when = port_is_printed, XML_BAD (DOMAIN, INTERNAL_ERROR))
-#define AUTOPORT XML_YES_NO (DomainGraphics, autoport, "@autoport", .flags = XML_LENIENT)
+#define AUTOPORT XML_YES_NO (DomainGraphics, autoport, "@autoport", .flags = XML_LENIENT, .when = has_port)
 #define PASSWORD \
   XML_STRING (DomainGraphics, password, "@passwd", .flags = XML_SECRET), \
   XML_STRING (DomainGraphics, password_valid_to, "@passwdValidTo", .flags = XML_SECRET), \
@@ -188,6 +199,8 @@ finish_listen (xmlNode *node, DomainGraphics *graphics, GError **error)
     }
   first = xml_new (&listen_schema);
   first->type = socket != NULL ? LISTEN_TYPE_SOCKET : LISTEN_TYPE_ADDRESS;
+  if (graphics->type == GRAPHICS_TYPE_SPICE && graphics->spice.gl == TRI_YES && address == NULL)
+    first->type = LISTEN_TYPE_NONE;
   first->address = socket == NULL ? g_strdup (address) : NULL;
   first->socket = g_strdup (socket);
   xml_list_append (&graphics->listens, first);
@@ -199,11 +212,8 @@ finish_ports (XmlReader *reader, DomainGraphics *graphics)
 {
   bool inactive = (xml_reader_flags (reader) & XML_PARSE_INACTIVE) != 0;
 
-  if (graphics->type == GRAPHICS_TYPE_VNC)
-    {
-      if (graphics->port == -1 || graphics->port == 0)
-        graphics->autoport = graphics->port == -1 || graphics->autoport == TRI_YES ? TRI_YES : graphics->autoport;
-    }
+  if (graphics->type == GRAPHICS_TYPE_VNC && (graphics->port == -1 || graphics->port == 0))
+    graphics->autoport = TRI_YES;
   if (graphics->port == -1 && graphics->tls_port == -1)
     graphics->autoport = TRI_YES;
   if (graphics->autoport == TRI_YES && inactive)
@@ -242,7 +252,7 @@ static const XmlField video_rows[] = {
   XML_UINT (DomainVideo, vram64, "model/@vram64", XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (DomainVideo, vgamem, "model/@vgamem", XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (DomainVideo, heads, "model/@heads", XML_BAD (DOMAIN, INTERNAL_ERROR)),
-  XML_YES_NO (DomainVideo, primary, "model/@primary"),
+  XML_YES_NO (DomainVideo, primary, "model/@primary", .absent = TRI_NO),
   XML_ON_OFF (DomainVideo, blob, "model/@blob"),
   XML_FLAG (DomainVideo, has_acceleration, "model/acceleration"),
   XML_YES_NO (DomainVideo, accel2d, "model/acceleration/@accel2d"),

@@ -73,6 +73,7 @@ test_platform (void)
     .has_device = has_device,
     .has_display = has_display,
     .host_cpus = 4,
+    .nvram_dir = "/var/lib/libvirt/qemu/nvram",
   };
 
   return &platform;
