@@ -16,7 +16,7 @@
 
 #define CHUNK_MAX (64 * 1024)
 #define RETRY_MS 1000
-#define SLOW_WRITE_US (10 * 1000)
+#define SLOW_WRITE_US (50 * 1000)
 #define GIVE_UP_US (60 * G_USEC_PER_SEC)
 
 /* ---- The pipe ---- */

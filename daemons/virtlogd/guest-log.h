@@ -12,7 +12,7 @@
  *   write came, so that nothing is doubled either.
  *   (splice(2) straight into the file would hold the pipe's lock while the disk works, and
  *   with it the guest.)
- * - When a write takes longer than 10 ms or has failed, and more than three eighths of the
+ * - When a write takes longer than 50 ms or has failed, and more than three eighths of the
  *   pipe are used, the loop takes everything out into memory. A log holds at most
  *   GUEST_LOG_HELD_MAX bytes there: beyond it the oldest are dropped and
  *   counted, and a line in the log says so once it can be written.
