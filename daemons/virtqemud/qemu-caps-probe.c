@@ -124,10 +124,12 @@ probe_last_words (const Probe *probe)
   return g_strdup (g_strchomp (g_strdelimit (text, "\n", ' ')));
 }
 
+/* @all: TCG, whose best model is "max"; KVM's is "host", with what keeps it from migrating. */
 static json_t *
-expansion_args (const char *model)
+expansion_args (bool all)
 {
-  return json_pack ("{s:s, s:{s:s}}", "type", "full", "model", "name", model);
+  return all ? json_pack ("{s:s, s:{s:s}}", "type", "full", "model", "name", "max")
+             : json_pack ("{s:s, s:{s:s, s:{s:b}}}", "type", "full", "model", "name", "host", "props", "migratable", 0);
 }
 
 enum { Q_NEGOTIATE, Q_VERSION, Q_TARGET, Q_KVM, Q_CPUS, Q_HOST, Q_COMMON,
@@ -149,7 +151,7 @@ probe_ask (Probe *probe, bool all)
   probe->n = all ? Q_ALL : Q_COMMON;
   for (unsigned int i = 0; i < probe->n; i++)
     qmp_batch_add (probe->batch, questions[i],
-                   i == Q_HOST ? expansion_args (all ? "max" : "host")
+                   i == Q_HOST ? expansion_args (all)
                    : i == Q_TYPES ? json_pack ("{s:b}", "abstract", 0) : NULL);
   for (unsigned int i = 0; all && i < G_N_ELEMENTS (probed_types); i++)
     qmp_batch_add (probe->batch, "device-list-properties", json_pack ("{s:s}", "typename", probed_types[i]));

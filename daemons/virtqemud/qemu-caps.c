@@ -80,10 +80,9 @@ check_binary (const char *binary, struct stat *ret_stat, GError **error)
   struct stat st;
 
   if (stat (binary, &st) < 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "cannot find QEMU binary %s: %s", binary,
-                 g_strerror (errno));
+    return fail_errno (error, VIR_FROM_QEMU, errno, "cannot find QEMU binary '%s'", binary);
   if (!S_ISREG (st.st_mode) || access (binary, X_OK) < 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "QEMU binary %s is not executable", binary);
+    return fail_errno (error, VIR_FROM_QEMU, EACCES, "QEMU binary '%s' cannot be executed", binary);
   *ret_stat = st;
   return true;
 }

@@ -200,7 +200,8 @@ make_listener (const Making *making, QemuListener *listener, bool ours, GError *
   unlinkat (dir, name, 0);
   if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0 || listen (fd, 1) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot listen on socket '%s'", listener->path);
-  fchmodat (dir, name, ours ? 0700 : 0775, 0);
+  if (fchmodat (dir, name, ours ? 0700 : 0775, 0) < 0)
+    return fail_errno (error, VIR_FROM_QEMU, errno, "cannot set the mode of socket '%s'", listener->path);
   if (!ours && making->owner->user
       && fchownat (dir, name, making->owner->uid, making->owner->gid, AT_SYMLINK_NOFOLLOW) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot give socket '%s' to the guest's user", listener->path);
