@@ -35,6 +35,12 @@ guest_logs_init (const char *root, const LogLimits *limits, const char *state_di
     logs = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
+void
+guest_logs_set_limits (const LogLimits *limits)
+{
+  guest_log_limits = *limits;
+}
+
 /* ---- GuestLog ---- */
 
 GuestLog *

@@ -37,6 +37,9 @@ typedef struct
  * and where the state of open logs is kept. */
 void guest_logs_init (const char *root, const LogLimits *limits, const char *state_dir);
 
+/* Other limits from the next write on. */
+void guest_logs_set_limits (const LogLimits *limits);
+
 /* Opens @path and starts draining. Returns the write end; the place where the log stands
  * goes into @ret_place. -1 on failure: VIR_ERR_SYSTEM_ERROR with EBUSY if another writer
  * still has it. Awaits. */

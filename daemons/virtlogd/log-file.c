@@ -155,8 +155,15 @@ refresh (LogFile *file, GError **error)
 bool
 log_file_truncate (LogFile *file, GError **error)
 {
-  if (!refresh (file, error))
-    return false;
+  g_autoptr (GError) failure = NULL;
+
+  if (!refresh (file, &failure))
+    {
+      if (space_is_missing (virt_error_detail (failure)->int1))
+        return true;            /* there is no file: nothing to empty */
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return false;
+    }
   if (ftruncate (file->fd, 0) < 0)
     return fail_errno (error, VIR_FROM_LOGGING, errno, "emptying log '%s'", file->path);
   file->place.offset = 0;

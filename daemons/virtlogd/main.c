@@ -60,6 +60,19 @@ started (void)
   while (fiber_sleep (DAY_MS, NULL));
 }
 
+/* Rotation only: where logs may be does not change under those that are open. */
+static void
+reload (const Conf *conf)
+{
+  g_auto (Settings) changed = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (settings_read (conf, &changed, &error))
+    guest_logs_set_limits (&changed.limits);
+  else
+    log_error ("the settings stay as they were: %s", error->message);
+}
+
 static const DaemonProgram programs[] = {
   { &log_program, &log_handlers },
   { NULL, NULL },
@@ -74,6 +87,7 @@ static const DaemonSpec spec = {
   .conf_keys = settings_keys,
   .setup = setup,
   .started = started,
+  .reload = reload,
   .busy = guest_logs_busy,
   .restore_fd = guest_logs_restore_fd,
 };

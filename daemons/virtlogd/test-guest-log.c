@@ -493,7 +493,9 @@ body_unknown_descriptors (void)
 static void
 body_damaged_state (void)
 {
-  static const char *const texts[] = { "", "{", "{}", "[]", "{\"path\": 1, \"guest\": \"g\"}", "{\"path\": \"/g.log\"}" };
+  static const char *const texts[] = {
+    "", "{", "{}", "[]", "{\"path\": 1, \"guest\": \"g\"}", "{\"path\": \"/g.log\"}",
+  };
 
   g_assert_no_errno (g_mkdir (state_dir, 0700));
   for (unsigned int i = 0; i < G_N_ELEMENTS (texts); i++)

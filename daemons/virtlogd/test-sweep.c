@@ -13,7 +13,8 @@ make_file (const char *dir, const char *name, unsigned int days)
 {
   g_autofree char *path = g_build_filename (dir, name, NULL);
   g_autofree char *parent = g_path_get_dirname (path);
-  struct timeval times[2] = { { time (NULL) - (time_t) days * 86400 - 60, 0 }, { time (NULL) - (time_t) days * 86400 - 60, 0 } };
+  const struct timeval when = { time (NULL) - (time_t) days * 86400 - 60, 0 };
+  const struct timeval times[2] = { when, when };
 
   g_assert_no_errno (g_mkdir_with_parents (parent, 0700));
   g_assert_true (g_file_set_contents (path, "x", 1, NULL));

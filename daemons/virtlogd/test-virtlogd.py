@@ -182,6 +182,21 @@ class Kills(LogTest):
         os.close(fd)
 
 
+class Reload(LogTest):
+    def test_limits(self):
+        conf = self.root / "etc/libvirt/virtlogd.conf"
+        conf.parent.mkdir(parents=True)
+        for text, size in [("max_size = 10\nmax_backups = 1\n", 10), ("max_size = \"parsecs\"\n", 10),
+                           ("max_size = 20\n", 20)]:
+            conf.write_text(text)
+            self.manager.process.send_signal(signal.SIGHUP)
+            while "READY" not in self.manager.note():
+                pass
+            client = self.client()
+            client.append(self.log, "x" * 50)
+            self.assertEqual((self.logs / "guest.log.0").stat().st_size, size, text)
+
+
 class Idle(LogTest):
     options = ("--timeout", "1")
 

@@ -135,10 +135,12 @@ class AdminTest(unittest.TestCase):
         for code, domain, procedure, args in [
                 (NO_SERVER, RPC, LOOKUP_SERVER, nobody), (NO_SERVER, RPC, GET_POOL, nobody),
                 (NO_SERVER, FROM_ADMIN, SET_POOL, nobody + params()), (NO_SERVER, RPC, LIST_CLIENTS, nobody + uint(1)),
-                (NO_SERVER, RPC, LOOKUP_CLIENT, nobody + hyper(1)), (NO_CLIENT, RPC, LOOKUP_CLIENT, string(MAIN) + hyper(999)),
+                (NO_SERVER, RPC, LOOKUP_CLIENT, nobody + hyper(1)),
+                (NO_CLIENT, RPC, LOOKUP_CLIENT, string(MAIN) + hyper(999)),
                 (NO_SERVER, FROM_ADMIN, CLIENT_INFO, client_args(1, "nobody")),
                 (NO_CLIENT, FROM_ADMIN, CLIENT_INFO, client_args(999)),
-                (NO_SERVER, RPC, CLIENT_CLOSE, client_args(1, "nobody")), (NO_CLIENT, RPC, CLIENT_CLOSE, client_args(999)),
+                (NO_SERVER, RPC, CLIENT_CLOSE, client_args(1, "nobody")),
+                (NO_CLIENT, RPC, CLIENT_CLOSE, client_args(999)),
                 (NO_SERVER, RPC, GET_LIMITS, nobody), (NO_SERVER, FROM_ADMIN, SET_LIMITS, nobody + params()),
                 (NO_SERVER, RPC, UPDATE_TLS, nobody), (INTERNAL, RPC, UPDATE_TLS, string(MAIN))]:
             with self.subTest(procedure=procedure, code=code):
@@ -174,7 +176,8 @@ class AdminTest(unittest.TestCase):
         now = self.admin.settings(GET_LIMITS, MAIN)
         self.assertEqual((now["nclients_max"][1], now["nclients_unauth_max"][1]), (40, 30))
         for code, domain, rows in [
-                (INVALID_ARG, RPC, [("nclients_max", UINT, 29)]), (INVALID_ARG, RPC, [("nclients_unauth_max", UINT, 41)]),
+                (INVALID_ARG, RPC, [("nclients_max", UINT, 29)]),
+                (INVALID_ARG, RPC, [("nclients_unauth_max", UINT, 41)]),
                 (INVALID_ARG, NONE, [("nclients_max", ULLONG, 50)]), (UNSUPPORTED, NONE, [("nclients", UINT, 50)]),
                 (INVALID_ARG, NONE, [("nclients_max", UINT, 50)] * 2)]:
             with self.subTest(rows=rows):
