@@ -239,11 +239,10 @@ format_row (XmlWriter *writer, unsigned int base, const XmlField *field, const v
         }
       break;
     case XML_KIND_PART:
-      push (writer, enter_path (writer, base, field->path, false));
+      enter_path (writer, base, field->path, true);
       if (field->flags & XML_KEEP_EMPTY)
         flush (writer);
       format_rows (writer, field->aux, at);
-      pop (writer);
       break;
     case XML_KIND_CHILD:
       if (*(void *const *) at != NULL)

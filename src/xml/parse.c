@@ -118,6 +118,15 @@ is_repeated (const XmlField *field, const xmlNode *node)
 }
 
 static bool
+fail_repeated (const XmlField *field, const xmlNode *node, GError **error)
+{
+  virErrorDomain from = field->missing != 0 ? field->missing_from : field->bad != 0 ? field->bad_from : VIR_FROM_XML;
+  virErrorNumber code = field->missing != 0 ? field->missing : field->bad != 0 ? field->bad : VIR_ERR_XML_ERROR;
+
+  return xml_fail (node, from, code, error, "there may be only one such element");
+}
+
+static bool
 is_skipped (const XmlReader *reader, const XmlField *field)
 {
   return (field->flags & XML_WRITE_ONLY) || ((field->flags & XML_LIVE) && (reader->flags & XML_PARSE_INACTIVE))
@@ -172,11 +181,21 @@ parse_object (XmlReader *reader, const XmlSchema *schema, xmlNode *node, void *o
 }
 
 static bool
+has_namespace (const XmlList *list, const xmlChar *uri)
+{
+  for (unsigned int i = 0; i < list->n; i++)
+    if (strcmp (((const XmlForeign *) list->items[i])->uri, (const char *) uri) == 0)
+      return true;
+  return false;
+}
+
+/* Only the first element of each namespace is kept. */
+static bool
 parse_foreign (XmlReader *reader, xmlNode *node, XmlList *list, GError **error)
 {
   node->_private = XML_SEEN_BELOW;
   for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE)
+    if (child->type == XML_ELEMENT_NODE && child->ns != NULL && !has_namespace (list, child->ns->href))
       xml_list_append (list, foreign_from_node (child));
   return true;
 }
@@ -242,8 +261,7 @@ parse_child (XmlReader *reader, const XmlField *field, const char *rest, xmlNode
     node->_private = XML_SEEN;
   if (field->kind != XML_KIND_LIST && field->kind != XML_KIND_IGNORED && field->kind != XML_KIND_UNSUPPORTED
       && is_repeated (field, node))
-    return xml_fail (node, field->bad != 0 ? field->bad_from : VIR_FROM_XML,
-                     field->bad != 0 ? field->bad : VIR_ERR_XML_ERROR, error, "there may be only one such element");
+    return fail_repeated (field, node, error);
   if (*rest == '\0')
     return parse_leaf (reader, field, node, object, error);
   if (*rest == '@')

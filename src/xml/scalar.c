@@ -137,7 +137,7 @@ uint_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char 
 {
   uint64_t number;
 
-  if (!read_number (text, 10, UINT32_MAX, &number))
+  if (!read_number (text, 10, UINT32_MAX, &number) || (number == 0 && (field->flags & XML_POSITIVE)))
     return xml_fail_value (field, node, text, error);
   *(unsigned int *) value = number;
   return true;
@@ -202,8 +202,11 @@ hex_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *
   const XmlHex *hex = field->aux;
   uint64_t number;
 
-  if (!read_number (text, 0, hex->max, &number))
+  if (!read_number (text, 0, UINT32_MAX, &number))
     return xml_fail_value (field, node, text, error);
+  if (number > hex->max)
+    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "attribute '%s' is %s, above 0x%x", field->path + 1, text,
+                     hex->max);
   *(unsigned int *) value = number;
   return true;
 }

@@ -54,7 +54,7 @@ typedef XML_LIST (void) XmlList;
     item__;                                                                    \
   })
 
-/* The names of an enumeration; names[0] is NULL: absent. */
+/* The names of an enumeration; names[0] is NULL: absent. names[n] is NULL too. */
 typedef struct
 {
   const char *const *names;
@@ -70,8 +70,8 @@ typedef struct
   typedef enum { PREFIX_##ABSENT = 0, LIST_ (XML_ENUM_VALUE_) PREFIX_##LAST } Type_; \
   extern const XmlEnum table_##_names;
 #define XML_ENUM_DEFINE(table_, LIST_)                                         \
-  static const char *const table_##_name_list[] = { NULL, LIST_ (XML_ENUM_NAME_) }; \
-  const XmlEnum table_##_names = { table_##_name_list, G_N_ELEMENTS (table_##_name_list) };
+  static const char *const table_##_name_list[] = { NULL, LIST_ (XML_ENUM_NAME_) NULL }; \
+  const XmlEnum table_##_names = { table_##_name_list, G_N_ELEMENTS (table_##_name_list) - 1 };
 
 /* The name of @value, NULL if it is absent or no value at all. */
 const char *xml_enum_name (const XmlEnum *names, unsigned int value);

@@ -58,6 +58,7 @@ typedef enum
   XML_ALLOW_EMPTY = 1 << 8,   /* an empty text is kept, not taken as absent */
   XML_WRITE_ONLY = 1 << 9,    /* printed, never read: repeats another row */
   XML_READ_ONLY = 1 << 10,    /* read, never printed: an older spelling */
+  XML_POSITIVE = 1 << 13,     /* 0 is a bad value */
   XML_CLOSED = 1 << 12,       /* PART: children without a row are refused */
   XML_BARE = 1 << 11,         /* the element without the attribute means the enumeration's first value */
 } XmlFieldFlags;
@@ -94,7 +95,7 @@ struct XmlField
   uint8_t kind;
   /* The subsystem and code of errors, 0: VIR_FROM_XML, VIR_ERR_XML_ERROR. */
   uint8_t bad_from, bad;            /* of a value that cannot be read */
-  uint8_t missing_from, missing;    /* of its absence; not 0 implies XML_REQUIRED */
+  uint8_t missing_from, missing;    /* of its absence, or its being there twice; not 0 implies XML_REQUIRED */
 };
 
 /* To be put into a row: its errors. */

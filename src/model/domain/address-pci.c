@@ -442,7 +442,7 @@ prefer_video (Pci *pci, unsigned int slot)
     prefer_place (pci, &domain->videos.items[0]->info, slot, 0);
 }
 
-static void
+static bool
 prefer_pc (Pci *pci)
 {
   DomainController *ide = domain_find_controller (pci->domain, CONTROLLER_TYPE_IDE, 0);
@@ -452,8 +452,12 @@ prefer_pc (Pci *pci)
     prefer_place (pci, &ide->info, 1, 1);
   if (usb != NULL && usb->model == CONTROLLER_MODEL_PIIX3_UHCI)
     prefer_place (pci, &usb->info, 1, 2);
+  if (pci->buses[0].functions[1] & ~(1 << 1 | 1 << 2))
+    return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR,
+                 "PCI address 0000:00:01.0 is used twice: that slot is the machine's own");
   hold_functions (pci, 1, ALL_FUNCTIONS);
   prefer_video (pci, 2);
+  return true;
 }
 
 /* Where the chips of the ICH9 would be. */
@@ -547,8 +551,8 @@ pass (Pci *pci, bool with_spare)
       return false;
   if (domain_is_q35 (pci->domain))
     prefer_q35 (pci);
-  else
-    prefer_pc (pci);
+  else if (!prefer_pc (pci))
+    return false;
   for (unsigned int i = 0; i < pci->n_devices; i++)
     {
       any_new = any_new

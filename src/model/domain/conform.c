@@ -2,20 +2,22 @@
 /* conform.c: reads a domain, completes it for a known QEMU and prints it, as
  * the conformance corpus wants it.
  *
- *   conform [--live] [--parse-only] [--repeat N] [--describe] [FILE]
+ *   conform [--live] [--keep-machine] [--parse-only] [--repeat N] [--describe] [FILE]
  *
  * Exit status 0: printed; 1: refused, with the error on stderr; 77: refused
  * because something is not supported yet. */
 #include "model/domain/test-platform.h"
 #include "model/domain/tables.h"
+#include "util/error.h"
 
 #include <stdio.h>
 
-static gboolean live, parse_only, describe;
+static gboolean live, parse_only, describe, keep_machine;
 static int repeat = 1;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
+  { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
   { "describe", 0, 0, G_OPTION_ARG_NONE, &describe, "print the reference of elements", NULL },
   { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
   { 0 }
@@ -26,7 +28,7 @@ convert (const char *xml, size_t length, GError **error)
 {
   g_autoptr (Domain) domain = domain_parse (xml, length, live ? 0 : DOMAIN_PARSE_INACTIVE, error);
 
-  if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (), error)))
+  if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (keep_machine), error)))
     return NULL;
   return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));
 }
@@ -75,7 +77,7 @@ main (int argc, char **argv)
   text = convert (xml, length, &error);
   if (text == NULL)
     {
-      g_printerr ("%s [%d]\n", error->message, error->code);
+      g_printerr ("%s [code %d, domain %d]\n", error->message, error->code, virt_error_detail (error)->from);
       return strstr (error->message, "not supported") != NULL ? 77 : 1;
     }
   fputs (text, stdout);

@@ -169,7 +169,7 @@ static const XmlType type_alias = {
 };
 
 const XmlField domain_info_head_rows[] = {
-  XML_UINT (DomainDeviceInfo, boot_order, "boot/@order"),
+  XML_UINT (DomainDeviceInfo, boot_order, "boot/@order", .flags = XML_POSITIVE),
   XML_UNSUPPORTED ("boot/@loadparm"),
   XML_VALUE (DomainDeviceInfo, alias, "alias/@name", type_alias, .when = alias_is_printed),
   XML_END

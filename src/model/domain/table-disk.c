@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* table-disk.c: disks and their images. */
+#include "model/domain/rules.h"
 #include "model/domain/tables.h"
 
 static const XmlField file_rows[] = { XML_STRING (DomainStorageSource, path, "source/@file"), XML_END };
@@ -125,6 +126,9 @@ disk_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainDisk *disk = object;
 
+  if (disk->info.address.type == ADDRESS_TYPE_ABSENT && domain_disk_number (disk->target.dev) < 0)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
+                     "the target's name '%s' says no place, and there is no address", disk->target.dev);
   if (disk->target.bus == DISK_BUS_ABSENT)
     disk->target.bus = disk->device == DISK_DEVICE_FLOPPY ? DISK_BUS_FDC : bus_of_name (disk->target.dev);
   if (disk->device == DISK_DEVICE_CDROM)

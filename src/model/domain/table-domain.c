@@ -118,6 +118,8 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (!topology_finish (node, cpu, error))
     return false;
+  if (cpu->model == NULL && cpu->features.n > 0 && (cpu->mode == CPU_MODE_CUSTOM || cpu->mode == CPU_MODE_ABSENT))
+    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "features without a model");
   if (cpu->topology.sockets != 0 && cpu->topology.dies == 0)
     cpu->topology.dies = 1;
   for (unsigned int i = 0; i < cpu->features.n; i++)

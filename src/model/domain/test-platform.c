@@ -60,10 +60,16 @@ has_display (const DomainPlatform *self, const DomainTarget *target, const char 
   return true;
 }
 
-const DomainPlatform *
-test_platform (void)
+static const char *
+machine_as_it_is (const DomainPlatform *self, const DomainTarget *target, const char *name)
 {
-  static const DomainPlatform platform = {
+  return name != NULL ? g_intern_string (name) : "pc";
+}
+
+const DomainPlatform *
+test_platform (bool keep_machine)
+{
+  static DomainPlatform platform = {
     .host_arch = "x86_64",
     .default_emulator = default_emulator,
     .emulator_serves = emulator_serves,
@@ -76,5 +82,6 @@ test_platform (void)
     .nvram_dir = "/var/lib/libvirt/qemu/nvram",
   };
 
+  platform.canonical_machine = keep_machine ? machine_as_it_is : canonical_machine;
   return &platform;
 }

@@ -4,4 +4,5 @@
 
 #include "model/domain/domain.h"
 
-const DomainPlatform *test_platform (void);
+/* @keep_machine: machine types are what documents call them, aliases too. */
+const DomainPlatform *test_platform (bool keep_machine);

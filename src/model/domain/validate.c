@@ -56,8 +56,6 @@ check_cpu (const Domain *domain, GError **error)
 
   if (cpu == NULL)
     return true;
-  if (cpu->features.n > 0 && cpu->model == NULL && cpu->mode == CPU_MODE_CUSTOM)
-    return fail (error, VIR_FROM_CPU, VIR_ERR_XML_ERROR, "domain/cpu: features without a model");
   if (cpu->topology.sockets == 0)
     return true;
   all = (uint64_t) cpu->topology.sockets * cpu->topology.dies * cpu->topology.cores * cpu->topology.threads;
@@ -140,8 +138,10 @@ check_disk (const Domain *domain, const DomainDisk *disk, GError **error)
 {
   const char *dev = disk->target.dev;
 
-  if (domain_disk_number (dev) < 0 && disk->info.address.type == ADDRESS_TYPE_ABSENT)
-    REFUSE (XML_ERROR, "disk '%s': the name says no place, and there is no address", dev);
+  if (disk->target.bus == DISK_BUS_IDE && disk->info.address.type == ADDRESS_TYPE_DRIVE
+      && disk->info.address.drive.controller > 0)
+    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s' is on IDE controller %u, but there is only controller 0", dev,
+                 disk->info.address.drive.controller);
   if (!check_disk_bus (disk, error))
     return false;
   if (disk->driver.name != NULL && strcmp (disk->driver.name, "qemu") != 0)
