@@ -16,6 +16,9 @@
 #define CALL_WAIT_MS 10000
 /* How long a question waits for the newest output to be written. */
 #define SETTLE_MS 500
+/* Best effort: room for bursts while the disk is slow, for 256 logs before the kernel's limit for a
+ * user without CAP_SYS_RESOURCE makes pipes small. */
+#define PIPE_SIZE (256 * 1024)
 
 LogLimits guest_log_limits;
 char *guest_log_root, *guest_log_state_dir;
@@ -206,16 +209,6 @@ empty (GuestLog *log, GError **error)
   return worker_run ("empty a log", truncate_file, &args, error);
 }
 
-/* Best effort: room for bursts while the disk is slow. Pages are only used while data is in them. */
-static void
-grow_pipe (int pipe)
-{
-  static const int sizes[] = { 1024 * 1024, 256 * 1024 };
-
-  for (unsigned int i = 0; i < G_N_ELEMENTS (sizes) && fcntl (pipe, F_SETPIPE_SZ, sizes[i]) < 0; i++)
-    ;
-}
-
 int
 guest_log_open (const LogOwner *owner, const char *path, bool truncate, LogPlace *ret_place,
                 GError **error)
@@ -237,7 +230,7 @@ guest_log_open (const LogOwner *owner, const char *path, bool truncate, LogPlace
   reader = ends[0];
   writer = ends[1];
   fcntl (reader, F_SETFL, O_NONBLOCK);
-  grow_pipe (reader);
+  fcntl (reader, F_SETPIPE_SZ, PIPE_SIZE);
   guest_log_remember (log, owner, reader);
   guest_log_attach (log, fd_steal (&reader));
   *ret_place = log_file_place (log->file);

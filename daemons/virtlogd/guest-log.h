@@ -2,7 +2,7 @@
 /* guest-log.h: the logs that are open, and the pipes that are drained into them.
  *
  * A guest that writes faster than a healthy disk waits for some milliseconds, as for any pipe.
- * It must not wait for a disk that is full, slow or gone. Its pipe, of 1 MiB where the
+ * It must not wait for a disk that is full, slow or gone. Its pipe, of 256 KiB where the
  * system allows, is therefore emptied in one of two ways:
  *
  * - As long as files can be written promptly, a chunk of the pipe is copied with
