@@ -4,6 +4,7 @@ import contextlib
 import glob
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -104,13 +105,16 @@ def documents(bench):
     listed = bench.count(30, 5)
     swarm = bench.swarm
 
+    def define():
+        bench.client("undefine", swarm.uri(), "bench")
+        return bench.client("define", swarm.uri(), "bench", n)["define_p50"]
+
     swarm.start()
     bench.client("define", swarm.uri(), "bench", 1)
     size = os.path.getsize(swarm.path("etc/libvirt/qemu/bench-00000.xml"))
     folder = bench.folder("write")
     bench.compare("define", "define (%d bytes)" % size, "us", 2,
-                  lambda: bench.floor("write", folder, n, size)["write_p50"],
-                  lambda: bench.client("define", swarm.uri(), "bench", n)["define_p50"])
+                  lambda: bench.floor("write", folder, n, size)["write_p50"], define)
     stub = Floor(bench, "stub", n)
     with stub.running():
         bench.compare("list", "list of %d definitions" % n, "us", 1.3,
@@ -150,8 +154,12 @@ def starts(bench):
 def command_line(bench, guest):
     """The guest's own command line for bench-floor, its monitor on a descriptor to be filled in."""
     pid = bench.swarm.guest_pid(guest)
-    with open("/proc/%d/cmdline" % pid, "rb") as f:
-        argv = f.read().split(b"\0")[:-1]
+    home = glob.glob(bench.swarm.path("var/lib/libvirt/qemu/domain-*-" + guest))[0]
+    copy = bench.folder("home")         # the guest's own goes with it
+    for path in glob.glob(os.path.join(home, "*")):
+        if os.path.isfile(path):
+            shutil.copy(path, copy)
+    argv = [a.replace(home.encode(), copy.encode()) for a in bench.swarm.guests()[pid]]
     argv[0] = os.readlink("/proc/%d/exe" % pid).encode()
     monitor = argv.index(b"-mon") - 1
     line = re.sub(rb"fd=\d+", b"fd=@FD@", argv[monitor])
@@ -195,7 +203,9 @@ def guests(bench):
 
 
 def idle(bench):
-    """What daemons hold when nothing happens."""
+    """What daemons hold when nothing happens. Dirty pages of files that were just built are not theirs: only
+    anonymous memory counts."""
+    bench.swarm.stop()
     bench.swarm.start()
     for daemon in DAEMONS[1:]:
         bench.client("open", bench.swarm.uri(daemon), 1)
@@ -205,7 +215,7 @@ def idle(bench):
     bench.value("memory", "PSS of all idle daemons", "MiB", 10, sum(m["Pss"] for m in memory.values()) / MIB)
     for daemon in DAEMONS:
         bench.value("dirty-" + daemon, "private dirty memory of " + daemon, "MiB", 1.2,
-                    memory[daemon]["Private_Dirty"] / MIB)
+                    memory[daemon]["Anonymous"] / MIB)
 
 
 @contextlib.contextmanager

@@ -106,6 +106,7 @@ def main():
                 except (Failure, OSError, KeyError, ValueError) as e:
                     failed += 1
                     print("%s FAILED: %s" % (name, e), flush=True)
+                    swarm.clear()
             if args.json:
                 with open(args.json, "w") as f:
                     json.dump({"quick": args.quick, "rounds": bench.rounds, "rows": bench.rows}, f, indent=1)

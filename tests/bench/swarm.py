@@ -122,9 +122,23 @@ class Swarm:
             for task in os.listdir("/proc/%d/task" % proc.pid):
                 os.sched_setaffinity(int(task), cpus)
 
+    def guests(self):
+        """pid -> arguments of every guest of this root that runs."""
+        found = {}
+        for path in glob.glob("/proc/[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                with open(path, "rb") as f:
+                    argv = f.read().split(b"\0")[:-1]
+                if argv and b"qemu-system" in argv[0] and any(self.root.encode() in a for a in argv):
+                    found[int(path.split("/")[2])] = argv
+        return found
+
     def guest_pid(self, name):
-        with open(self.path("run/libvirt/qemu", name + ".pid")) as f:
-            return int(f.read())
+        mark = b"guest=%s," % name.encode()
+        for pid, argv in self.guests().items():
+            if any(a.startswith(mark) for a in argv):
+                return pid
+        raise Failure("no process has %s in its command line" % mark.decode())
 
     def memory(self, daemon):
         """kB of a daemon by smaps' names."""
@@ -134,25 +148,20 @@ class Swarm:
     def threads(self, daemon):
         return len(os.listdir("/proc/%d/task" % self.procs[daemon].pid))
 
-    def leftovers(self):
-        """Processes that still have the root in their command line: guests that were not ended."""
-        found = []
-        for path in glob.glob("/proc/[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                with open(path, "rb") as f:
-                    argv = f.read()
-                if b"qemu-system" in argv.split(b"\0")[0] and self.root.encode() in argv:
-                    found.append(int(path.split("/")[2]))
-        return found
+    def clear(self):
+        """Ends everything and takes away what was defined."""
+        self.stop()
+        for pid in self.guests():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        for folder in ("etc/libvirt/qemu", "run/libvirt"):
+            shutil.rmtree(self.path(folder), ignore_errors=True)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exc):
-        self.stop()
-        for pid in self.leftovers():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        self.clear()
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, 0)[0]:
                 pass
