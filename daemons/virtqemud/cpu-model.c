@@ -186,17 +186,27 @@ ask_kvm (void *args, GError **error)
 
 #ifdef __x86_64__
 
+/* Under a hypervisor each CPUID is a trap: rows of one leaf share its answer. */
 static void
 read_cpuid (FeatureSet *have)
 {
+  uint32_t regs[4] = { 0 };
+  const CpuFeature *last = NULL;
+
   for (unsigned int i = 0; i < G_N_ELEMENTS (cpu_features); i++)
     {
       const CpuFeature *feature = &cpu_features[i];
-      uint32_t regs[4] = { 0 };
 
-      if (feature->mask != 0
-          && __get_cpuid_count (feature->leaf, feature->subleaf, &regs[0], &regs[1], &regs[2], &regs[3])
-          && (regs[feature->reg] & feature->mask) == feature->mask)
+      if (feature->mask == 0)
+        continue;
+      if (last == NULL || last->leaf != feature->leaf || last->subleaf != feature->subleaf)
+        {
+          memset (regs, 0, sizeof regs);
+          if (!__get_cpuid_count (feature->leaf, feature->subleaf, &regs[0], &regs[1], &regs[2], &regs[3]))
+            memset (regs, 0, sizeof regs);
+        }
+      last = feature;
+      if ((regs[feature->reg] & feature->mask) == feature->mask)
         set_add (have, i);
     }
 }
@@ -216,14 +226,18 @@ CpuGuess *
 cpu_model_of_host (void)
 {
   static TscInfo tsc;
+  static FeatureSet have;
+  static const char *vendor;
   static bool asked;
-  FeatureSet have = { 0 };
   CpuGuess *guess;
 
-  read_cpuid (&have);
-  guess = closest (&have, read_vendor (), NULL, true);
   if (!asked)
-    asked = worker_run ("ask KVM", ask_kvm, &tsc, NULL);
+    {
+      read_cpuid (&have);
+      vendor = read_vendor ();
+      asked = worker_run ("ask KVM", ask_kvm, &tsc, NULL);
+    }
+  guess = closest (&have, vendor, NULL, true);
   if (guess != NULL)
     {
       guess->tsc_khz = tsc.khz;

@@ -91,14 +91,6 @@ format_loader_values (const Document *d, const GPtrArray *fitting)
       xml_line (d->out, 3, "<value>%s</value>", old_firmware[i]);
 }
 
-static int
-compare_executables (const void *a, const void *b)
-{
-  const QemuFirmware *const *one = a, *const *other = b;
-
-  return strcmp ((*one)->executable, (*other)->executable);
-}
-
 static void
 format_os (const Document *d)
 {
@@ -116,7 +108,6 @@ format_os (const Document *d)
       g_ptr_array_add (fitting, (void *) firmware);
       secure = secure || (firmware->secure_boot && firmware->requires_smm);
     }
-  g_ptr_array_sort (fitting, compare_executables);
   xml_line (d->out, 1, "<os supported='yes'>");
   if (fitting->len > 0)
     {
@@ -221,7 +212,7 @@ format_cpu (const Document *d)
 
 static const Value disk_devices[] = { { "disk", NULL }, { "cdrom", NULL }, { "floppy", NULL }, { "lun", NULL } };
 static const Value pc_buses[] = { { "ide", "ide-hd" }, { "fdc", "isa-fdc" }, { "scsi", NULL },
-  { "virtio", "virtio-blk-device" }, { "usb", "usb-storage" }, { "sata", "ahci" } };
+  { "virtio", "virtio-blk-device" }, { "usb", "usb-storage" }, { "sata", "ich9-ahci" } };
 static const Value virtio_models[] = { { "virtio", NULL }, { "virtio-transitional", "virtio-blk-pci-transitional" },
   { "virtio-non-transitional", "virtio-blk-pci-non-transitional" } };
 static const Value graphics_types[] = { { "sdl", "option display:sdl" }, { "vnc", "command query-vnc" },

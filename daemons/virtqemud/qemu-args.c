@@ -173,10 +173,18 @@ unsupported (GError **error, const char *format, ...)
   return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "%s", text);
 }
 
+/* Devices that are known best by another name than their type's. */
+static const char *const device_aliases[][2] = { { "lsi", "lsi53c895a" }, { "ahci", "ich9-ahci" } };
+
 bool
 need_type (const Builder *b, const char *type, const char *what, GError **error)
 {
-  if (qemu_caps_has_type (b->context->caps, type))
+  const char *name = type;
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (device_aliases); i++)
+    if (g_str_equal (type, device_aliases[i][0]))
+      name = device_aliases[i][1];
+  if (qemu_caps_has_type (b->context->caps, name))
     return true;
   return unsupported (error, "%s needs '%s', which %s does not have", what, type, b->context->caps->binary);
 }

@@ -19,16 +19,6 @@
 #define PROBE_TIMEOUT_MS 10000
 #define MONITOR_FD 3
 
-static uid_t probe_uid;
-static gid_t probe_gid;
-
-void
-qemu_caps_set_user (uid_t uid, gid_t gid)
-{
-  probe_uid = uid;
-  probe_gid = gid;
-}
-
 /* Device and object types whose properties decide what is put on a command line. */
 static const char *const probed_types[] = {
   "virtio-blk-pci", "virtio-scsi-pci", "virtio-net-pci", "virtio-serial-pci", "virtio-balloon-pci",
@@ -60,6 +50,8 @@ typedef struct
 {
   const char *binary;
   const char *accel;            /* of -machine */
+  uid_t uid;
+  gid_t gid;
   int pidfd, errors;
   Qmp *qmp;
   QmpBatch *batch;
@@ -101,12 +93,12 @@ probe_start (Probe *probe, GError **error)
     const ProcessFd fds[] = { { MONITOR_FD, theirs }, { 2, probe->errors } };
     ProcessSpec spec = {
       .argv = argv, .fds = fds, .n_fds = G_N_ELEMENTS (fds), .new_session = true,
-      .set_user = probe_uid != 0, .uid = probe_uid, .gid = probe_gid, .groups = groups,
+      .set_user = probe->uid != 0, .uid = probe->uid, .gid = probe->gid, .groups = groups,
     };
 
     probe->qmp = qmp_new (pair[0], probe->binary, NULL, NULL);
     if (spec.set_user)
-      spec.n_groups = qemu_user_groups (probe_uid, probe_gid, groups, G_N_ELEMENTS (groups));
+      spec.n_groups = qemu_user_groups (probe->uid, probe->gid, groups, G_N_ELEMENTS (groups));
     return process_spawn (&spec, NULL, &probe->pidfd, error);
   }
 }
@@ -304,10 +296,10 @@ common_document (Probe *probe, GError **error)
 }
 
 json_t *
-qemu_caps_probe (const char *binary, GError **error)
+qemu_caps_probe (const char *binary, uid_t uid, gid_t gid, GError **error)
 {
-  g_auto (Probe) tcg = { .binary = binary, .accel = "tcg", .pidfd = -1, .errors = -1 };
-  g_auto (Probe) kvm = { .binary = binary, .accel = "kvm", .pidfd = -1, .errors = -1 };
+  g_auto (Probe) tcg = { .binary = binary, .accel = "tcg", .uid = uid, .gid = gid, .pidfd = -1, .errors = -1 };
+  g_auto (Probe) kvm = { .binary = binary, .accel = "kvm", .uid = uid, .gid = gid, .pidfd = -1, .errors = -1 };
   g_autoptr (json_t) document = NULL, present = NULL;
   json_t *accels = json_object ();
   Deadline deadline = deadline_in_ms (PROBE_TIMEOUT_MS);

@@ -32,6 +32,15 @@ typedef struct
 } Entry;
 
 static GHashTable *entries;     /* binary -> Entry */
+static uid_t probe_uid;
+static gid_t probe_gid;
+
+void
+qemu_caps_set_user (uid_t uid, gid_t gid)
+{
+  probe_uid = uid;
+  probe_gid = gid;
+}
 
 /* --- identity ----------------------------------------------------------------- */
 
@@ -41,7 +50,7 @@ qemu_kvm_usable (void)
   return access ("/dev/kvm", R_OK | W_OK) == 0;
 }
 
-/* What else decides the answers about KVM: the kernel and the processor. */
+/* What else decides the answers about KVM: who asks, the kernel and the processor. */
 static char *
 host_identity (void)
 {
@@ -50,8 +59,9 @@ host_identity (void)
 
   if (!qemu_kvm_usable () || uname (&name) < 0)
     return g_strdup ("no kvm");
-  return g_strdup_printf ("kvm %s %s %s %s %u-%u-%u", name.release, name.version, cpu->vendor ?: "",
-                          cpu->microcode ?: "", cpu->family, cpu->model, cpu->stepping);
+  return g_strdup_printf ("kvm as %u:%u %s %s %s %s %u-%u-%u", (unsigned int) probe_uid, (unsigned int) probe_gid,
+                          name.release, name.version, cpu->vendor ?: "", cpu->microcode ?: "", cpu->family,
+                          cpu->model, cpu->stepping);
 }
 
 static bool
@@ -197,7 +207,7 @@ entry_fill (Entry *entry, const char *binary, const struct stat *st, GError **er
 
   if (caps == NULL)
     {
-      g_autoptr (json_t) document = qemu_caps_probe (binary, error);
+      g_autoptr (json_t) document = qemu_caps_probe (binary, probe_uid, probe_gid, error);
 
       caps = document != NULL ? qemu_caps_from_json (document, error) : NULL;
       if (caps == NULL)
@@ -306,8 +316,10 @@ qemu_user_groups (uid_t uid, gid_t gid, gid_t *groups, unsigned int limit)
       if (known == NULL)
         known = g_array_new (FALSE, FALSE, sizeof (gid_t));
       g_array_set_size (known, 0);
-      if (entry != NULL && getgrouplist (entry->pw_name, gid, list, &n) > 0)
+      /* The user's own group may be what opens /dev/kvm, even if guests get another as their first. */
+      if (entry != NULL && getgrouplist (entry->pw_name, entry->pw_gid, list, &n) > 0)
         g_array_append_vals (known, list, (guint) n);
+      g_array_append_val (known, gid);
       known_uid = uid;
     }
   limit = MIN (limit, known->len);

@@ -89,7 +89,8 @@ void qemu_caps_set_user (uid_t uid, gid_t gid);
  * (NSS) the first time and remembered. Fills @groups and returns their number. */
 unsigned int qemu_user_groups (uid_t uid, gid_t gid, gid_t *groups, unsigned int limit);
 
-/* Asks @binary, without any cache: the document that the cache file holds. Awaits. */
-json_t *qemu_caps_probe (const char *binary, GError **error);
+/* Asks @binary, run as @uid (0: as the daemon), without any cache: the document that the cache file
+ * holds. Awaits. */
+json_t *qemu_caps_probe (const char *binary, uid_t uid, gid_t gid, GError **error);
 /* Reads such a document; a damaged one is VIR_ERR_INTERNAL_ERROR. */
 QemuCaps *qemu_caps_from_json (const json_t *json, GError **error);

@@ -29,6 +29,15 @@ prepare_channels (Domain *domain, const QemuHome *home)
     }
 }
 
+/* A drive without a medium has no format either. */
+static void
+prepare_drives (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (domain->disks.items[i]->source.path == NULL)
+      domain->disks.items[i]->source.format = STORAGE_FORMAT_ABSENT;
+}
+
 static void
 prepare_listens (Domain *domain, const QemuHome *home, const QemuConfig *config)
 {
@@ -82,6 +91,7 @@ qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *con
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
   prepare_label (domain, config);
+  prepare_drives (domain);
   return qemu_firmware_choose (domain, config, error)
          && qemu_chain_complete (domain, error)
          && qemu_ports_choose (domain, config, error);

@@ -12,13 +12,16 @@ typedef struct
   QmpPending pending;
   Wait wait;
   json_t *reply;
+  char **ret_text;              /* NULL: not wanted */
 } Await;
 
 static void
-await_done (QmpPending *pending, json_t *reply)
+await_done (QmpPending *pending, json_t *reply, const char *text)
 {
   Await *await = (Await *) pending;
 
+  if (await->ret_text != NULL)
+    *await->ret_text = g_strdup (text);
   await->reply = json_incref (reply);
   wait_done (&await->wait);
 }
@@ -34,12 +37,13 @@ command_object (const char *name, json_t *args)
   return command;
 }
 
-/* Sends and awaits QEMU's whole reply. */
+/* Sends and awaits QEMU's whole reply; its line goes to @ret_text if that is not NULL. */
 static json_t *
-qmp_exchange (Qmp *qmp, const char *name, json_t *command, int fd, Deadline deadline, GError **error)
+qmp_exchange (Qmp *qmp, const char *name, json_t *command, int fd, Deadline deadline, char **ret_text,
+              GError **error)
 {
   g_autoptr (Qmp) keep = qmp_ref (qmp);
-  Await await = { .pending = { .name = name, .done = await_done } };
+  Await await = { .pending = { .name = name, .done = await_done }, .ret_text = ret_text };
 
   if (!qmp_send (qmp, &await.pending, command, fd, error))
     return NULL;
@@ -72,7 +76,7 @@ reply_result (const Qmp *qmp, const char *name, json_t *reply, GError **error)
 json_t *
 qmp_command_fd (Qmp *qmp, const char *name, json_t *args, int fd, Deadline deadline, GError **error)
 {
-  g_autoptr (json_t) reply = qmp_exchange (qmp, name, command_object (name, args), fd, deadline, error);
+  g_autoptr (json_t) reply = qmp_exchange (qmp, name, command_object (name, args), fd, deadline, NULL, error);
 
   return reply != NULL ? reply_result (qmp, name, reply, error) : NULL;
 }
@@ -118,13 +122,50 @@ qmp_hmp (Qmp *qmp, const char *line, Deadline deadline, GError **error)
   return g_strdup (json_string_value (result));
 }
 
+/* The text without white space between its tokens. Caller frees. */
+static char *
+compact (const char *text)
+{
+  GString *out = g_string_sized_new (strlen (text));
+  bool in_string = false;
+
+  for (const char *c = text; *c != '\0'; c++)
+    {
+      if (!in_string && g_ascii_isspace (*c))
+        continue;
+      g_string_append_c (out, *c);
+      if (in_string && *c == '\\' && c[1] != '\0')
+        g_string_append_c (out, *++c);
+      else
+        in_string ^= *c == '"';
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Puts the client's own id where ours is. */
+static char *
+restore_id (char *text, unsigned int ours, const json_t *theirs)
+{
+  g_autofree char *old = g_strdup_printf ("\"id\":\"libvirt-%u\"", ours);
+  g_autofree char *value = json_dumps (theirs, JSON_COMPACT | JSON_ENCODE_ANY);
+  char *at = g_strrstr (text, old);
+  char *out;
+
+  if (at == NULL)
+    return text;
+  out = g_strdup_printf ("%.*s\"id\":%s%s", (int) (at - text), text, value, at + strlen (old));
+  g_free (text);
+  return out;
+}
+
 char *
 qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error)
 {
   json_t *object = json_loads (command, 0, NULL);
   g_autoptr (json_t) id = NULL;
   g_autoptr (json_t) reply = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *line = NULL;
+  unsigned int ours = 0;
 
   if (!json_is_object (object))
     {
@@ -134,13 +175,12 @@ qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error)
       object = command_object (command, NULL);
     }
   id = json_incref (json_object_get (object, "id"));
-  reply = qmp_exchange (qmp, "(raw)", object, -1, deadline, error);
+  reply = qmp_exchange (qmp, "(raw)", object, -1, deadline, &line, error);
   if (reply == NULL)
     return NULL;
-  if (id != NULL)
-    json_object_set (reply, "id", id);
-  text = json_dumps (reply, JSON_COMPACT);
-  return g_strdup (text);
+  if (id != NULL && sscanf (json_string_value (json_object_get (reply, "id")), "libvirt-%u", &ours) == 1)
+    return restore_id (compact (line), ours, id);
+  return compact (line);
 }
 
 /* --- batches --------------------------------------------------------------- */
@@ -174,7 +214,7 @@ item_free (void *data)
 }
 
 static void
-item_done (QmpPending *pending, json_t *reply)
+item_done (QmpPending *pending, json_t *reply, const char *text)
 {
   Item *item = (Item *) pending;
 
@@ -276,7 +316,7 @@ typedef struct
 
 /* Hands the answer to all who wait; to `late` if nobody does any more. */
 static void
-question_done (QmpPending *pending, json_t *reply)
+question_done (QmpPending *pending, json_t *reply, const char *text)
 {
   Question *question = (Question *) pending;
   json_t *result = json_object_get (reply, "return");
@@ -310,7 +350,7 @@ question_new (Qmp *qmp, const char *key, const char *name, json_t *args,
   g_hash_table_insert (qmp_questions (qmp), (void *) key, question);
   if (!qmp_send (qmp, &question->pending, command_object (name, args), -1, NULL))
     {
-      question_done (&question->pending, NULL);
+      question_done (&question->pending, NULL, NULL);
       return NULL;
     }
   return question;

@@ -10,9 +10,9 @@ struct QmpPending
 {
   unsigned int id;            /* "libvirt-ID" on the wire */
   const char *name;           /* of the command, for errors; borrowed */
-  /* @reply is QEMU's whole reply (borrowed), NULL if the monitor was lost. The entry is
-   * no longer registered when this is called. */
-  void (*done) (QmpPending *pending, json_t *reply);
+  /* @reply is QEMU's whole reply (borrowed), NULL if the monitor was lost; @text is its line as QEMU
+   * wrote it. The entry is no longer registered when this is called. */
+  void (*done) (QmpPending *pending, json_t *reply, const char *text);
 };
 
 /* Queues @command (stolen; gets its id) and registers @pending, which stays

@@ -116,7 +116,7 @@ qmp_drop_pending (Qmp *qmp)
       if (!g_hash_table_iter_next (&iter, NULL, (void **) &pending))
         return;
       g_hash_table_iter_remove (&iter);
-      pending->done (pending, NULL);
+      pending->done (pending, NULL, NULL);
     }
 }
 
@@ -199,7 +199,7 @@ qmp_questions (Qmp *qmp)
 /* --- lines in -------------------------------------------------------------- */
 
 static void
-qmp_handle_reply (Qmp *qmp, json_t *object)
+qmp_handle_reply (Qmp *qmp, json_t *object, const char *line)
 {
   const char *text = json_string_value (json_object_get (object, "id"));
   QmpPending *pending;
@@ -212,7 +212,7 @@ qmp_handle_reply (Qmp *qmp, json_t *object)
   if (pending == NULL)
     return;                     /* nobody waits for it any more */
   g_hash_table_remove (qmp->pending, GUINT_TO_POINTER (id));
-  pending->done (pending, object);
+  pending->done (pending, object, line);
 }
 
 static void
@@ -233,19 +233,60 @@ qmp_handle_event (Qmp *qmp, const char *name, json_t *object)
                        (int64_t) seconds * G_USEC_PER_SEC + micros, qmp->user);
 }
 
+/* Writes integers that are too big for JSON's parser as the signed numbers of the same bits. Caller frees. */
+static char *
+wrap_big_numbers (const char *line)
+{
+  GString *out = g_string_sized_new (strlen (line));
+  bool in_string = false;
+
+  for (const char *c = line; *c != '\0';)
+    {
+      size_t digits = in_string ? 0 : strspn (c, "0123456789");
+      uint64_t value;
+      g_autofree char *number = g_strndup (c, digits);
+
+      if (digits >= 19 && g_ascii_string_to_unsigned (number, 10, 0, UINT64_MAX, &value, NULL)
+          && value > INT64_MAX)
+        g_string_append_printf (out, "%" G_GINT64_FORMAT, (int64_t) value);
+      else if (digits > 0)
+        g_string_append (out, number);
+      else if (in_string && *c == '\\' && c[1] != '\0')
+        g_string_append_len (out, c, 2);
+      else
+        {
+          in_string ^= *c == '"';
+          g_string_append_c (out, *c);
+        }
+      c += digits > 0 ? digits : in_string && *c == '\\' && c[1] != '\0' ? 2 : 1;
+    }
+  return g_string_free (out, FALSE);
+}
+
+static json_t *
+parse_line (const char *line, json_error_t *where)
+{
+  json_t *object = json_loads (line, JSON_ALLOW_NUL, where);
+  g_autofree char *wrapped = NULL;
+
+  if (object != NULL || json_error_code (where) != json_error_numeric_overflow)
+    return object;
+  wrapped = wrap_big_numbers (line);
+  return json_loads (wrapped, JSON_ALLOW_NUL, where);
+}
+
 /* False (with @error) if the line is not QMP. */
 static bool
 qmp_handle_line (Qmp *qmp, const char *line, size_t length, GError **error)
 {
   json_error_t where;
+  g_autofree char *text = g_strchomp (g_strndup (line, length));
   g_autoptr (json_t) object = NULL;
   const char *event;
 
-  while (length > 0 && g_ascii_isspace (line[length - 1]))
-    length--;
-  if (length == 0)
+  if (*text == '\0')
     return true;
-  object = json_loadb (line, length, JSON_ALLOW_NUL, &where);
+  object = parse_line (text, &where);
   if (!json_is_object (object))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
                  "monitor of %s sent something that is not QMP: %s", qmp->subject,
@@ -255,7 +296,7 @@ qmp_handle_line (Qmp *qmp, const char *line, size_t length, GError **error)
   if (event != NULL)
     qmp_handle_event (qmp, event, object);
   else if (json_object_get (object, "return") != NULL || json_object_get (object, "error") != NULL)
-    qmp_handle_reply (qmp, object);
+    qmp_handle_reply (qmp, object, text);
   else if (json_is_object (json_object_get (object, "QMP")))
     {
       json_decref (qmp->greeting);

@@ -7,7 +7,7 @@
  * QEMU wrote before a reply is reported before the command returns.
  *
  * QEMU is not trusted. A line longer than the limit or one that is not QMP
- * closes the monitor. Errors are of VIR_FROM_QEMU: what QEMU refuses and a lost
+ * closes the monitor. Numbers from 2^63 on are handed out as their 64-bit two's complement. Errors are of VIR_FROM_QEMU: what QEMU refuses and a lost
  * monitor are VIR_ERR_INTERNAL_ERROR, silence is VIR_ERR_OPERATION_TIMEOUT. */
 #pragma once
 
