@@ -3,6 +3,7 @@
  *
  * Others hold only the write end of a pipe; rotation, size limits and a full disk are
  * this daemon's business. See guest-log.h. */
+#include <linux/capability.h>
 #include <sys/resource.h>
 
 #include "daemon/daemon.h"
@@ -78,12 +79,16 @@ static const DaemonProgram programs[] = {
   { NULL, NULL },
 };
 
+/* Logs have whatever owner, and pipes may exceed what is left of the user's share. */
+static const int capabilities[] = { CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_SYS_RESOURCE, -1 };
+
 static const DaemonSpec spec = {
   .name = "virtlogd",
   .socket_prefix = "virtlogd",
   .summary = "keeps the logs of virtual machines",
   .programs = programs,
   .owner_only = true,
+  .capabilities = capabilities,
   .conf_keys = settings_keys,
   .setup = setup,
   .started = started,

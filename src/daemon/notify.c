@@ -40,7 +40,7 @@ daemon_passed_fds (GError **error)
 bool
 daemon_store_fd (const char *name, int fd)
 {
-  g_autofree char *state = g_strdup_printf ("FDSTORE=1\nFDNAME=%s", name);
+  g_autofree char *state = g_strdup_printf ("FDSTORE=1\nFDPOLL=0\nFDNAME=%s", name);
 
   return sd_pid_notify_with_fds (0, 0, state, &fd, 1) > 0;
 }
