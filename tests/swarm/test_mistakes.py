@@ -68,7 +68,7 @@ def overlay(side):
 def start(side, row):
     row = dict(row)
     if "devices" in row:
-        row["devices"] = row["devices"].replace("%(image)s", side.image("twice.img"))
+        row["devices"] = row["devices"].replace("%(image)s", side.image("twice.img")).replace("%(logs)s", side.log_folder)
         if "%(overlay)s" in row["devices"]:
             row["devices"] = row["devices"].replace("%(overlay)s", overlay(side))
     with side.connection() as conn:
@@ -103,6 +103,9 @@ def judge(side, table, name, row, run):
     got, text = outcome(lambda: run(side, row))
     if expected == DIED and got and got != DIED:
         return
+    later = name in mistakes.LATER.get(table, ()) and not side.stock
+    if got != expected and later and got and got["code"] in mistakes.NOT_SERVED:
+        raise Skip("not served yet: %s" % text)
     if got != expected:
         raise Failure("stock answers %s, this %s (%s)" % (describe(expected), describe(got), text))
     if got and not side.stock:

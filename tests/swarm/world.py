@@ -75,6 +75,8 @@ class Side:
     def __init__(self, name, root, rw, ro, admin=None, driver_admin=None, stock=False, system=None):
         self.name, self.root, self.rw, self.ro = name, root, rw, ro
         self.admin, self.driver_admin, self.stock, self.system = admin, driver_admin, stock, system
+        # Where a definition may put a console's log; a stock daemon lives in a namespace where this is no prefix.
+        self.log_folder = "/var/log/libvirt/qemu" if stock else root + "/var/log/libvirt/qemu"
 
     # -- addresses ---------------------------------------------------------------------------------
     def uri(self, readonly=False, scheme="qemu", path="/system", extra=""):
