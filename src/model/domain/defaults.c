@@ -139,7 +139,7 @@ default_cpu (Domain *domain, const DomainPlatform *platform)
     cpu->fallback = CPU_FALLBACK_ALLOW;
   if (cpu->check == CPU_CHECK_ABSENT)
     cpu->check = default_check (domain, cpu);
-  if (cpu->migratable == TRI_ABSENT && (cpu->mode == CPU_MODE_HOST_PASSTHROUGH || cpu->mode == CPU_MODE_MAXIMUM))
+  if (cpu->migratable == TRI_ABSENT && cpu->mode == CPU_MODE_HOST_PASSTHROUGH)
     cpu->migratable = has_feature (cpu, "invtsc") ? TRI_NO : TRI_YES;
 }
 

@@ -74,11 +74,13 @@ const XmlField domain_chardev_source_rows[] = { TYPE_ROW (0), BODY_ROWS, XML_END
 static const XmlField type_rows[] = { TYPE_ROW (0), XML_END };
 static const XmlField body_rows[] = { BODY_ROWS, XML_END };
 
-/* The same attributes for a console's path, as older clients look for it. */
+/* A serial console's pty, a second time where older clients look for it. */
 static bool
-is_pty (const void *object, unsigned int format_flags)
+is_serial_pty (const void *object, unsigned int format_flags)
 {
-  return ((const DomainChardev *) object)->source.type == CHARDEV_TYPE_PTY;
+  const DomainChardev *console = object;
+
+  return console->source.type == CHARDEV_TYPE_PTY && console->target == CHARDEV_TARGET_SERIAL;
 }
 
 #define TARGET_TYPE(...) \
@@ -104,7 +106,7 @@ static const XmlField parallel_rows[] = {
 
 static const XmlField console_rows[] = {
   XML_EMBED (DomainChardev, source, "", type_rows),
-  XML_STRING (DomainChardev, source.path, "@tty", .flags = XML_LIVE | XML_WRITE_ONLY, .when = is_pty),
+  XML_STRING (DomainChardev, source.path, "@tty", .flags = XML_LIVE | XML_WRITE_ONLY, .when = is_serial_pty),
   XML_EMBED (DomainChardev, source, "", body_rows),
   TARGET_TYPE (),
   TARGET_PORT (),

@@ -1,8 +1,93 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-platform.h: a host with Debian 12's QEMU 7.2 for x86, for tests. */
+/* test-platform.h: a host with QEMU 7.2 of Debian 12 for x86, for tests. */
 #pragma once
 
 #include "model/domain/domain.h"
 
+#include <string.h>
+
+static bool
+is_x86 (const DomainTarget *target)
+{
+  return g_strcmp0 (target->arch, "x86_64") == 0 || g_strcmp0 (target->arch, "i686") == 0;
+}
+
+static const char *
+default_emulator (const DomainPlatform *self, const DomainTarget *target)
+{
+  if (!is_x86 (target) || (target->virt_type != VIRT_TYPE_QEMU && target->virt_type != VIRT_TYPE_KVM))
+    return NULL;
+  return strcmp (target->arch, "i686") == 0 ? "/usr/bin/qemu-system-i386" : "/usr/bin/qemu-system-x86_64";
+}
+
+static bool
+emulator_serves (const DomainPlatform *self, const DomainTarget *target)
+{
+  return default_emulator (self, target) != NULL;
+}
+
+static const char *
+canonical_machine (const DomainPlatform *self, const DomainTarget *target, const char *name)
+{
+  static const char *const machines[][2] = {
+    { "pc", "pc-i440fx-7.2" }, { "q35", "pc-q35-7.2" }, { "microvm", "microvm" }, { "isapc", "isapc" },
+  };
+
+  if (name == NULL)
+    return "pc-i440fx-7.2";
+  for (unsigned int i = 0; i < G_N_ELEMENTS (machines); i++)
+    if (strcmp (machines[i][0], name) == 0 || strcmp (machines[i][1], name) == 0)
+      return machines[i][1];
+  return g_str_has_prefix (name, "pc-") ? g_intern_string (name) : NULL;
+}
+
+static const char *
+default_cpu (const DomainPlatform *self, const DomainTarget *target)
+{
+  return strcmp (target->arch, "i686") == 0 ? "qemu32" : "qemu64";
+}
+
+static unsigned int
+max_vcpus (const DomainPlatform *self, const DomainTarget *target)
+{
+  return target->machine != NULL && strstr (target->machine, "q35") != NULL ? 288 : 255;
+}
+
+static bool
+has_device (const DomainPlatform *self, const DomainTarget *target, const char *device)
+{
+  return true;
+}
+
+static bool
+has_display (const DomainPlatform *self, const DomainTarget *target, const char *display)
+{
+  return true;
+}
+
+static const char *
+machine_as_it_is (const DomainPlatform *self, const DomainTarget *target, const char *name)
+{
+  return name != NULL ? g_intern_string (name) : "pc";
+}
+
 /* @keep_machine: machine types are what documents call them, aliases too. */
-const DomainPlatform *test_platform (bool keep_machine);
+static const DomainPlatform *
+test_platform (bool keep_machine)
+{
+  static DomainPlatform platform = {
+    .host_arch = "x86_64",
+    .default_emulator = default_emulator,
+    .emulator_serves = emulator_serves,
+    .canonical_machine = canonical_machine,
+    .default_cpu = default_cpu,
+    .max_vcpus = max_vcpus,
+    .has_device = has_device,
+    .has_display = has_display,
+    .host_cpus = 4,
+    .nvram_dir = "/var/lib/libvirt/qemu/nvram",
+  };
+
+  platform.canonical_machine = keep_machine ? machine_as_it_is : canonical_machine;
+  return &platform;
+}

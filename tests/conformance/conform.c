@@ -12,22 +12,36 @@
 
 #include <stdio.h>
 
-static gboolean live, parse_only, describe, keep_machine;
+static gboolean live, parse_only, describe, keep_machine, aliases;
 static int repeat = 1;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
   { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
+  { "aliases", 0, 0, G_OPTION_ARG_NONE, &aliases, "give all aliases anew", NULL },
   { "describe", 0, 0, G_OPTION_ARG_NONE, &describe, "print the reference of elements", NULL },
   { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
   { 0 }
 };
+
+static void
+renew_aliases (Domain *domain)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+
+  for (DomainDevice *device = devices; device->element != NULL; device++)
+    if (device->info->alias != NULL && !g_str_has_prefix (device->info->alias, "ua-"))
+      g_clear_pointer (&device->info->alias, g_free);
+  domain_assign_aliases (domain);
+}
 
 static char *
 convert (const char *xml, size_t length, GError **error)
 {
   g_autoptr (Domain) domain = domain_parse (xml, length, live ? 0 : DOMAIN_PARSE_INACTIVE, error);
 
+  if (domain != NULL && aliases)
+    renew_aliases (domain);
   if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (keep_machine), error)))
     return NULL;
   return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Documents with one mistake each: the code and subsystem that libvirt 9.0.0
+ * gives, and what our words must say about the place. */
+#include "model/domain/test-platform.h"
+#include "util/error.h"
+
+typedef struct
+{
+  const char *name;
+  const char *general;          /* replaces what follows the memory */
+  const char *devices;
+  virErrorNumber code;
+  virErrorDomain from;
+  const char *text;             /* part of the message */
+} Mistake;
+
+#define OS "<os><type arch='x86_64' machine='pc'>hvm</type></os>"
+#define DISK(body_) "<disk type='file' device='disk'><source file='/a'/>" body_ "</disk>"
+#define VDA "<target dev='vda' bus='virtio'/>"
+#define E(code_) VIR_ERR_##code_
+#define F(from_) VIR_FROM_##from_
+
+static const Mistake mistakes[] = {
+  { "os-type", "<os><type>nonsense</type></os>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/os/type at line 5: " },
+  { "no-os", "", "", E (XML_ERROR), F (DOMAIN), "os/type" },
+  { "xen", "<os><type>xen</type></os>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'xen'" },
+  { "arch", "<os><type arch='z80'>hvm</type></os>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "'z80'" },
+  { "no-emulator", "<os><type arch='s390x'>hvm</type></os>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'s390x'" },
+  { "machine", "<os><type machine='abacus'>hvm</type></os>", "", E (XML_ERROR), F (DOMAIN), "'abacus'" },
+  { "boot-dev", "<os><type>hvm</type><boot dev='tape'/></os>", "", E (XML_ERROR), F (XML),
+    "domain/os/boot at line 5: attribute 'dev' is 'tape', not one of fd, cdrom, hd, network" },
+  { "vcpus", OS "<vcpu>5000</vcpu>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "255" },
+  { "vcpu-current", OS "<vcpu current='3'>2</vcpu>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "current='3'" },
+  { "vcpu-cpuset", OS "<vcpu cpuset='x'>2</vcpu>", "", E (INVALID_ARG), F (NONE), "domain/vcpu at line 5" },
+  { "cpu-mode", OS "<cpu mode='x'/>", "", E (CONFIG_UNSUPPORTED), F (CPU), "host-passthrough" },
+  { "cpu-topology", OS "<cpu><topology sockets='3' cores='1' threads='1'/></cpu>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "topology" },
+  { "cpu-twice", OS "<cpu><model>qemu64</model><feature name='sse'/><feature name='sse'/></cpu>", "", E (XML_ERROR), F (CPU), "'sse'" },
+  { "feature", OS "<features><nonsense/></features>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/features/nonsense at line 5" },
+  { "timer", OS "<clock><timer name='x'/></clock>", "", E (XML_ERROR), F (XML), "domain/clock/timer" },
+  { "timezone", OS "<clock offset='timezone'/>", "", E (INTERNAL_ERROR), F (DOMAIN), "@timezone" },
+  { "on-crash", OS "<on_crash>x</on_crash>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/on_crash" },
+  { "twice", OS "<title>a</title><title>b</title>", "", E (XML_ERROR), F (XML), "domain/title[2] at line 5: there may be only one" },
+  { "unsupported", OS, "<tpm model='tpm-tis'/>", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/tpm at line 5: this element is not supported" },
+  { "unit", OS "<currentMemory unit='parsec'>1</currentMemory>", "", E (INVALID_ARG), F (NONE), "parsec" },
+  { "overflow", OS "<currentMemory unit='EiB'>99999999</currentMemory>", "", E (OVERFLOW), F (NONE), "99999999 EiB" },
+  { "disk-type", OS, "<disk type='x'/>", E (XML_ERROR), F (XML), "domain/devices/disk at line 5: attribute 'type' is 'x'" },
+  { "disk-second", OS, DISK (VDA) DISK ("<target dev='vdb' bus='x'/>"), E (XML_ERROR), F (XML), "domain/devices/disk[2]/target" },
+  { "disk-target", OS, DISK (""), E (NO_TARGET), F (DOMAIN), "target/@dev" },
+  { "disk-twice", OS, DISK (VDA) DISK (VDA), E (XML_ERROR), F (DOMAIN), "'vda'" },
+  { "disk-name", OS, DISK ("<target dev='x' bus='virtio'/>"), E (XML_ERROR), F (DOMAIN), "'x'" },
+  { "disk-wwn", OS, DISK (VDA "<wwn>x</wwn>"), E (INTERNAL_ERROR), F (NONE), "16 hexadecimal digits" },
+  { "disk-order", OS, DISK (VDA "<boot order='0'/>"), E (XML_ERROR), F (XML), "domain/devices/disk/boot" },
+  { "pci-twice", OS, DISK (VDA "<address type='pci' slot='5'/>") DISK ("<target dev='vdb'/><address type='pci' slot='5'/>"),
+    E (XML_ERROR), F (DOMAIN), "0000:00:05.0" },
+  { "pci-slot", OS, DISK (VDA "<address type='pci' slot='32'/>"), E (XML_ERROR), F (NONE), "'slot' is 32" },
+  { "pci-domain", OS, DISK (VDA "<address type='pci' domain='1' slot='5'/>"), E (XML_ERROR), F (DOMAIN), "0001:" },
+  { "pci-own", OS, DISK (VDA "<address type='pci' slot='1' function='4'/>"), E (XML_ERROR), F (DOMAIN), "0000:00:01.0" },
+  { "controller-twice", OS, "<controller type='scsi' index='0'/><controller type='scsi' index='0'/>", E (XML_ERROR), F (DOMAIN), "'scsi'" },
+  { "controller-model", OS, "<controller type='usb' model='pci-root'/>", E (CONFIG_UNSUPPORTED), F (DOMAIN), "'pci-root'" },
+  { "root-port-on-pc", OS, "<controller type='pci' index='1' model='pcie-root-port'/>", E (INTERNAL_ERROR), F (DOMAIN), "PCI slot" },
+  { "usb-none", OS, "<controller type='usb' model='none'/><input type='tablet' bus='usb'/>", E (CONFIG_UNSUPPORTED), F (DOMAIN), "USB" },
+  { "mac", OS, "<interface type='user'><mac address='01:00:5e:00:00:01'/></interface>", E (XML_ERROR), F (DOMAIN), "multicast" },
+  { "model", OS, "<interface type='user'><model type='a b'/></interface>", E (INVALID_ARG), F (DOMAIN), "'a b'" },
+  { "serial-path", OS, "<serial type='file'/>", E (INTERNAL_ERROR), F (DOMAIN), "source/@path" },
+  { "channel-target", OS, "<channel type='pty'/>", E (XML_ERROR), F (DOMAIN), "target/@type" },
+  { "listen", OS, "<graphics type='vnc' listen='1.2.3.4'><listen type='address' address='1.2.3.5'/></graphics>",
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "'1.2.3.4'" },
+  { "video", OS, "<video><model type='vga' primary='yes'/></video><video><model type='qxl' primary='yes'/></video>",
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "primary" },
+  { "tablet", OS, "<input type='tablet' bus='ps2'/>", E (INTERNAL_ERROR), F (DOMAIN), "'tablet'" },
+  { "balloon", OS, "<memballoon model='none'/><memballoon model='none'/>", E (INTERNAL_ERROR), F (DOMAIN), "memballoon[2]" },
+  { "watchdog", OS, "<watchdog/>", E (INTERNAL_ERROR), F (DOMAIN), "@model" },
+  { "panic", OS, "<panic model='isa'/><panic model='isa'/>", E (XML_ERROR), F (DOMAIN), "'isa'" },
+  { "alias", OS, DISK (VDA "<alias name='ua-x'/>") DISK ("<target dev='vdb'/><alias name='ua-x'/>"), E (CONFIG_UNSUPPORTED),
+    F (DOMAIN), "'ua-x'" },
+  { "seclabel", OS "<seclabel type='static' model='dac'/>", "", E (XML_ERROR), F (DOMAIN), "label" },
+};
+
+static void
+test_mistake (gconstpointer data)
+{
+  const Mistake *mistake = data;
+  g_autofree char *xml = g_strdup_printf ("<domain type='qemu'>\n<name>a</name>\n<memory unit='MiB'>16</memory>\n\n"
+                                          "%s<devices>%s</devices></domain>", mistake->general, mistake->devices);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Domain) domain = domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE, &error);
+
+  if (domain != NULL)
+    g_assert_false (domain_complete (domain, test_platform (false), &error));
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_cmpint (virt_error_code (error), ==, mistake->code);
+  g_assert_cmpint (virt_error_detail (error)->from, ==, mistake->from);
+  g_assert_nonnull (strstr (error->message, mistake->text));
+}
+
+static void
+test_strict (void)
+{
+  static const char xml[] = "<domain type='qemu'><name>a</name><memory>16384</memory>" OS "<devices>"
+                            "<disk type='file'><target dev='vda' buss='virtio'/></disk></devices></domain>";
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Domain) lenient = domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE, &error);
+  g_autoptr (Domain) strict = NULL;
+
+  g_assert_no_error (error);
+  g_assert_nonnull (lenient);
+  strict = domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE | DOMAIN_PARSE_VALIDATE, &error);
+  g_assert_null (strict);
+  g_assert_cmpint (virt_error_code (error), ==, VIR_ERR_XML_INVALID_SCHEMA);
+  g_assert_nonnull (strstr (error->message, "domain/devices/disk/target at line 1: there is no attribute 'buss'"));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (mistakes); i++)
+    {
+      g_autofree char *path = g_strconcat ("/mistake/", mistakes[i].name, NULL);
+
+      g_test_add_data_func (path, &mistakes[i], test_mistake);
+    }
+  g_test_add_func ("/strict", test_strict);
+  return g_test_run ();
+}
