@@ -353,7 +353,9 @@ def files(side):
         status = side.path("/run/libvirt/qemu/sw-files.xml")
         check(os.path.exists(status), "the status file")
         equal(os.stat(status).st_mode & 0o777, 0o600, "the status file's mode")
-        check(os.path.exists("/proc/%d" % side.qemu_pid("sw-files")), "the pid file")
+        with open(side.path("/run/libvirt/qemu/sw-files.pid")) as f:
+            equal(int(f.read()), side.qemu_pid("sw-files"), "the pid file")
+        check(os.path.exists("/proc/%d" % side.qemu_pid("sw-files")), "the process")
         dom.destroy()
         eventually(lambda: not os.path.exists(status), "the status file is gone")
     check(not os.path.exists(path), "the definition's file is gone")

@@ -45,7 +45,7 @@ DOCUMENTS = {
     "serial": dict(devices=SERIAL),
     "console": dict(devices="<console type='pty'/>"),
     "serial and two consoles": dict(devices=SERIAL + "<console type='pty'/><console type='pty'><target type='virtio'/></console>"),
-    "serial to a file": dict(devices="<serial type='file'><source path='@IMAGES@/serial.out'/></serial>"),
+    "serial to a file": dict(devices="<serial type='file'><source path='@LOGS@/serial.out'/></serial>"),
     "serial sockets": dict(devices="<serial type='unix'><source mode='bind' path='@IMAGES@/s.sock'/></serial>"
                            "<serial type='null'/>"),
     "agent": dict(devices=AGENT),
@@ -96,7 +96,7 @@ def text_of(side, row):
     images = side.root + "/images"
     for number in (1, 2):
         side.image("form%d.img" % number)
-    return tiny(NAME, uuid=UUID, **row).replace("@IMAGES@", images)
+    return tiny(NAME, uuid=UUID, **row).replace("@IMAGES@", images).replace("@LOGS@", side.log_folder)
 
 
 def plain(side, text):
@@ -106,7 +106,7 @@ def plain(side, text):
     text = re.sub(r"/dev/pts/\d+", "/dev/pts/N", text)
     text = re.sub(r"domain-\d+-", "domain-N-", text)
     text = re.sub(r"port='59\d\d'", "port='59NN'", text)
-    text = re.sub(r"@ROOT@/var/lib", "/var/lib", text)
+    text = re.sub(r"@ROOT@/(var|run)/", r"/\1/", text)
     return re.sub(r"(?s)  <seclabel type='dynamic'.*?(</seclabel>|/>)\n", "", text)
 
 

@@ -148,8 +148,8 @@ class Side:
                 self.remove(name)
 
     def qemu_pid(self, name):
-        with open(self.path("/run/libvirt/qemu/%s.pid" % name)) as f:
-            return int(f.read())
+        with open(self.path("/run/libvirt/qemu/%s.xml" % name)) as f:
+            return int(re.search(r"<domstatus [^>]*pid='(\d+)'", f.read()).group(1))
 
 
 def make(conn, xml, state):
