@@ -184,9 +184,10 @@ finish_rename (const StateFile *file)
       g_autofree char *new_path = vm_store_config_path (names[1]);
       g_autofree char *old_link = autostart_path (names[0]);
       g_autofree char *new_link = autostart_path (names[1]);
-      bool was_autostart = g_file_test (old_link, G_FILE_TEST_IS_SYMLINK);
+      /* No old link: there was none, or the new one took its place already. */
+      bool link = g_file_test (old_link, G_FILE_TEST_IS_SYMLINK);
       StateStep steps[] = {
-        { was_autostart ? STATE_LINK : STATE_REMOVE, .path = new_link, .target = new_path },
+        { link ? STATE_LINK : STATE_REMOVE, .path = link ? new_link : old_link, .target = new_path },
         { STATE_REMOVE, .path = old_path },
         { STATE_REMOVE, .path = old_link },
       };

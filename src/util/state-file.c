@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "util/cleanup.h"
+#include "util/crash-point.h"
 #include "util/error.h"
 #include "util/worker.h"
 
@@ -87,7 +88,13 @@ step_write (const StateStep *step, GError **error)
 {
   g_autofree char *temporary = temporary_name (step->path);
 
-  if (!write_temporary (temporary, step, error) || !replace_by (temporary, step->path, error))
+  if (!write_temporary (temporary, step, error))
+    {
+      unlink (temporary);
+      return false;
+    }
+  crash_point ("state-file:before-rename");
+  if (!replace_by (temporary, step->path, error))
     {
       unlink (temporary);
       return false;
@@ -181,8 +188,11 @@ bool
 state_apply_now (const StateStep *steps, unsigned int n_steps, GError **error)
 {
   for (unsigned int i = 0; i < n_steps; i++)
-    if (!step_functions[steps[i].op](&steps[i], error))
-      return false;
+    {
+      if (!step_functions[steps[i].op](&steps[i], error))
+        return false;
+      crash_point ("state-file:step");
+    }
   return true;
 }
 
