@@ -300,6 +300,8 @@ def stopped(side):
     with side.guest("sw-cr-stop", devices=disk(side.image("crash.img")), state="running") as dom, \
             side.guest("sw-cr-other", state="running") as other:
         pid = side.qemu_pid("sw-cr-stop")
+        for argv in (("domblkstat", "sw-cr-stop", "vda"), ("dommemstat", "sw-cr-stop"), ("domblkinfo", "sw-cr-stop", "vda")):
+            side.ok(*argv)
         os.kill(pid, signal.SIGSTOP)
         try:
             for argv in (("list", "--all"), ("dominfo", "sw-cr-stop"), ("domstate", "sw-cr-stop"), ("dumpxml", "sw-cr-stop"),

@@ -128,7 +128,7 @@ class Side:
         """Ends and undefines guests by name; those that do not exist are fine."""
         with self.connection() as conn:
             for name in names:
-                for step in ("destroy", "undefine"):
+                for step in ("destroy", "undefine", "destroy"):
                     with contextlib.suppress(libvirt.libvirtError):
                         getattr(conn.lookupByName(name), step)()
 
