@@ -281,7 +281,7 @@ describe_rows (const XmlField *rows, const char *prefix, const char *condition, 
         describe_scalar (field, out);
       if (condition != NULL)
         g_string_append_printf (out, " (if %s)", condition);
-      if (field->flags & XML_REQUIRED)
+      if ((field->flags & XML_REQUIRED) || field->missing != 0)
         g_string_append (out, ", required");
       if (field->flags & XML_LIVE)
         g_string_append (out, ", live");

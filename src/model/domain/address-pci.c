@@ -191,9 +191,10 @@ add_controllers (Pci *pci, bool of_pci)
       if ((controller->type == CONTROLLER_TYPE_PCI) != of_pci)
         continue;
       add_device (pci, &controller->info, controller_connect (pci, controller));
-      if (pci->n_devices > 0 && pci->devices[pci->n_devices - 1].info == &controller->info)
-        pci->devices[pci->n_devices - 1].is_bus = of_pci;
-      if (is_ich9_usb (controller))
+      if (pci->n_devices == 0 || pci->devices[pci->n_devices - 1].info != &controller->info)
+        continue;
+      pci->devices[pci->n_devices - 1].is_bus = of_pci;
+      if (controller->type == CONTROLLER_TYPE_USB && is_ich9_usb (controller))
         pci->devices[pci->n_devices - 1].usb = controller;
     }
 }

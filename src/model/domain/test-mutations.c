@@ -41,35 +41,62 @@ replace (GString *text, gsize at, gsize length, const char *with)
   g_string_insert (text, (gssize) at, with);
 }
 
-/* The value of an attribute becomes another. */
-static void
-mutate_value (GRand *random, GString *text)
+/* The first attribute's value from a random place on: from *@ret_at, so long. */
+static bool
+pick_value (GRand *random, const GString *text, gsize *ret_at, gsize *ret_length)
 {
   gsize start = (gsize) g_rand_int_range (random, 0, (gint32) text->len);
   const char *open = strstr (text->str + start, "='");
   const char *close = open != NULL ? strchr (open + 2, '\'') : NULL;
 
-  if (close != NULL)
-    replace (text, open + 2 - text->str, close - open - 2, nasty[g_rand_int_range (random, 0, G_N_ELEMENTS (nasty))]);
+  if (close == NULL)
+    return false;
+  *ret_at = open + 2 - text->str;
+  *ret_length = close - open - 2;
+  return true;
 }
 
-/* A line appears twice, or elsewhere, or not at all. */
+/* The value of an attribute becomes another, or that of another attribute. */
+static void
+mutate_value (GRand *random, GString *text)
+{
+  gsize at, length, other, other_length;
+  g_autofree char *value = NULL;
+
+  if (!pick_value (random, text, &at, &length) || !pick_value (random, text, &other, &other_length))
+    return;
+  value = g_rand_boolean (random) ? g_strndup (text->str + other, other_length)
+                                  : g_strdup (nasty[g_rand_int_range (random, 0, G_N_ELEMENTS (nasty))]);
+  replace (text, at, length, value);
+}
+
+/* The first line from a random place on that is an element of its own. */
+static const char *
+pick_line (GRand *random, const GString *text, const char **ret_end)
+{
+  gsize start = (gsize) g_rand_int_range (random, 0, (gint32) text->len);
+  const char *close = strstr (text->str + start, "/>\n");
+  const char *begin = close;
+
+  while (begin != NULL && begin > text->str && *begin != '\n')
+    begin--;
+  *ret_end = close != NULL ? close + 2 : NULL;
+  return begin;
+}
+
+/* An element appears twice, or elsewhere, or not at all. */
 static void
 mutate_line (GRand *random, GString *text)
 {
-  gsize start = (gsize) g_rand_int_range (random, 0, (gint32) text->len);
-  gsize to = (gsize) g_rand_int_range (random, 0, (gint32) text->len);
-  const char *begin = strchr (text->str + start, '\n');
-  const char *end = begin != NULL ? strchr (begin + 1, '\n') : NULL;
-  const char *there = strchr (text->str + to, '\n');
+  const char *end, *there_end;
+  const char *begin = pick_line (random, text, &end), *there = pick_line (random, text, &there_end);
   g_autofree char *line = NULL;
 
-  if (end == NULL || there == NULL)
+  if (begin == NULL || there == NULL)
     return;
   line = g_strndup (begin, end - begin);
-  to = there - text->str;
   if (g_rand_boolean (random))
-    g_string_insert (text, (gssize) to, line);
+    g_string_insert (text, there - text->str, line);
   else
     g_string_erase (text, begin - text->str, end - begin);
 }
@@ -83,13 +110,14 @@ mutate_byte (GRand *random, GString *text)
 static void
 mutate (GRand *random, GString *text)
 {
-  static void (*const ways[]) (GRand *, GString *) = { mutate_value, mutate_value, mutate_value, mutate_line, mutate_line,
-                                                       mutate_byte };
-  int times = g_rand_int_range (random, 1, 6);
+  static void (*const ways[]) (GRand *, GString *) = { mutate_value, mutate_value, mutate_line, mutate_line };
+  int times = g_rand_int_range (random, 1, 4);
 
   for (int i = 0; i < times && text->len > 1; i++)
     ways[g_rand_int_range (random, 0, G_N_ELEMENTS (ways))] (random, text);
   if (g_rand_int_range (random, 0, 10) == 0)
+    mutate_byte (random, text);
+  if (g_rand_int_range (random, 0, 50) == 0)
     g_string_truncate (text, (gsize) g_rand_int_range (random, 0, (gint32) text->len));
 }
 
