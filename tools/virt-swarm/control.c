@@ -69,6 +69,14 @@ answer_down (void)
   return json_object ();
 }
 
+static json_t *
+answer_restart (void)
+{
+  for (unsigned int i = 0; i < swarm.services->len; i++)
+    service_restart (g_ptr_array_index (swarm.services, i));
+  return json_object ();
+}
+
 static const struct
 {
   const char *request;
@@ -76,6 +84,7 @@ static const struct
 } requests[] = {
   { "status", answer_status },
   { "down", answer_down },
+  { "restart", answer_restart },
 };
 
 static json_t *

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Ending guests by their pid files. */
+/* Ending guests by their status files. */
 #include "guests.h"
 
 #include <signal.h>
@@ -13,9 +13,9 @@
 #include "util/state-file.h"
 
 #define GRACE_MS 10000
-#define PID_FILE_LIMIT 64
+#define STATUS_LIMIT (16 * 1024 * 1024)
 
-/* A pid file may be older than the process that has the number now. */
+/* A status file may be older than the process that has the number now. */
 static bool
 runs_guest (pid_t pid, const char *name)
 {
@@ -32,19 +32,31 @@ runs_guest (pid_t pid, const char *name)
   return false;
 }
 
+/* The process that a status file tells of in its root element; 0: none. */
+static pid_t
+status_pid (const char *path)
+{
+  g_autofree char *text = NULL;
+  const char *element, *end, *pid;
+
+  if (!state_file_read_now (path, STATUS_LIMIT, &text, NULL, NULL))
+    return 0;
+  element = strstr (text, "<domstatus ");
+  end = element != NULL ? strchr (element, '>') : NULL;
+  pid = element != NULL ? strstr (element, " pid='") : NULL;
+  return pid != NULL && end != NULL && pid < end ? atoi (pid + strlen (" pid='")) : 0;
+}
+
 /* -1: there is no such guest. */
 static int
 open_guest (const char *dir, const char *file)
 {
   g_autofree char *path = g_build_filename (dir, file, NULL);
-  g_autofree char *name = g_strndup (file, strlen (file) - strlen (".pid"));
-  g_autofree char *text = NULL;
+  g_autofree char *name = g_strndup (file, strlen (file) - strlen (".xml"));
+  pid_t pid = status_pid (path);
   int pidfd;
 
-  if (!state_file_read_now (path, PID_FILE_LIMIT, &text, NULL, NULL) || atoi (text) <= 1
-      || !runs_guest (atoi (text), name) || !process_pidfd_open (atoi (text), 0, &pidfd, NULL))
-    return -1;
-  return pidfd;
+  return pid > 1 && runs_guest (pid, name) && process_pidfd_open (pid, 0, &pidfd, NULL) ? pidfd : -1;
 }
 
 bool
@@ -55,7 +67,7 @@ guests_end (const char *root, GError **error)
   g_autoptr (GArray) pidfds = g_array_new (FALSE, FALSE, sizeof (int));
   Deadline deadline = deadline_in_ms (GRACE_MS);
 
-  if (!state_dir_list_now (dir, ".pid", &files, error))
+  if (!state_dir_list_now (dir, ".xml", &files, error))
     return false;
   for (char **file = files; *file != NULL; file++)
     {

@@ -5,6 +5,6 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Ends every guest whose pid file is below @root: SIGTERM, which QEMU takes as pulling the
+/* Ends every guest whose status file is below @root: SIGTERM, which QEMU takes as pulling the
  * plug with its disks flushed, and SIGKILL where that does not help. Blocks until they are gone. */
 bool guests_end (const char *root, GError **error);

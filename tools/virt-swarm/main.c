@@ -54,6 +54,7 @@ static const char help[] =
   "Commands:\n"
   "  up            listen; returns as soon as clients may connect\n"
   "  down          end the daemons; guests go on\n"
+  "  restart       replace the running daemons, after an upgrade; what they hold is kept\n"
   "  status        what runs (exit status 3: the swarm is not up)\n"
   "  env           print the shell command that points clients to this swarm\n"
   "  logs [NAME]   show the end of the daemons' error output\n"
@@ -232,6 +233,17 @@ command_down (Options *options)
   return error != NULL ? EXIT_FAILED : status;
 }
 
+static int
+command_restart (Options *options)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) reply = control_ask (options->swarm.root, "restart", &error);
+
+  if (reply == NULL)
+    fprintf (stderr, "virt-swarm: %s\n", error != NULL ? error->message : "the swarm is not up");
+  return reply != NULL ? EXIT_OK : error != NULL ? EXIT_FAILED : EXIT_NOT_UP;
+}
+
 static void
 print_status (const json_t *status)
 {
@@ -333,7 +345,7 @@ static const struct
   int max_words;
 } commands[] = {
   { "up", command_up, 0 },   { "down", command_down, 0 }, { "status", command_status, 0 },
-  { "env", command_env, 0 }, { "logs", command_logs, 1 },
+  { "env", command_env, 0 }, { "logs", command_logs, 1 }, { "restart", command_restart, 0 },
 };
 
 static const struct option long_options[] = {

@@ -84,6 +84,9 @@ void service_begin (Service *service);
 void service_retire (Service *service);
 bool service_is_gone (const Service *service);
 
+/* Has a running daemon replaced by a new instance, which gets what it stored. */
+void service_restart (Service *service);
+
 /* What the daemon said on the notification socket: "KEY=value" lines. The descriptors are
  * taken. */
 void service_notify (Service *service, char **lines, int *fds, unsigned int n_fds);

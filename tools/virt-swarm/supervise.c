@@ -16,6 +16,7 @@
 #define LOG_CATEGORY "swarm.service"
 #define PAUSE_MIN_US (50 * 1000)
 #define PAUSE_MAX_US (5 * G_USEC_PER_SEC)
+#define FAILURES_MAX 6
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
@@ -121,6 +122,15 @@ service_set_process (Service *service, pid_t pid, int pidfd)
   service->exited = false;
   sd_event_add_io (loop_event (), &service->exit_source, pidfd, EPOLLIN, on_process_end, service);
   sd_event_source_set_description (service->exit_source, service->name);
+}
+
+void
+service_restart (Service *service)
+{
+  if (service->pid == 0)
+    return;
+  service->start_now = true;
+  service_kill (service, SIGTERM, NULL);
 }
 
 void
@@ -260,7 +270,7 @@ launch (Service *service, GError **error)
   return true;
 }
 
-/* True if the daemon was started as often as it may be, lately. */
+/* True if the daemon was started as often as it may be lately, or never got ready in several tries. */
 static bool
 over_limit (Service *service)
 {
@@ -271,6 +281,8 @@ over_limit (Service *service)
   while (expired < service->recent_starts->len && g_array_index (service->recent_starts, uint64_t, expired) < oldest)
     expired++;
   g_array_remove_range (service->recent_starts, 0, expired);
+  if (service->failures_in_a_row >= FAILURES_MAX)
+    return true;
   return service->settings.limit_interval_us > 0 && service->settings.limit_burst > 0
          && service->recent_starts->len >= service->settings.limit_burst;
 }
@@ -333,7 +345,9 @@ supervise (void *data)
         }
       if (service->retiring)
         break;
-      if (over_limit (service))
+      if (service->start_now)
+        service->failures_in_a_row = 0;
+      else if (over_limit (service))
         refuse_for_a_while (service);
       else if (restarts_after[service->settings.restart] & 1u << end)
         pause_before_restart (service);

@@ -237,6 +237,16 @@ def test_hopeless_daemon_is_given_up(nest):
     assert nest.ask('pid').isdigit()
 
 
+def test_hopeless_daemon_is_given_up_before_its_limit(nest):
+    nest.add('virttestd', args='--fail', burst=1000, more='RestartSec=0')
+    nest.up()
+    try:
+        assert nest.ask('pid') == ''
+    except ConnectionError:
+        pass
+    assert nest.status('virttestd')['state'] == 'failed'
+
+
 def test_missing_program_is_given_up(nest):
     nest.add('virttestd', burst=2, interval='2s', more='RestartSec=20ms')
     nest.up()
@@ -262,6 +272,20 @@ def test_store_survives_the_daemon(nest):
     until('removal', lambda: nest.status('virttestd')['stored_fds'] == 1)
     os.kill(int(nest.ask('pid')), signal.SIGKILL)
     assert nest.ask('names').split(':')[2:] == ['beta']
+
+
+def test_restart_keeps_the_store(nest):
+    nest.add('virttestd', more='FileDescriptorStoreMax=5')
+    nest.run('restart', check=3)
+    nest.up()
+    nest.run('restart')
+    assert nest.status('virttestd')['pid'] == 0
+    pid = int(nest.ask('pid'))
+    nest.ask('store alpha')
+    until('store', lambda: nest.status('virttestd')['stored_fds'] == 1)
+    nest.run('restart')
+    until('successor', lambda: nest.status('virttestd')['pid'] not in (0, pid))
+    assert nest.ask('read alpha') == 'alpha'
 
 
 def test_watchdog_ends_a_hanging_daemon(nest):
