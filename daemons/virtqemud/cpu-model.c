@@ -138,6 +138,35 @@ cpu_model_of_expansion (const json_t *expanded, GHashTable *names)
   return closest (&have, vendor_name (json_get_string (props, "vendor", NULL)), names, false);
 }
 
+/* The register of an item of "feature-words" that the feature is in. */
+static bool
+is_word_of (const json_t *word, const CpuFeature *feature)
+{
+  static const char *const registers[] = { "EAX", "EBX", "ECX", "EDX" };
+
+  return json_get_int (word, "cpuid-input-eax", -1) == feature->leaf
+         && json_get_int (word, "cpuid-input-ecx", 0) == feature->subleaf
+         && strcmp (json_get_string (word, "cpuid-register", ""), registers[feature->reg]) == 0;
+}
+
+CpuGuess *
+cpu_model_compare (const char *model, const json_t *feature_words)
+{
+  FeatureSet have = { 0 };
+  json_t *word;
+  size_t w;
+
+  json_array_foreach ((json_t *) feature_words, w, word)
+    for (unsigned int i = 0; i < G_N_ELEMENTS (cpu_features); i++)
+      if (cpu_features[i].mask != 0 && is_word_of (word, &cpu_features[i])
+          && (json_get_int (word, "features", 0) & cpu_features[i].mask) == cpu_features[i].mask)
+        set_add (&have, i);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (cpu_models); i++)
+    if (strcmp (cpu_models[i].name, model) == 0)
+      return describe (i, &have, NULL);
+  return NULL;
+}
+
 const char *
 cpu_model_vendor (const char *model)
 {

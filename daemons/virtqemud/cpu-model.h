@@ -29,6 +29,10 @@ CpuGuess *cpu_model_of_host (void);
  * NULL if nothing fits. */
 CpuGuess *cpu_model_of_expansion (const json_t *expanded, GHashTable *names);
 
+/* What a guest's processor of the model @model really has, by QEMU's "feature-words". NULL if the model is not
+ * known. */
+CpuGuess *cpu_model_compare (const char *model, const json_t *feature_words);
+
 /* The vendor of a model, "unknown" if it has none or is not known. Static. */
 const char *cpu_model_vendor (const char *model);
 

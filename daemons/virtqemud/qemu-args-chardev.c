@@ -71,12 +71,13 @@ fill_unix (Builder *b, json_t *data, const DomainChardevSource *source, const ch
     }
   else
     {
-      int fd = ask_fd (b, QEMU_FD_LISTEN, source->path, alias, error);
+      int fd = b->context->fd != NULL ? ask_fd (b, QEMU_FD_LISTEN, source->path, alias, error) : 0;
       g_autofree char *number = g_strdup_printf ("%d", fd);
 
       if (fd < 0)
         return false;
-      json_object_set_new (data, "addr", string_address ("fd", "str", number));
+      json_object_set_new (data, "addr", b->context->fd != NULL ? string_address ("fd", "str", number)
+                                                                : string_address ("unix", "path", source->path));
       set_bool (data, "server", true);
       set_bool (data, "wait", false);
     }
@@ -114,7 +115,7 @@ fill_file (Builder *b, json_t *data, const DomainChardevSource *source, const ch
   g_autofree char *set = NULL;
   int fd;
 
-  if (!b->context->config->stdio_logd)
+  if (!b->context->config->stdio_logd || b->context->fd == NULL)
     {
       set_string (data, "out", source->path);
       set_tristate (data, "append", source->append);
@@ -175,7 +176,7 @@ fill_log (Builder *b, json_t *data, const DomainChardevSource *source, const cha
 
   if (source->log_file == NULL)
     return true;
-  if (!b->context->config->stdio_logd)
+  if (!b->context->config->stdio_logd || b->context->fd == NULL)
     {
       set_string (data, "logfile", source->log_file);
       set_tristate (data, "logappend", source->log_append);

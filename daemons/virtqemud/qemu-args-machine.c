@@ -137,7 +137,8 @@ append_cpu_features (Builder *b, GString *out)
         g_string_append (out, ",kvm-hint-dedicated=on");
       if (kvm->poll_control == TRI_YES)
         g_string_append (out, ",kvm-poll-control=on");
-      append_tristate (out, "kvm-pv-ipi", kvm->pv_ipi);
+      if (kvm->pv_ipi == TRI_NO)
+        g_string_append (out, ",kvm-pv-ipi=off");
     }
   append_tristate (out, "pmu", features->pmu);
 }
@@ -330,6 +331,42 @@ build_master_key (Builder *b)
   add_part (b, QEMU_OBJECT, key);
 }
 
+static void
+build_iothread (Builder *b, unsigned int id)
+{
+  json_t *thread = json_object ();
+
+  set_string (thread, "qom-type", "iothread");
+  set_format (thread, "id", "iothread%u", id);
+  add_part (b, QEMU_OBJECT, thread);
+}
+
+static bool
+has_iothread (const Domain *domain, unsigned int id)
+{
+  for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
+    if (domain->iothread_ids.items[i]->id == id)
+      return true;
+  return false;
+}
+
+/* Those with ids, and as many more as the number says, with the lowest ids that are free. */
+static void
+build_iothreads (Builder *b)
+{
+  unsigned int missing = b->domain->iothreads > b->domain->iothread_ids.n
+                           ? b->domain->iothreads - b->domain->iothread_ids.n : 0;
+
+  for (unsigned int i = 0; i < b->domain->iothread_ids.n; i++)
+    build_iothread (b, b->domain->iothread_ids.items[i]->id);
+  for (unsigned int id = 1; missing > 0; id++)
+    if (!has_iothread (b->domain, id))
+      {
+        build_iothread (b, id);
+        missing--;
+      }
+}
+
 bool
 build_machine (Builder *b, GError **error)
 {
@@ -351,14 +388,7 @@ build_machine (Builder *b, GError **error)
   build_memory (b);
   add_option (b, "-overcommit", "mem-lock=off");
   build_smp (b);
-  for (unsigned int i = 0; i < b->domain->iothread_ids.n; i++)
-    {
-      json_t *thread = json_object ();
-
-      set_string (thread, "qom-type", "iothread");
-      set_format (thread, "id", "iothread%u", b->domain->iothread_ids.items[i]->id);
-      add_part (b, QEMU_OBJECT, thread);
-    }
+  build_iothreads (b);
   add_option (b, "-uuid", "%s", uuid_format (b->domain->uuid, uuid));
   if (os->smbios == SMBIOS_MODE_HOST || os->smbios == SMBIOS_MODE_SYSINFO)
     return unsupported (error, "<smbios mode='%s'/> is not supported", xml_enum_name (&smbios_mode_names, os->smbios));
@@ -480,7 +510,7 @@ build_boot (Builder *b)
 
   if (os->bootmenu == TRI_YES)
     g_string_append (out, "menu=on,");
-  if (os->bootmenu == TRI_YES && os->has_bootmenu_timeout)
+  if (os->bootmenu == TRI_YES && os->bootmenu_timeout != UINT_MAX)
     g_string_append_printf (out, "splash-time=%u,", os->bootmenu_timeout);
   if (os->bios_reboot_timeout >= -1)
     g_string_append_printf (out, "reboot-timeout=%d,", os->bios_reboot_timeout);

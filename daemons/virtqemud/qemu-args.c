@@ -342,8 +342,17 @@ qemu_short_name (int id, const char *name)
 static bool
 build_monitor (Builder *b, GError **error)
 {
-  int fd = b->context->fd (QEMU_FD_MONITOR, NULL, "monitor", b->context->user, error);
+  int fd;
 
+  if (b->context->fd == NULL)
+    {
+      g_autofree char *dir = escape_commas (b->context->lib_dir);
+
+      add_option (b, "-chardev", "socket,id=charmonitor,path=%s/monitor.sock,server=on,wait=off", dir);
+      add_option (b, "-mon", "chardev=charmonitor,id=monitor,mode=control");
+      return true;
+    }
+  fd = b->context->fd (QEMU_FD_MONITOR, NULL, "monitor", b->context->user, error);
   if (fd < 0)
     return false;
   add_option (b, "-chardev", "socket,id=charmonitor,fd=%d,server=on,wait=off", fd);

@@ -55,7 +55,8 @@ typedef struct
   const char *lib_dir;          /* of the guest */
   const char *channel_dir;      /* for UNIX channels without a path; NULL: below PATH_LIB as stock */
   bool sandbox;                 /* set -sandbox if QEMU can */
-  /* Returns the number of the descriptor in the child, -1 with @error. May await. */
+  /* Returns the number of the descriptor in the child, -1 with @error. May await. NULL: QEMU is to open
+   * things itself, by their paths (a command line that is only shown). */
   int (*fd) (QemuFdKind kind, const char *path, const char *label, void *user, GError **error);
   void *user;
 } QemuArgsContext;

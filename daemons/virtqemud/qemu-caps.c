@@ -15,6 +15,7 @@
 #include "util/log.h"
 #include "util/paths.h"
 #include "util/state-file.h"
+#include "util/worker.h"
 
 #define LOG_CATEGORY "qemu.caps"
 
@@ -107,50 +108,58 @@ cache_path (const char *binary)
   return path_driver (PATH_CACHE, "qemu", "capabilities/%s.json", digest);
 }
 
-/* The document of the cache file, NULL if there is none that is of this binary. */
-static QemuCaps *
-cache_load (const char *binary, const struct stat *st)
+/* Reading and writing some 100 kB of JSON takes milliseconds: on a worker, by values. */
+typedef struct
 {
-  g_autofree char *path = cache_path (binary);
+  const char *path;
+  json_t *identity;
+  json_t *document;             /* storing: what was learnt */
+  QemuCaps *caps;               /* what came of it */
+} CacheWork;
+
+/* No file, or one of another binary, is not an error: caps stays NULL. */
+static bool
+load_work (void *args, GError **error)
+{
+  CacheWork *work = args;
   g_autofree char *text = NULL;
-  g_autoptr (json_t) file = NULL, identity = identity_document (binary, st);
-  g_autoptr (GError) error = NULL;
-  QemuCaps *caps = NULL;
+  g_autoptr (json_t) file = NULL;
+  g_autoptr (GError) local = NULL;
   size_t length;
 
-  if (!state_file_read (path, CACHE_LIMIT, &text, &length, &error))
+  if (!state_file_read_now (work->path, CACHE_LIMIT, &text, &length, &local))
     {
-      if (!state_error_is_missing (error))
-        log_warning ("%s", error->message);
-      return NULL;
+      if (state_error_is_missing (local))
+        return true;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
     }
-  file = json_from_text (text, length, path, &error);
-  if (file != NULL && !json_equal (json_object_get (file, "identity"), identity))
-    return NULL;
-  if (file != NULL)
-    caps = qemu_caps_from_json (json_object_get (file, "capabilities"), &error);
-  if (caps == NULL)
-    log_warning ("asking %s again: %s", binary, error->message);
-  return caps;
+  file = json_from_text (text, length, work->path, error);
+  if (file == NULL)
+    return false;
+  if (!json_equal (json_object_get (file, "identity"), work->identity))
+    return true;
+  work->caps = qemu_caps_from_json (json_object_get (file, "capabilities"), error);
+  return work->caps != NULL;
 }
 
 /* A cache that cannot be written costs time, nothing else. */
-static void
-cache_store (const char *binary, const struct stat *st, json_t *document)
+static bool
+store_work (void *args, GError **error)
 {
-  g_autofree char *path = cache_path (binary);
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autoptr (json_t) file = json_pack ("{s:o, s:O}", "identity", identity_document (binary, st),
-                                       "capabilities", document);
+  CacheWork *work = args;
+  g_autofree char *folder = g_path_get_dirname (work->path);
+  g_autoptr (json_t) file = json_pack ("{s:O, s:O}", "identity", work->identity, "capabilities", work->document);
   g_autofree char *text = json_to_text (file);
-  g_autoptr (GError) error = NULL;
-  const StateStep steps[] = {
-    { .op = STATE_MKDIR, .path = folder, .mode = 0755 },
-    { .op = STATE_WRITE, .path = path, .data = text, .length = strlen (text), .mode = 0600 },
-  };
+  g_autoptr (GError) local = NULL;
 
-  if (!state_apply (steps, G_N_ELEMENTS (steps), &error))
-    log_warning ("cannot keep the capabilities of %s: %s", binary, error->message);
+  work->caps = qemu_caps_from_json (work->document, error);
+  if (work->caps == NULL)
+    return false;
+  if (!state_dir_make_now (folder, 0755, &local)
+      || !state_file_write_now (work->path, text, strlen (text), 0600, &local))
+    log_warning ("the capabilities are not kept: %s", local->message);
+  return true;
 }
 
 /* --- in memory ------------------------------------------------------------------- */
@@ -198,24 +207,36 @@ qemu_caps_peek (const char *binary)
   return qemu_caps_ref (entry->caps);
 }
 
-/* From disk or from the binary itself, into the entry. */
+/* From disk or from the binary itself. */
+static QemuCaps *
+learn (const char *binary, const struct stat *st, GError **error)
+{
+  g_autofree char *path = cache_path (binary);
+  g_autoptr (json_t) identity = identity_document (binary, st), document = NULL;
+  g_autoptr (GError) local = NULL;
+  CacheWork work = { .path = path, .identity = identity };
+
+  if (!worker_run ("read cached capabilities", load_work, &work, &local))
+    log_warning ("asking %s again: %s", binary, local->message);
+  if (work.caps != NULL)
+    return work.caps;
+  work.document = document = qemu_caps_probe (binary, probe_uid, probe_gid, error);
+  if (document != NULL)
+    worker_run ("keep capabilities", store_work, &work, error);
+  return work.caps;
+}
+
+/* Into the entry. */
 static bool
 entry_fill (Entry *entry, const char *binary, const struct stat *st, GError **error)
 {
   bool kvm = qemu_kvm_usable ();
-  g_autoptr (QemuCaps) caps = cache_load (binary, st);
+  QemuCaps *caps = learn (binary, st, error);
 
   if (caps == NULL)
-    {
-      g_autoptr (json_t) document = qemu_caps_probe (binary, probe_uid, probe_gid, error);
-
-      caps = document != NULL ? qemu_caps_from_json (document, error) : NULL;
-      if (caps == NULL)
-        return false;
-      cache_store (binary, st, document);
-    }
+    return false;
   qemu_caps_unref (entry->caps);
-  entry->caps = g_steal_pointer (&caps);
+  entry->caps = caps;
   entry->stat = *st;
   entry->kvm = kvm;
   return true;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "qemu-chain.h"
+#include "qemu-cpu.h"
 #include "qemu-firmware.h"
 #include "qemu-ports.h"
 #include "util/error.h"
@@ -86,19 +87,22 @@ prepare_label (Domain *domain, const QemuConfig *config)
 }
 
 bool
-qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, GError **error)
+qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                     GError **error)
 {
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
   prepare_label (domain, config);
   prepare_drives (domain);
-  return qemu_firmware_choose (domain, config, error)
+  return qemu_cpu_resolve (domain, caps, error)
+         && qemu_firmware_choose (domain, config, error)
          && qemu_chain_complete (domain, error)
          && qemu_ports_choose (domain, config, error);
 }
 
 bool
-qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, GError **error)
+qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                      GError **error)
 {
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
@@ -106,7 +110,7 @@ qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *co
   for (unsigned int i = 0; i < domain->graphics.n; i++)
     if (domain->graphics.items[i]->type == GRAPHICS_TYPE_VNC && domain->graphics.items[i]->port <= 0)
       domain->graphics.items[i]->port = (int) config->display_port_min;
-  return qemu_firmware_choose (domain, config, error);
+  return qemu_cpu_resolve (domain, caps, error) && qemu_firmware_choose (domain, config, error);
 }
 
 /* --- after ------------------------------------------------------------------------------------ */
@@ -235,8 +239,9 @@ add_settings (QmpBatch *batch, const Domain *domain, const QemuConfig *config, G
 
 enum { ASK_NEGOTIATE, ASK_CHARDEVS, ASK_BLOCKS, ASK_N };
 
+/* Runs it; the commands from the settings to before @end must not be refused. @first: what it begins with. */
 static bool
-run_batch (QmpBatch *batch, unsigned int first, Domain *domain, Deadline deadline, GError **error)
+run_batch (QmpBatch *batch, unsigned int first, unsigned int end, Domain *domain, Deadline deadline, GError **error)
 {
   g_autoptr (json_t) chardevs = NULL, blocks = NULL;
 
@@ -248,7 +253,7 @@ run_batch (QmpBatch *batch, unsigned int first, Domain *domain, Deadline deadlin
   blocks = qmp_batch_take (batch, ASK_BLOCKS - first, error);
   if (blocks == NULL)
     return false;
-  for (unsigned int i = ASK_N - first; i < qmp_batch_size (batch); i++)
+  for (unsigned int i = ASK_N - first; i < end; i++)
     {
       g_autoptr (json_t) done = qmp_batch_take (batch, i, error);
 
@@ -264,13 +269,23 @@ bool
 qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline deadline, GError **error)
 {
   g_autoptr (QmpBatch) batch = qmp_batch_new (qmp);
+  g_autoptr (json_t) words = NULL;
+  unsigned int cpu;
 
   qmp_batch_add (batch, "qmp_capabilities", NULL);
   qmp_batch_add (batch, "query-chardev", NULL);
   qmp_batch_add (batch, "query-block", NULL);
   if (!add_settings (batch, domain, config, error))
     return false;
-  return run_batch (batch, ASK_NEGOTIATE, domain, deadline, error);
+  /* A machine whose first processor is elsewhere, or of another kind, refuses: then nothing is learnt. */
+  cpu = qmp_batch_add (batch, "qom-get", json_pack ("{s:s, s:s}", "path", "/machine/unattached/device[0]",
+                                                    "property", "feature-words"));
+  if (!run_batch (batch, ASK_NEGOTIATE, cpu, domain, deadline, error))
+    return false;
+  words = qmp_batch_take (batch, cpu, NULL);
+  if (words != NULL)
+    qemu_cpu_learn (domain, words);
+  return true;
 }
 
 bool
@@ -280,5 +295,5 @@ qemu_refresh_domain (Qmp *qmp, Domain *domain, Deadline deadline, GError **error
 
   qmp_batch_add (batch, "query-chardev", NULL);
   qmp_batch_add (batch, "query-block", NULL);
-  return run_batch (batch, ASK_CHARDEVS, domain, deadline, error);
+  return run_batch (batch, ASK_CHARDEVS, qmp_batch_size (batch), domain, deadline, error);
 }

@@ -9,12 +9,14 @@
 #include "qemu-home.h"
 #include "qmp.h"
 
-/* Firmware, images' chains, sockets of channels, addresses and ports of displays, label. The ports stay
+/* The processor's model, firmware, images' chains, sockets of channels, addresses and ports of displays, label. The ports stay
  * promised until qemu_ports_settle. Awaits. */
-bool qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, GError **error);
+bool qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                          GError **error);
 
 /* The same for a command line that is only shown: images need not be there, ports not be free. Awaits. */
-bool qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, GError **error);
+bool qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                           GError **error);
 
 /* The first conversation, all in one go: ends negotiation, sets what the command line must not carry or cannot
  * (passwords, balloon, link states), and learns ptys and ports. Awaits. */

@@ -65,8 +65,8 @@ typedef struct
  * that ended or refused. Awaits. */
 QemuProcess *qemu_process_start (const QemuStart *start, GError **error);
 
-/* The argument vector of a start without starting: for domxml-to-native. Descriptors are
- * placeholder numbers. NULL-terminated; caller frees with g_strfreev. Awaits. */
+/* The argument vector of a start without starting: for domxml-to-native. QEMU opens
+ * sockets and logs by their paths in it. NULL-terminated; caller frees with g_strfreev. Awaits. */
 char **qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GError **error);
 
 /* What a daemon wrote down of a QEMU. */

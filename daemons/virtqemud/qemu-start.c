@@ -336,7 +336,7 @@ qemu_process_start (const QemuStart *start, GError **error)
   g_autoptr (GError) local = NULL;
   bool ok;
 
-  if (!qemu_prepare_domain (start->domain, &s.home, start->config, error))
+  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error))
     {
       qemu_ports_settle (start->domain);
       return NULL;
@@ -357,26 +357,17 @@ qemu_process_start (const QemuStart *start, GError **error)
 
 /* --- without starting ---------------------------------------------------------------------------- */
 
-static int
-placeholder_fd (QemuFdKind kind, const char *path, const char *label, void *user, GError **error)
-{
-  int *next = user;
-
-  return (*next)++;
-}
-
 char **
 qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GError **error)
 {
   g_auto (QemuHome) home = qemu_home_of (-1, domain->name);
-  int next = FIRST_CHILD_FD;
   QemuArgsContext context = {
     .config = config, .caps = caps, .id = -1, .lib_dir = home.dir, .channel_dir = home.channel_dir,
-    .sandbox = config->seccomp_sandbox != 0, .fd = placeholder_fd, .user = &next,
+    .sandbox = config->seccomp_sandbox != 0,
   };
   g_autoptr (QemuArgs) args = NULL;
 
-  if (!qemu_prepare_offline (domain, &home, config, error))
+  if (!qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);
   return args != NULL ? qemu_args_to_argv (args) : NULL;

@@ -10,10 +10,13 @@
 
 #include "util/error.h"
 #include "util/loop.h"
+#include "util/worker.h"
 
 #define READ_CHUNK (64u << 10)
 /* One dispatch handles about this much, so that a chattering QEMU cannot hold the loop. */
 #define READ_BUDGET (512u << 10)
+/* A longer line is parsed on a worker. */
+#define LONG_LINE (64u << 10)
 
 typedef struct
 {
@@ -39,6 +42,7 @@ struct Qmp
   json_t *greeting;
   bool unresponsive;
   GError *reason;               /* set once the monitor is lost */
+  bool parsing;                 /* a long line is with a worker: what follows waits */
 };
 
 /* --- life ------------------------------------------------------------------ */
@@ -275,22 +279,16 @@ parse_line (const char *line, json_error_t *where)
   return json_loads (wrapped, JSON_ALLOW_NUL, where);
 }
 
-/* False (with @error) if the line is not QMP. */
+/* False (with @error) if the line @text is not QMP; @object is what the parser made of it. */
 static bool
-qmp_handle_line (Qmp *qmp, const char *line, size_t length, GError **error)
+qmp_handle_object (Qmp *qmp, const char *text, json_t *object, const char *parse_error, GError **error)
 {
-  json_error_t where;
-  g_autofree char *text = g_strchomp (g_strndup (line, length));
-  g_autoptr (json_t) object = NULL;
   const char *event;
 
-  if (*text == '\0')
-    return true;
-  object = parse_line (text, &where);
   if (!json_is_object (object))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
                  "monitor of %s sent something that is not QMP: %s", qmp->subject,
-                 object == NULL ? where.text : "not an object");
+                 object == NULL ? parse_error : "not an object");
 
   event = json_string_value (json_object_get (object, "event"));
   if (event != NULL)
@@ -308,28 +306,110 @@ qmp_handle_line (Qmp *qmp, const char *line, size_t length, GError **error)
   return true;
 }
 
-/* Handles the whole lines in the buffer. */
+typedef struct
+{
+  Qmp *qmp;                     /* counted; not touched by the worker */
+  char *text;
+  json_t *object;
+  json_error_t where;
+} LongLine;
+
+static bool
+parse_work (void *args, GError **error)
+{
+  LongLine *line = args;
+
+  line->object = parse_line (line->text, &line->where);
+  return true;
+}
+
+static bool qmp_handle_lines (Qmp *qmp, GError **error);
+
+/* A fiber: has a long line parsed, then goes on with what came after it. */
+static void
+handle_long_line (void *data)
+{
+  LongLine *line = data;
+  Qmp *qmp = line->qmp;
+  GError *error = NULL;
+
+  worker_run ("parse a long reply", parse_work, line, NULL);
+  qmp->parsing = false;
+  if (qmp->reason == NULL)
+    {
+      sd_event_source_set_enabled (qmp->source, SD_EVENT_ON);
+      if (!qmp_handle_object (qmp, line->text, line->object, line->where.text, &error)
+          || (qmp->reason == NULL && !qmp_handle_lines (qmp, &error)))
+        qmp_lose (qmp, error);
+    }
+  json_decref (line->object);
+  g_free (line->text);
+  g_free (line);
+  qmp_unref (qmp);
+}
+
+static void
+qmp_start_long_line (Qmp *qmp, char *text)
+{
+  LongLine *line = g_new0 (LongLine, 1);
+
+  line->qmp = qmp_ref (qmp);
+  line->text = text;
+  qmp->parsing = true;
+  sd_event_source_set_enabled (qmp->source, SD_EVENT_OFF);
+  fiber_start ("parse a long reply", qmp->subject, handle_long_line, line);
+}
+
+/* Takes @text, a line, over. */
+static bool
+qmp_handle_line (Qmp *qmp, char *text, GError **error)
+{
+  g_autofree char *line = g_strchomp (text);
+  g_autoptr (json_t) object = NULL;
+  json_error_t where;
+  size_t length = strlen (line);
+
+  if (length == 0)
+    return true;
+  if (length > LONG_LINE)
+    {
+      qmp_start_long_line (qmp, g_steal_pointer (&line));
+      return true;
+    }
+  object = parse_line (line, &where);
+  return qmp_handle_object (qmp, line, object, where.text, error);
+}
+
+/* The length of the whole line at @start in the buffer, -1 if it is not whole yet. */
+static ssize_t
+qmp_next_line (const Qmp *qmp, size_t start)
+{
+  size_t from = MAX (start, qmp->scanned);
+  const guint8 *base = qmp->in->data;
+  const guint8 *end = from < qmp->in->len ? memchr (base + from, '\n', qmp->in->len - from) : NULL;
+
+  return end != NULL ? end - base - (ssize_t) start : -1;
+}
+
+/* Handles the whole lines in the buffer, up to one that a worker parses. */
 static bool
 qmp_handle_lines (Qmp *qmp, GError **error)
 {
   size_t start = 0;
+  ssize_t length;
 
-  while (qmp->reason == NULL)
+  while (qmp->reason == NULL && !qmp->parsing && (length = qmp_next_line (qmp, start)) >= 0)
     {
-      size_t from = MAX (start, qmp->scanned);
-      const guint8 *base = qmp->in->data;
-      const guint8 *end = from < qmp->in->len ? memchr (base + from, '\n', qmp->in->len - from) : NULL;
+      char *line = g_strndup ((const char *) qmp->in->data + start, (size_t) length);
 
-      if (end == NULL)
-        break;
-      if (!qmp_handle_line (qmp, (const char *) base + start, (size_t) (end - base) - start, error))
-        return false;
-      start = (size_t) (end - base) + 1;
+      start += (size_t) length + 1;
       qmp->scanned = start;
+      if (!qmp_handle_line (qmp, line, error))
+        return false;
     }
   if (start > 0)
     g_byte_array_remove_range (qmp->in, 0, start);
-  qmp->scanned = qmp->in->len;
+  qmp->scanned = qmp->parsing ? 0 : qmp->in->len;
   if (qmp->in->len > QMP_MAX_LINE)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
                  "monitor of %s sent a line of more than %u bytes", qmp->subject, QMP_MAX_LINE);
@@ -340,7 +420,7 @@ qmp_handle_lines (Qmp *qmp, GError **error)
 static bool
 qmp_read (Qmp *qmp, GError **error)
 {
-  for (size_t total = 0; total < READ_BUDGET && qmp->reason == NULL;)
+  for (size_t total = 0; total < READ_BUDGET && qmp->reason == NULL && !qmp->parsing;)
     {
       guint had = qmp->in->len;
       ssize_t n;
