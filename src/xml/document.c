@@ -9,7 +9,7 @@
 /* A parser keeps its dictionary of names; it is renewed before hostile names
  * could fill it. */
 #define PARSER_MAX_NAMES 4096
-#define PARSER_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA | XML_PARSE_COMPACT)
+#define PARSER_OPTIONS (XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOBLANKS | XML_PARSE_COMPACT)
 
 static void
 parser_free (void *parser)
