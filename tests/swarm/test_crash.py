@@ -111,7 +111,7 @@ def ended_meanwhile(side):
         back(side)
         with side.connection() as conn:
             for name in names[:2]:
-                equal(conn.lookupByName(name).state()[0], OFF, "the state of %s" % name)
+                eventually(lambda: conn.lookupByName(name).state()[0] == OFF, "%s is shut off" % name)
             eventually(lambda: "sw-cr-transient" not in [d.name() for d in conn.listAllDomains()], "the transient one is gone")
             conn.lookupByName("sw-cr-running").create()
             equal(conn.lookupByName("sw-cr-running").state()[0], RUNNING, "it can be started again")

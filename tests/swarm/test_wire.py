@@ -14,6 +14,7 @@ from wire import ADMIN, CALL, CALL_WITH_FDS, KEEPALIVE, LXC, MESSAGE, QEMU, REPL
 from world import check, equal
 
 ANSWERS = "stock-wire.json"
+SILENCE = 0.4                           # seconds without an answer
 GET_LIB_VERSION, CLOSE, LOOKUP_BY_NAME, DEFINE, SUPPORTS_FEATURE, NUM_OF_DOMAINS, GET_URI = 157, 2, 23, 11, 60, 51, 110
 AUTH_LIST, EVENT_REGISTER, CALLBACK_REGISTER = 66, 105, 316
 
@@ -46,7 +47,7 @@ def raw(data):
     def run(w):
         w.open()
         w.raw(data)
-        w.sock.settimeout(1.0)
+        w.sock.settimeout(SILENCE)
         try:
             return [words(w.receive())]
         except socket.timeout:
