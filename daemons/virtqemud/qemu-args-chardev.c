@@ -104,8 +104,7 @@ static void
 fill_udp (json_t *data, const DomainChardevSource *source)
 {
   json_object_set_new (data, "remote", inet_address (source->host, source->service));
-  if (source->bind_host != NULL || source->bind_service != NULL)
-    json_object_set_new (data, "local", inet_address (source->bind_host, source->bind_service));
+  json_object_set_new (data, "local", inet_address (source->bind_host, source->bind_service));
 }
 
 /* Files are opened by the log daemon, which limits them; without it by QEMU. */

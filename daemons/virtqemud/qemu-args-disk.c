@@ -19,12 +19,21 @@ typedef struct
   bool cdrom;
 } ImageUse;
 
+/* Guests that share a disk must not have it in caches of the host. */
+static DomainDiskCache
+effective_cache (const DomainDisk *disk)
+{
+  DomainDiskCache cache = disk->driver.cache == DISK_CACHE_DEFAULT ? DISK_CACHE_ABSENT : disk->driver.cache;
+
+  return cache == DISK_CACHE_ABSENT && disk->shareable && !disk->readonly ? DISK_CACHE_NONE : cache;
+}
+
 static void
 set_cache (json_t *node, DomainDiskCache cache)
 {
   json_t *object;
 
-  if (cache == DISK_CACHE_ABSENT || cache == DISK_CACHE_DEFAULT)
+  if (cache == DISK_CACHE_ABSENT)
     return;
   object = json_object ();
   set_bool (object, "direct", cache == DISK_CACHE_NONE || cache == DISK_CACHE_DIRECTSYNC);
@@ -143,7 +152,7 @@ build_pflash (Builder *b, GError **error)
 
   if (os->loader.path == NULL || os->loader.type != LOADER_TYPE_PFLASH)
     return true;
-  build_flash_image (b, os->loader.path, 0, os->loader.readonly != TRI_NO);
+  build_flash_image (b, os->loader.path, 0, os->loader.readonly == TRI_YES);
   if (os->nvram != NULL)
     build_flash_image (b, os->nvram, 1, false);
   return true;
@@ -282,11 +291,11 @@ disk_device (const Builder *b, const DomainDisk *disk, GError **error)
 static void
 set_write_cache (json_t *device, const DomainDisk *disk)
 {
-  if (disk->driver.cache == DISK_CACHE_ABSENT || disk->driver.cache == DISK_CACHE_DEFAULT
-      || disk->device == DISK_DEVICE_LUN)
-    return;
-  set_string (device, "write-cache", disk->driver.cache == DISK_CACHE_WRITETHROUGH
-                                       || disk->driver.cache == DISK_CACHE_DIRECTSYNC ? "off" : "on");
+  DomainDiskCache cache = effective_cache (disk);
+
+  if (cache != DISK_CACHE_ABSENT && disk->device != DISK_DEVICE_LUN)
+    set_string (device, "write-cache", cache == DISK_CACHE_WRITETHROUGH || cache == DISK_CACHE_DIRECTSYNC
+                                         ? "off" : "on");
 }
 
 static const char *
@@ -299,6 +308,7 @@ error_policy (DomainDiskErrorPolicy policy)
 static bool
 set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError **error)
 {
+  DomainDiskErrorPolicy rerror = disk->driver.rerror_policy;
   unsigned int none = 0;
   unsigned int *kind = disk->device == DISK_DEVICE_CDROM ? &b->boot_cdrom
                        : disk->device == DISK_DEVICE_FLOPPY ? &none : &b->boot_disk;
@@ -330,7 +340,10 @@ set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError 
   set_string (device, "bios-chs-trans", xml_enum_name (&disk_trans_names, disk->geometry.trans));
   set_string (device, "serial", disk->serial);
   set_string (device, "werror", error_policy (disk->driver.error_policy));
-  set_string (device, "rerror", error_policy (disk->driver.rerror_policy));
+  /* Reading follows writing, which alone can run out of space. */
+  if (rerror == DISK_ERROR_POLICY_ABSENT && disk->driver.error_policy != DISK_ERROR_POLICY_ENOSPACE)
+    rerror = disk->driver.error_policy;
+  set_string (device, "rerror", error_policy (rerror));
   if (disk->driver.rerror_policy == DISK_ERROR_POLICY_ENOSPACE)
     return unsupported (error, "disk '%s' cannot have rerror_policy 'enospace'", disk->target.dev);
   return true;
@@ -340,7 +353,7 @@ static bool
 build_disk (Builder *b, const DomainDisk *disk, GError **error)
 {
   ImageUse use = {
-    .cache = disk->driver.cache, .io = disk->driver.io, .discard = disk->driver.discard,
+    .cache = effective_cache (disk), .io = disk->driver.io, .discard = disk->driver.discard,
     .detect_zeroes = disk->driver.detect_zeroes,
     .readonly = disk->readonly || disk->device == DISK_DEVICE_CDROM,
     .cdrom = disk->device == DISK_DEVICE_CDROM,

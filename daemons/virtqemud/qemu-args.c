@@ -204,10 +204,24 @@ boot_index (const DomainDeviceInfo *info, unsigned int *kind)
 
 /* --- addresses --------------------------------------------------------------------------- */
 
+/* What the machine brings along has QEMU's own name, whatever alias the document gives it. */
+static const char *
+builtin_bus (const Builder *b, DomainControllerType type)
+{
+  bool q35 = domain_is_q35 (b->domain);
+
+  if (type == CONTROLLER_TYPE_PCI)
+    return q35 ? "pcie.0" : "pci.0";
+  return (type == CONTROLLER_TYPE_IDE && !q35) || (type == CONTROLLER_TYPE_SATA && q35) ? "ide" : NULL;
+}
+
 const char *
 controller_alias (const Builder *b, DomainControllerType type, unsigned int index)
 {
-  const char *found = NULL;
+  const char *found = index == 0 ? builtin_bus (b, type) : NULL;
+
+  if (found != NULL)
+    return found;
 
   for (unsigned int i = 0; i < b->domain->controllers.n; i++)
     {
@@ -230,8 +244,7 @@ set_pci_address (const Builder *b, json_t *device, const DomainDeviceInfo *info)
   if (bus != NULL)
     set_string (device, "bus", bus);
   else
-    set_format (device, "bus", "%s.%u", domain_is_q35 (b->domain) && info->address.pci.bus == 0 ? "pcie" : "pci",
-                info->address.pci.bus);
+    set_format (device, "bus", "pci.%u", info->address.pci.bus);
   set_tristate (device, "multifunction", info->address.pci.multifunction);
   if (info->address.pci.function != 0)
     set_format (device, "addr", "0x%x.0x%x", info->address.pci.slot, info->address.pci.function);
@@ -271,7 +284,7 @@ set_address (const Builder *b, json_t *device, const DomainDeviceInfo *info, GEr
     case ADDRESS_TYPE_ISA:
       if (info->address.isa.iobase != UINT_MAX)
         set_int (device, "iobase", info->address.isa.iobase);
-      if (info->address.isa.irq != UINT_MAX)
+      if (info->address.isa.irq != UINT_MAX && info->address.isa.irq != 0)
         set_int (device, "irq", info->address.isa.irq);
       return true;
     case ADDRESS_TYPE_VIRTIO_SERIAL:

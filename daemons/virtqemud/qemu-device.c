@@ -201,6 +201,8 @@ build_controller (Builder *b, const DomainController *controller, GError **error
     add_option (b, "-global", "%s.pci-hole64-size=%" G_GUINT64_FORMAT "K",
                 controller->model == CONTROLLER_MODEL_PCIE_ROOT ? "q35-pcihost" : "i440FX-pcihost",
                 controller->pci.hole64);
+  if (controller->model == CONTROLLER_MODEL_PCI_ROOT && controller->pci.hotplug != TRI_ABSENT)
+    add_option (b, "-global", "PIIX4_PM.acpi-root-pci-hotplug=%s", controller->pci.hotplug == TRI_YES ? "on" : "off");
   if (controller_is_implied (b, controller))
     return true;
   device = controller_device (b, controller, error);

@@ -181,13 +181,31 @@ use_firmware (Domain *domain, const QemuFirmware *firmware)
     os->nvram_template = g_strdup (firmware->nvram_template);
 }
 
-/* "CODE:VARS" pairs of qemu.conf, then the descriptors. */
+/* What firmware packages without descriptors have. */
+static const char *const usual_pairs[] = {
+  "/usr/share/OVMF/OVMF_CODE.fd:/usr/share/OVMF/OVMF_VARS.fd",
+  "/usr/share/OVMF/OVMF_CODE.secboot.fd:/usr/share/OVMF/OVMF_VARS.fd",
+  "/usr/share/AAVMF/AAVMF_CODE.fd:/usr/share/AAVMF/AAVMF_VARS.fd", NULL,
+};
+
+/* The second half of the "CODE:VARS" pair for @loader. */
+static char *
+find_pair (const char *const *pairs, const char *loader)
+{
+  for (unsigned int i = 0; pairs != NULL && pairs[i] != NULL; i++)
+    if (g_str_has_prefix (pairs[i], loader) && pairs[i][strlen (loader)] == ':')
+      return g_strdup (pairs[i] + strlen (loader) + 1);
+  return NULL;
+}
+
+/* From qemu.conf, the descriptors, or what is usual. */
 static char *
 template_for (const char *loader, const QemuConfig *config, const GPtrArray *all)
 {
-  for (unsigned int i = 0; config->nvram != NULL && config->nvram[i] != NULL; i++)
-    if (g_str_has_prefix (config->nvram[i], loader) && config->nvram[i][strlen (loader)] == ':')
-      return g_strdup (config->nvram[i] + strlen (loader) + 1);
+  char *found = find_pair ((const char *const *) config->nvram, loader);
+
+  if (found != NULL)
+    return found;
   for (unsigned int i = 0; i < all->len; i++)
     {
       const QemuFirmware *firmware = all->pdata[i];
@@ -195,7 +213,7 @@ template_for (const char *loader, const QemuConfig *config, const GPtrArray *all
       if (g_str_equal (firmware->executable, loader))
         return g_strdup (firmware->nvram_template);
     }
-  return NULL;
+  return find_pair (usual_pairs, loader);
 }
 
 bool
@@ -216,7 +234,7 @@ qemu_firmware_choose (Domain *domain, const QemuConfig *config, GError **error)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
                  "no firmware on this host does what domain '%s' asks for (%s, machine %s)", domain->name,
                  xml_enum_name (&firmware_names, os->firmware), os->machine);
-  if (os->nvram_template == NULL && os->loader.stateless != TRI_YES && os->loader.readonly != TRI_NO)
+  if (os->nvram_template == NULL && os->loader.stateless != TRI_YES && os->loader.readonly == TRI_YES)
     os->nvram_template = template_for (os->loader.path, config, all);
   if (os->nvram == NULL && os->nvram_template != NULL && os->loader.stateless != TRI_YES)
     os->nvram = path_driver (PATH_LIB, "qemu", "nvram/%s_VARS.fd", domain->name);

@@ -25,8 +25,13 @@ prepare_channels (Domain *domain, const QemuHome *home)
       if (channel->source.type != CHARDEV_TYPE_UNIX || channel->source.path != NULL)
         continue;
       channel->source.mode = CHARDEV_MODE_BIND;
-      channel->source.path = g_strdup_printf ("%s/%s", home->channel_dir,
-                                              channel->name != NULL ? channel->name : channel->info.alias);
+      if (channel->name != NULL)
+        channel->source.path = g_strdup_printf ("%s/%s", home->channel_dir, channel->name);
+      else
+        channel->source.path = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", home->channel_dir,
+                                                channel->info.address.virtio_serial.controller,
+                                                channel->info.address.virtio_serial.bus,
+                                                channel->info.address.virtio_serial.port);
     }
 }
 
