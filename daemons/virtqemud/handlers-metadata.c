@@ -31,7 +31,7 @@ check_metadata (const DomainSetMetadataArgs *args, GError **error)
         return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "metadata needs a key, the prefix of its namespace");
       return true;
     default:
-      return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "unknown metadata type %d", args->type);
+      return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "unknown metadata type %d", args->type);
     }
 }
 
@@ -47,13 +47,14 @@ static Domain *
 with_metadata (const Domain *domain, const DomainSetMetadataArgs *args, GError **error)
 {
   g_autoptr (Domain) copy = domain_copy (domain);
+  g_autoptr (GError) mistake = NULL;
 
   if (args->type == VIR_DOMAIN_METADATA_DESCRIPTION)
     set_text (&copy->description, args->metadata);
   else if (args->type == VIR_DOMAIN_METADATA_TITLE)
     set_text (&copy->title, args->metadata);
-  else if (!domain_metadata_set (copy, args->uri, args->key, args->metadata, error))
-    return NULL;
+  else if (!domain_metadata_set (copy, args->uri, args->key, args->metadata, &mistake))
+    return fail_null (error, VIR_FROM_DOMAIN, virt_error_code (mistake), "%s", mistake->message);
   return g_steal_pointer (&copy);
 }
 
@@ -188,14 +189,16 @@ handle_domain_get_metadata (Call *call, const DomainGetMetadataArgs *args, Domai
     text = domain->description;
   else if (args->type == VIR_DOMAIN_METADATA_TITLE)
     text = domain->title;
-  else if (args->type == VIR_DOMAIN_METADATA_ELEMENT && args->uri != NULL)
+  else if (args->type != VIR_DOMAIN_METADATA_ELEMENT)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "unknown metadata type %d", args->type);
+  else if (args->uri != NULL)
     {
       const XmlForeign *metadata = domain_metadata_find (domain, args->uri);
 
       text = own = metadata != NULL ? without_namespace (metadata) : NULL;
     }
   else
-    return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "metadata of type %d without a namespace, or unknown", args->type);
+    return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "metadata needs the URI of its namespace");
   if (text == NULL)
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_NO_DOMAIN_METADATA,
                  "domain '%s' has no such metadata%s%s", vm->name, args->uri != NULL ? ": " : "",

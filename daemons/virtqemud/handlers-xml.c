@@ -7,7 +7,7 @@
 static DomainFormatFlags
 format_flags (unsigned int flags, bool inactive)
 {
-  return ((flags & VIR_DOMAIN_XML_SECURE) ? DOMAIN_FORMAT_SECURE : 0)
+  return ((flags & (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE)) ? DOMAIN_FORMAT_SECURE : 0)
          | (inactive ? DOMAIN_FORMAT_INACTIVE : 0)
          | ((flags & VIR_DOMAIN_XML_MIGRATABLE) ? DOMAIN_FORMAT_MIGRATABLE : 0);
 }
@@ -23,7 +23,7 @@ handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, Domain
   if (!handler_check_flags (args->flags, VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_UPDATE_CPU
                                            | VIR_DOMAIN_XML_MIGRATABLE, "virDomainGetXMLDesc", error))
     return false;
-  if ((args->flags & VIR_DOMAIN_XML_SECURE) && call_readonly (call))
+  if ((args->flags & (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE)) && call_readonly (call))
     return fail (error, VIR_FROM_DOM, VIR_ERR_OPERATION_DENIED, "secrets in documents are not for read-only connections");
   vm = handler_vm (&args->dom, error);
   if (vm == NULL)

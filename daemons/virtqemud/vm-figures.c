@@ -149,6 +149,37 @@ vm_figure (Vm *vm, VmFigure figure, uint64_t *ret_age_ms)
   return g_steal_pointer (&result);
 }
 
+/* Whether the guest has what the figure is about. */
+static bool
+has_figure (const Vm *vm, VmFigure figure)
+{
+  const DomainMemballoon *balloon = vm->live != NULL ? vm->live->memballoon : NULL;
+
+  if (vm->live == NULL)
+    return false;
+  if (figure == VM_FIGURE_BALLOON)
+    return balloon != NULL && balloon->model != BALLOON_MODEL_NONE;
+  return (figure == VM_FIGURE_BLOCK_STATS || figure == VM_FIGURE_BLOCK_NODES) && vm->live->disks.n > 0;
+}
+
+static void
+ask_all (void *data)
+{
+  g_autoptr (Vm) vm = data;
+
+  for (unsigned int figure = 0; figure < VM_FIGURE_N; figure++)
+    if (has_figure (vm, figure))
+      {
+        g_autoptr (json_t) result = vm_figure (vm, figure, NULL);
+      }
+}
+
+void
+vm_figures_begin (Vm *vm)
+{
+  fiber_start ("first figures", vm->name, ask_all, vm_ref (vm));
+}
+
 uint64_t
 vm_balloon_kib (const Vm *vm)
 {

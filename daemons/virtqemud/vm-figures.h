@@ -35,6 +35,10 @@ void vm_figures_reset (VmFigures *figures);
  * @ret_age_ms (may be NULL) is how old it is, 0 if it is fresh. Awaits, a little. */
 json_t *vm_figure (Vm *vm, VmFigure figure, uint64_t *ret_age_ms);
 
+/* Starts a fiber that asks for all figures once, so that there are last ones when QEMU stops answering. Never
+ * awaits. */
+void vm_figures_begin (Vm *vm);
+
 /* The same without asking. Never awaits. */
 json_t *vm_figure_last (const Vm *vm, VmFigure figure, uint64_t *ret_age_ms);
 

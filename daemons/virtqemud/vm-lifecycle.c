@@ -83,7 +83,7 @@ forget_run (Vm *vm)
   g_clear_pointer (&vm->record.monitor_path, g_free);
   g_clear_pointer (&vm->record.cgroup, g_free);
   vm->record = (VmRecord) { 0 };
-  vm->fake_reboot = false;
+  vm->fake_reboot = vm->rebooting = false;
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
   vm->taint = 0;
   vm_autodestroy_forget (vm);
@@ -236,6 +236,7 @@ let_go (Vm *vm, unsigned int flags, GError **error)
   if (vm->process->gone)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
                  "the QEMU of domain '%s' ended while it started", vm->name);
+  vm_figures_begin (vm);
   crash_point ("start:running");
   /* The guest may have come further while the reply was on its way. */
   if (vm->state == VIR_DOMAIN_PAUSED && vm->reason == VIR_DOMAIN_PAUSED_STARTING_UP)
@@ -360,12 +361,18 @@ vm_reset (Vm *vm, GError **error)
 static bool
 restart_in_place (Vm *vm, GError **error)
 {
+  bool crashed = vm->state == VIR_DOMAIN_CRASHED;
+  bool restarted;
+
   vm->fake_reboot = false;
   vm->end = VM_END_UNEXPECTED;
-  if (!command (vm, "system_reset", error) || !command (vm, "cont", error))
+  vm->rebooting = true;
+  restarted = command (vm, "system_reset", error) && command (vm, "cont", error);
+  vm->rebooting = false;
+  if (!restarted)
     return false;
-  if (vm_is_active (vm) && vm->state != VIR_DOMAIN_RUNNING)
-    vm_enter (vm, VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED, VM_DETAIL_OF_MOVE);
+  vm_enter (vm, VIR_DOMAIN_RUNNING, crashed ? (int) VIR_DOMAIN_RUNNING_CRASHED : (int) VIR_DOMAIN_RUNNING_BOOTED,
+            VM_DETAIL_OF_MOVE);
   return vm_status_save (vm, error);
 }
 
@@ -389,12 +396,16 @@ power_off (void *data)
   g_autoptr (GError) error = NULL;
   int id = vm->id;
 
-  if (!own_job (&guard, vm, "power-off") || vm->id != id || vm->state != VIR_DOMAIN_SHUTDOWN)
-    return;
+  if (!own_job (&guard, vm, "power-off") || vm->id != id || (vm->state != VIR_DOMAIN_SHUTDOWN && !vm->rebooting))
+    {
+      vm->rebooting = false;
+      return;
+    }
   if (!vm->fake_reboot && vm->live->on_poweroff == LIFECYCLE_ACTION_PRESERVE)
     return;
   if ((vm->fake_reboot || vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART) && restart_in_place (vm, &error))
     return;
+  vm->rebooting = false;
   if (error != NULL)
     log_warning ("domain '%s' is ended instead of restarted: %s", vm->name, error->message);
   g_clear_error (&error);
@@ -408,6 +419,16 @@ vm_begin_power_off (Vm *vm)
   fiber_start ("power-off", vm->name, power_off, vm_ref (vm));
 }
 
+/* Lets QEMU answer what it was asked, for a short time. */
+static void
+settle (Vm *vm)
+{
+  g_autoptr (Qmp) qmp = vm->monitor != NULL ? qmp_ref (vm->monitor) : NULL;
+
+  if (qmp != NULL)
+    qmp_do (qmp, "query-status", NULL, deadline_in_ms (PATIENCE_MS), NULL);
+}
+
 static void
 panic (void *data)
 {
@@ -419,6 +440,8 @@ panic (void *data)
 
   if (!own_job (&guard, vm, "panic of the guest") || vm->id != id || vm->state != VIR_DOMAIN_CRASHED)
     return;
+  /* Whoever commanded QEMU before this gets its answer first. */
+  settle (vm);
   switch (vm->live->on_crash)
     {
     case LIFECYCLE_ACTION_PRESERVE:

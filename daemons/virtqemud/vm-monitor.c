@@ -19,7 +19,7 @@
 static void
 on_stop (Vm *vm, const char *name, json_t *data)
 {
-  if (vm->state == VIR_DOMAIN_RUNNING)
+  if (vm->state == VIR_DOMAIN_RUNNING && !vm->rebooting)
     vm_enter (vm, VIR_DOMAIN_PAUSED, vm->pause_reason, VM_DETAIL_OF_MOVE);
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
 }
@@ -28,7 +28,7 @@ static void
 on_resume (Vm *vm, const char *name, json_t *data)
 {
   /* The first one belongs to the start, which makes the move itself. */
-  if (vm->state == VIR_DOMAIN_PAUSED && vm->reason != VIR_DOMAIN_PAUSED_STARTING_UP)
+  if (vm->state == VIR_DOMAIN_PAUSED && vm->reason != VIR_DOMAIN_PAUSED_STARTING_UP && !vm->rebooting)
     vm_enter (vm, VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_UNPAUSED, VM_DETAIL_OF_MOVE);
 }
 
@@ -39,6 +39,13 @@ on_shutdown (Vm *vm, const char *name, json_t *data)
 
   if (vm->state == VIR_DOMAIN_SHUTDOWN)
     return;
+  /* A reboot by way of the power button is no shutdown. */
+  if (vm->fake_reboot && guest && vm->end == VM_END_UNEXPECTED)
+    {
+      vm->rebooting = true;
+      vm_begin_power_off (vm);
+      return;
+    }
   vm_enter (vm, VIR_DOMAIN_SHUTDOWN, VIR_DOMAIN_SHUTDOWN_UNKNOWN,
             guest ? VIR_DOMAIN_EVENT_SHUTDOWN_GUEST : VIR_DOMAIN_EVENT_SHUTDOWN_HOST);
   if (vm->end != VM_END_UNEXPECTED)
@@ -51,7 +58,7 @@ static void
 on_reset (Vm *vm, const char *name, json_t *data)
 {
   vm_event_reboot (vm);
-  if (vm->state == VIR_DOMAIN_CRASHED)
+  if (vm->state == VIR_DOMAIN_CRASHED && !vm->rebooting)
     vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER, VM_DETAIL_OF_MOVE);
 }
 
@@ -60,6 +67,9 @@ on_panicked (Vm *vm, const char *name, json_t *data)
 {
   if (vm->state == VIR_DOMAIN_CRASHED)
     return;
+  /* QEMU stops the CPUs; its STOP comes after this. */
+  if (vm->state == VIR_DOMAIN_RUNNING)
+    vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_CRASHED, VM_DETAIL_OF_MOVE);
   vm_enter (vm, VIR_DOMAIN_CRASHED, VIR_DOMAIN_CRASHED_PANICKED, VM_DETAIL_OF_MOVE);
   vm_begin_panic (vm);
 }

@@ -9,6 +9,7 @@
 #include "util/json.h"
 #include "util/log.h"
 #include "vm-autodestroy.h"
+#include "vm-figures.h"
 #include "vm-lifecycle.h"
 #include "vm-monitor.h"
 #include "vm-state.h"
@@ -157,6 +158,7 @@ catch_up (Vm *vm, GError **error)
   status = qmp_command (vm->monitor, "query-status", NULL, deadline, error);
   if (status == NULL)
     return false;
+  vm_figures_begin (vm);
   follow_status (vm, json_get_string (status, "status", ""));
   vm->record.pid = vm->process->pid;
   vm->record.start_time = vm->process->start_time;

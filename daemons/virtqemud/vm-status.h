@@ -17,7 +17,7 @@ bool vm_status_save (Vm *vm, GError **error);
 void vm_status_touch (Vm *vm);
 
 /* Reads all status files into @list: guests get their live definition, id, state and record; transient
- * ones are made. A file that is no good is logged and left as it is. Awaits. */
+ * ones are made. A file that is no good is logged and put aside. Awaits. */
 bool vm_status_load (VmList *list, GError **error);
 
 /* For tests: the document of a guest, and reading one into a guest that is shut off. */

@@ -78,6 +78,7 @@ struct Vm
 
   Job job;                      /* held by whoever changes the guest */
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
+  bool rebooting;               /* the daemon resets it in place: its stop and go are nobody's news */
   int pause_reason;             /* of the pause that we asked QEMU for; VIR_DOMAIN_PAUSED_UNKNOWN: none */
   uint64_t autodestroy_peer;    /* the guest ends with the client of this id; 0: with none */
 
@@ -94,6 +95,7 @@ struct Vm
   Job status_job;               /* one writer of the status file at a time */
   unsigned int status_version, status_saved;    /* changes so far, and those that are on disk */
   bool status_pending;          /* a fiber is about to write it */
+  pid_t pid_written;            /* what the pid file holds; 0: there is none */
 };
 
 /* Makes a shut-off guest that is in no list, with one reference. */
