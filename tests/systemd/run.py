@@ -9,6 +9,7 @@ Installs the build into a container of its own and runs the cases in their order
 one before left it. Ends with "N passed, N failed, N skipped"."""
 import argparse
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -313,17 +314,17 @@ def write_report(host):
              'Written by `tests/systemd/run.py --report`.', '', '| service | exposure | rating |', '|---|---|---|']
     details = []
     for daemon in DAEMONS:
-        text = host.run('systemd-analyze', 'security', '--no-pager', daemon + '.service', check=False)
-        found = re.search(r'Overall exposure level for (\S+): ([0-9.]+) (\w+)', text)
+        overall = host.run('systemd-analyze', 'security', '--no-pager', daemon + '.service', check=False)
+        points = json.loads(host.run('systemd-analyze', 'security', '--json=short', daemon + '.service'))
+        found = re.search(r'Overall exposure level for (\S+): ([0-9.]+) (\w+)', overall)
         lines.append(f'| {found[1]} | {found[2]} | {found[3].lower()} |')
-        open_points = [re.split(r'\s{2,}', line.strip()) for line in text.splitlines() if line.startswith('✗')]
+        left = sorted(((float(point['exposure']), point['json_field'], point['description']) for point in points
+                       if point.get('exposure') not in (None, '', '0.0')), reverse=True)
         details += ['', f'## {daemon}', '', 'What is left open, by weight:', '']
-        rows = sorted(((point[-1], point[0].lstrip('✗ ').split()[0]) for point in open_points if len(point) > 2),
-                      key=lambda row: (-float(row[0]), row[1]))
-        details += [f'- {weight} `{name}`' for weight, name in rows]
+        details += [f'- {weight} {field}: {text}' for weight, field, text in left]
     lines += ['', 'virtqemud\'s figure is high by nature: every restriction is inherited by QEMU and the helpers of guests, whose',
               'images, devices, schedulers and namespaces are the administrator\'s choice. Guests are confined one by one by',
-              'virtqemud itself: a user of their own, their own scope, QEMU\'s seccomp sandbox, device access lists.']
+              'virtqemud: a user of their own, their own scope, QEMU\'s seccomp sandbox.']
     with open(os.path.join(SOURCE, 'docs/systemd-security.md'), 'w', encoding='utf-8') as file:
         file.write('\n'.join(lines + details) + '\n')
 
@@ -387,9 +388,9 @@ def main():
             prepare_guest(container)
             container.start()
             host = Host(container)
-            counts = run_cases(host, options.cases)
             if options.report:
                 write_report(host)
+            counts = run_cases(host, options.cases)
         finally:
             container.remove()
     print(f'{counts["ok"]} passed, {counts["FAIL"]} failed, {counts["skip"]} skipped')
