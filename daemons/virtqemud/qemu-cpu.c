@@ -75,4 +75,5 @@ qemu_cpu_learn (Domain *domain, const json_t *feature_words)
   add_features (cpu, real->required, CPU_POLICY_REQUIRE);
   add_features (cpu, real->disabled, CPU_POLICY_DISABLE);
   cpu->check = CPU_CHECK_FULL;
+  cpu->fallback = CPU_FALLBACK_FORBID;
 }

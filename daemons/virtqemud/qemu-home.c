@@ -32,6 +32,7 @@ qemu_home_of (int id, const char *name)
     .dir = path_driver (PATH_LIB, "qemu", "domain-%s", short_name),
     .channel_dir = path_driver (PATH_LIB, "qemu", "channel/target/domain-%s", short_name),
     .record = path_driver (PATH_RUN, "qemu", "domain-%s.owners", short_name),
+    .pid = path_driver (PATH_RUN, "qemu", "%s.pid", name),
     .log = path_driver (PATH_LOG, "qemu", "%s.log", name),
   };
 
@@ -46,8 +47,18 @@ qemu_home_clear (QemuHome *home)
   g_free (home->channel_dir);
   g_free (home->monitor);
   g_free (home->record);
+  g_free (home->pid);
   g_free (home->log);
   *home = (QemuHome) { 0 };
+}
+
+void
+qemu_home_note_pid (const QemuHome *home, pid_t pid)
+{
+  fd_auto int fd = open (home->pid, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+  if (fd < 0 || dprintf (fd, "%d\n", (int) pid) < 0)
+    log_warning ("cannot write '%s': %s", home->pid, g_strerror (errno));
 }
 
 static void
@@ -107,6 +118,7 @@ static void
 remove_now (const QemuHome *home)
 {
   qemu_owner_give_now (home->record);
+  unlink (home->pid);
   remove_tree (AT_FDCWD, home->dir);
   remove_tree (AT_FDCWD, home->channel_dir);
 }

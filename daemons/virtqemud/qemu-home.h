@@ -14,6 +14,7 @@ typedef struct
   char *channel_dir;    /* PATH_LIB/qemu/channel/target/domain-ID-NAME */
   char *monitor;        /* in dir */
   char *record;         /* PATH_RUN/qemu/domain-ID-NAME.owners */
+  char *pid;            /* PATH_RUN/qemu/NAME.pid: for administrators; nothing here reads it */
   char *log;            /* PATH_LOG/qemu/NAME.log */
 } QemuHome;
 QemuHome qemu_home_of (int id, const char *name);
@@ -32,6 +33,9 @@ typedef struct
  * nothing is left. Awaits (one worker). */
 bool qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, GArray *listeners,
                      GError **error);
+
+/* Writes the pid file. Never awaits; failures are logged. */
+void qemu_home_note_pid (const QemuHome *home, pid_t pid);
 
 /* Removes it all and gives the files back. Failures are logged. Awaits (one worker). */
 void qemu_home_remove (const QemuHome *home);

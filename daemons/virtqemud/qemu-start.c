@@ -220,6 +220,7 @@ spawn (Start *s, GError **error)
     return false;
   process->is_child = true;
   process_start_time (process->pid, &process->start_time);
+  qemu_home_note_pid (&s->home, process->pid);
   return true;
 }
 
