@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Calls about what users note on guests: title, description, elements of their own. */
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <string.h>
 
 #include "driver.h"

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vm-status.h"
 
-#include <libxml/parser.h>
-#include <libxml/tree.h>
 #include <string.h>
 
 #include "qemu-process.h"
@@ -12,6 +10,7 @@
 #include "util/paths.h"
 #include "util/state-file.h"
 #include "vm-state.h"
+#include "xml/libxml.h"
 
 #define LOG_CATEGORY "qemu.status"
 #define DRIVER "qemu"

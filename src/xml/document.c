@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* document.c: text into libxml2's tree, within limits, and errors that say
  * where in it. */
+#include "xml/libxml.h"
 #include "xml/private.h"
-
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 
 /* A parser keeps its dictionary of names; it is renewed before hostile names
  * could fill it. */

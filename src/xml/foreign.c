@@ -4,10 +4,8 @@
  * The text is what libxml2 writes for the element; where it breaks a line to
  * indent, vertical tabs (which no XML can hold) count the steps, so that the
  * text can be put at any depth while line breaks inside texts stay as they are. */
+#include "xml/libxml.h"
 #include "xml/private.h"
-
-#include <libxml/parser.h>
-#include <libxml/xmlsave.h>
 
 XmlForeign *
 foreign_from_node (xmlNode *node)

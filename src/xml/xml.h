@@ -18,9 +18,9 @@
 #pragma once
 
 #include "util/error.h"
+#include "xml/libxml.h"
 #include "xml/types.h"
 
-#include <libxml/tree.h>
 #include <stddef.h>
 
 typedef struct XmlField XmlField;
