@@ -252,19 +252,6 @@ handle_domain_get_iothread_info (Call *call, const DomainGetIothreadInfoArgs *ar
   return true;
 }
 
-bool
-handle_domain_get_scheduler_type (Call *call, const DomainGetSchedulerTypeArgs *args, DomainGetSchedulerTypeRet *ret,
-                                  GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-
-  if (vm == NULL)
-    return false;
-  ret->type = g_strdup ("posix");
-  ret->nparams = 0;
-  return true;
-}
-
 /* --- things beside the definition ---------------------------------------------------------------------- */
 
 bool

@@ -34,7 +34,6 @@
   X (domain_managed_save_remove) X (domain_get_security_label)                                \
   X (domain_get_security_label_list) X (domain_get_messages) X (domain_snapshot_num)          \
   X (domain_get_job_info) X (domain_get_job_stats) X (domain_get_iothread_info)               \
-  X (domain_get_scheduler_type)                                                               \
   /* define */                                                                                \
   X (domain_define_xml) X (domain_define_xml_flags) X (domain_undefine)                       \
   X (domain_undefine_flags) X (domain_rename) X (domain_set_autostart)                        \

@@ -1,0 +1,317 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Kills virtqemud at every step of what it does, starts it again and looks at what is left.
+
+The daemon passes named points (src/util/crash-point.h); VIRTSWARM_CRASH_AT=N kills it at the Nth. For each
+operation N grows until the operation comes through. After the restart the guest must be as before the operation or
+as after it (as after it, if the client heard "done"), and nothing may be left over: no process without a guest, no
+file without a process.
+
+    ./run.py --builddir BUILD [OPERATION...]
+"""
+import argparse
+import contextlib
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import libvirt
+
+NAME, OTHER = "crash-a", "crash-b"
+UUID = "66666666-6666-4666-8666-000000000001"
+CONF, RUN, LIB = "etc/libvirt/qemu", "run/libvirt/qemu", "var/lib/libvirt/qemu"
+OFF, PAUSED, RUNNING = libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_RUNNING
+
+
+class Failure(Exception):
+    pass
+
+
+def check(condition, text, *args):
+    if not condition:
+        raise Failure(text % args)
+
+
+def document(title="first", name=NAME):
+    return """<domain type='qemu'><name>%s</name><uuid>%s</uuid><title>%s</title><memory unit='MiB'>16</memory>
+<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>""" % (name, UUID, title)
+
+
+class Daemons:
+    """virtqemud and virtlogd below a root of their own, without an activator: a crash is not repaired by itself."""
+
+    def __init__(self, bindir, root):
+        self.bindir, self.root, self.qemud = bindir, root, None
+        self.uri = "qemu+unix:///system?socket=%s/run/libvirt/virtqemud-sock" % root
+        self.log = open(os.path.join(root, "daemons.log"), "ab")
+        self.logd = self.spawn("virtlogd")
+        self.wait_socket("virtlogd", self.logd)
+
+    def spawn(self, name, **env):
+        for folder in ("", "daemons/" + name):
+            program = os.path.join(self.bindir, folder, name)
+            if os.path.isfile(program):
+                return subprocess.Popen([program, "--root", self.root], env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log)
+        raise Failure("there is no program %s in %s" % (name, self.bindir))
+
+    def wait_socket(self, name, process):
+        path = "%s/run/libvirt/%s-sock" % (self.root, name)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                return False
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(path)
+                return True
+            time.sleep(0.005)
+        raise Failure("%s does not listen" % name)
+
+    def start(self, point=None):
+        """True once clients can connect; False if it died before."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self.root + "/run/libvirt/virtqemud-sock")
+        env = {} if point is None else {"VIRTSWARM_CRASH_AT": str(point)}
+        self.qemud = self.spawn("virtqemud", **env)
+        return self.wait_socket("virtqemud", self.qemud)
+
+    def connect(self):
+        return libvirt.open(self.uri)
+
+    def stop(self):
+        """Ends it as an administrator would; returns how it ended."""
+        if self.qemud.poll() is None:
+            self.qemud.terminate()
+        return self.qemud.wait(20)
+
+    def kill_all(self):
+        for pid in self.guests():
+            os.kill(pid, signal.SIGKILL)
+        for process in (self.qemud, self.logd):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+        self.log.close()
+
+    def guests(self):
+        """Processes of QEMU that belong to this root."""
+        found = []
+        for path in glob.glob("/proc/[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                with open(path, "rb") as f:
+                    argv = f.read().decode("utf-8", "replace").split("\0")
+                if "qemu-system" in argv[0] and any(self.root in a for a in argv):
+                    found.append(int(path.split("/")[2]))
+        return found
+
+
+# --- what is looked at ------------------------------------------------------------------------------------------
+
+def look(conn):
+    """What a client sees of the guest: None, or (name, state, title of the definition or None, autostart)."""
+    found = conn.listAllDomains()
+    check(len(found) <= 1, "there are %d guests: %s", len(found), [d.name() for d in found])
+    if not found:
+        return None
+    dom = found[0]
+    check(dom.UUIDString() == UUID, "its uuid is %s", dom.UUIDString())
+    title, autostart = None, 0
+    if dom.isPersistent():
+        autostart = dom.autostart()
+        with contextlib.suppress(libvirt.libvirtError):
+            title = dom.metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None, libvirt.VIR_DOMAIN_AFFECT_CONFIG)
+    return dom.name(), dom.state()[0], title, autostart
+
+
+def files(root, pattern):
+    return sorted(os.path.relpath(p, root) for p in glob.glob(os.path.join(root, pattern)))
+
+
+def no_leftovers(daemons, seen):
+    """Files and processes are those of the guests that a client sees, and no others."""
+    root = daemons.root
+    persistent = seen is not None and seen[2] is not None
+    runs = seen is not None and seen[1] != OFF
+    wanted = ["%s/%s.xml" % (CONF, seen[0])] if persistent else []
+    check(files(root, CONF + "/*.xml") == wanted, "definitions: %s, not %s", files(root, CONF + "/*.xml"), wanted)
+    wanted = ["%s/autostart/%s.xml" % (CONF, seen[0])] if persistent and seen[3] else []
+    check(files(root, CONF + "/autostart/*") == wanted, "autostart links: %s", files(root, CONF + "/autostart/*"))
+    for place in (CONF, CONF + "/autostart", RUN, LIB + "/rename"):
+        check(not files(root, place + "/.*.new"), "unfinished files: %s", files(root, place + "/.*.new"))
+    check(not files(root, LIB + "/rename/*"), "renames under way: %s", files(root, LIB + "/rename/*"))
+    status, pids = files(root, RUN + "/*.xml"), files(root, RUN + "/crash*.pid")
+    folders = files(root, LIB + "/domain-*")
+    processes = daemons.guests()
+    number = 1 if runs else 0
+    check(len(processes) == number, "%d processes of QEMU where %d guests run", len(processes), number)
+    check(len(status) == number, "status files: %s", status)
+    check(len(pids) == number, "pid files: %s", pids)
+    check(len(folders) == number, "folders of guests: %s", folders)
+
+
+# --- operations -------------------------------------------------------------------------------------------------
+
+def domain(conn, name=NAME):
+    return conn.lookupByName(name)
+
+
+def defined(conn):
+    conn.defineXML(document())
+
+
+def started(conn):
+    defined(conn)
+    domain(conn).create()
+
+
+def started_auto(conn):
+    started(conn)
+    domain(conn).setAutostart(1)
+
+
+def nothing(conn):
+    pass
+
+
+# name: what is there before, what the client does, what it sees before and after (None: no guest)
+FIRST = (NAME, OFF, "first", 0)
+UP = (NAME, RUNNING, "first", 0)
+OPERATIONS = {
+    "define": (nothing, defined, [None], [FIRST]),
+    "define again": (defined, lambda c: c.defineXML(document("second")), [FIRST], [(NAME, OFF, "second", 0)]),
+    "autostart": (defined, lambda c: domain(c).setAutostart(1), [FIRST], [(NAME, OFF, "first", 1)]),
+    "rename": (defined, lambda c: domain(c).rename(OTHER), [FIRST], [(OTHER, OFF, "first", 0)]),
+    "title": (defined, lambda c: domain(c).setMetadata(libvirt.VIR_DOMAIN_METADATA_TITLE, "second", None, None, 2),
+              [FIRST], [(NAME, OFF, "second", 0)]),
+    "undefine": (defined, lambda c: domain(c).undefine(), [FIRST], [None]),
+    "start": (defined, lambda c: domain(c).create(), [FIRST], [UP]),
+    "start paused": (defined, lambda c: domain(c).createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED), [FIRST],
+                     [(NAME, PAUSED, "first", 0)]),
+    "create": (nothing, lambda c: c.createXML(document()), [None], [(NAME, RUNNING, None, 0)]),
+    "suspend": (started, lambda c: domain(c).suspend(), [UP], [(NAME, PAUSED, "first", 0)]),
+    "destroy": (started, lambda c: domain(c).destroy(), [UP], [FIRST]),
+    "destroy a transient one": (lambda c: c.createXML(document()), lambda c: domain(c).destroy(),
+                                [(NAME, RUNNING, None, 0)], [None]),
+    "undefine a running one": (started_auto, lambda c: domain(c).undefine(), [(NAME, RUNNING, "first", 1)],
+                               [(NAME, RUNNING, None, 0)]),
+}
+
+
+def act(daemons, operation):
+    """Runs the operation; True if the client heard that it is done."""
+    try:
+        conn = daemons.connect()
+    except libvirt.libvirtError:
+        return False
+    try:
+        operation(conn)
+        return True
+    except libvirt.libvirtError:
+        check(daemons.qemud.wait(10) == -signal.SIGKILL, "the operation failed and the daemon lives")
+        return False
+    finally:
+        with contextlib.suppress(libvirt.libvirtError):
+            conn.close()
+
+
+def settled(daemons, allowed):
+    """What a client sees soon after the start: guests that ended meanwhile are put down at once, the rest is caught up
+    with in the background."""
+    with contextlib.closing(daemons.connect()) as conn:
+        deadline = time.monotonic() + 10
+        while True:
+            seen = look(conn)
+            if seen in allowed or time.monotonic() > deadline:
+                return seen
+            time.sleep(0.05)
+
+
+def in_time(look_at, seconds=5):
+    """What a guest that just ended leaves is removed while others already see that it ended."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return look_at()
+        except Failure:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
+def clean(daemons):
+    with contextlib.closing(daemons.connect()) as conn:
+        for dom in conn.listAllDomains():
+            persistent = dom.isPersistent()
+            if dom.isActive():
+                dom.destroy()
+            if persistent:
+                dom.undefine()
+        check(look(conn) is None, "a guest stays")
+    no_leftovers(daemons, None)
+
+
+def one(daemons, prepare, operation, before, after, point):
+    """One try with a crash at the point; True if the point was not reached."""
+    daemons.start()
+    with contextlib.closing(daemons.connect()) as conn:
+        prepare(conn)
+    daemons.stop()
+    came_up = daemons.start(point)
+    done = came_up and act(daemons, operation)
+    status = daemons.stop()
+    daemons.start()
+    seen = settled(daemons, after if done else before + after)
+    check(seen in (after if done else before + after), "the client heard %s, then sees %s", "'done'" if done else "nothing", seen)
+    in_time(lambda: no_leftovers(daemons, seen))
+    clean(daemons)
+    daemons.stop()
+    return status != -signal.SIGKILL
+
+
+def crash_everywhere(daemons, row):
+    """Grows the point until the operation comes through; how many points were tried."""
+    point = 1
+    while not one(daemons, *row, point):
+        point += 1
+        check(point < 500, "the points do not end")
+    check(point > 2, "the daemon never crashed: was it built with crash points?")
+    return point - 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--builddir", "--bindir", dest="bindir", required=True, help="where the daemons' programs are")
+    parser.add_argument("--all", action="store_true", help="accepted: there are no slow cases")
+    parser.add_argument("operations", nargs="*", metavar="OPERATION", help=", ".join(OPERATIONS))
+    args = parser.parse_args()
+    libvirt.registerErrorHandler(lambda context, error: None, None)
+    passed = failed = 0
+    for name, row in OPERATIONS.items():
+        if args.operations and name not in args.operations:
+            continue
+        root = tempfile.mkdtemp(prefix="swarm-crash-")
+        os.chmod(root, 0o755)
+        daemons = Daemons(args.bindir, root)
+        began = time.monotonic()
+        try:
+            points = crash_everywhere(daemons, row)
+            passed += 1
+            print("ok   %s: %d points (%.1f s)" % (name, points, time.monotonic() - began), flush=True)
+            shutil.rmtree(root, ignore_errors=True)
+        except (Failure, libvirt.libvirtError, subprocess.TimeoutExpired) as error:
+            failed += 1
+            print("FAIL %s: %s (see %s)" % (name, error, root), flush=True)
+        finally:
+            daemons.kill_all()
+    print("%d passed, %d failed, 0 skipped" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
