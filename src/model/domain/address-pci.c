@@ -20,6 +20,7 @@ typedef enum
   CONNECT_NOT,
   CONNECT_PCI,                  /* a conventional slot where devices come and go */
   CONNECT_BRIDGE,               /* any conventional slot */
+  CONNECT_EXPANDER,             /* a slot of the conventional root bus */
   CONNECT_PCIE,                 /* a root port or a switch's downstream port */
   CONNECT_ROOT,                 /* the root complex itself */
   CONNECT_ROOT_PORT,            /* the same, many in one slot */
@@ -57,7 +58,9 @@ bus_accepts (DomainControllerModel model, Connect connect)
 {
   switch (model)
     {
-    case CONTROLLER_MODEL_PCI_ROOT: case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE:
+    case CONTROLLER_MODEL_PCI_ROOT:
+      return connect == CONNECT_PCI || connect == CONNECT_BRIDGE || connect == CONNECT_EXPANDER;
+    case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE:
       return connect == CONNECT_PCI || connect == CONNECT_BRIDGE;
     case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
       return connect == CONNECT_BRIDGE;
@@ -94,8 +97,10 @@ pci_controller_connect (const Pci *pci, const DomainController *controller)
 {
   switch (controller->model)
     {
-    case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
+    case CONTROLLER_MODEL_PCI_BRIDGE:
       return CONNECT_BRIDGE;
+    case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
+      return CONNECT_EXPANDER;
     case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_EXPANDER_BUS:
       return CONNECT_ROOT;
     case CONTROLLER_MODEL_PCIE_ROOT_PORT:
@@ -262,6 +267,15 @@ set_place (DomainDeviceInfo *info, unsigned int bus, unsigned int slot, unsigned
   info->address.pci.function = function;
 }
 
+/* Whether a bus may be put on another by hand. */
+static bool
+bus_fits (DomainControllerModel on, Connect connect)
+{
+  if (connect == CONNECT_EXPANDER)
+    return on == CONTROLLER_MODEL_PCI_ROOT;
+  return connect == CONNECT_PCIE || bus_accepts (on, connect);
+}
+
 /* Takes the place that @info names. */
 static bool
 take_place (Pci *pci, const PciDevice *device)
@@ -283,9 +297,14 @@ take_place (Pci *pci, const PciDevice *device)
   if (pci->buses[bus].functions[slot] & 1 << function)
     return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "PCI address 0000:%02x:%02x.%x is used twice", bus, slot,
                  function);
+  if (device->is_bus && !bus_fits (pci->buses[bus].model, device->connect))
+    return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR,
+                 "PCI address 0000:%02x:%02x.%x: a PCI controller of that model cannot be plugged into bus %u", bus, slot,
+                 function, bus);
+  if (pci->buses[bus].functions[slot] == 0)
+    pci->buses[bus].shared[slot]
+      = device->connect == CONNECT_ROOT_PORT && device->info->address.pci.multifunction != TRI_NO;
   pci->buses[bus].functions[slot] |= 1 << function;
-  if (device->connect == CONNECT_ROOT_PORT && device->info->address.pci.multifunction == TRI_YES)
-    pci->buses[bus].shared[slot] = true;
   return true;
 }
 
@@ -449,6 +468,9 @@ prefer_pc (Pci *pci)
   DomainController *ide = domain_find_controller (pci->domain, CONTROLLER_TYPE_IDE, 0);
   DomainController *usb = domain_find_controller (pci->domain, CONTROLLER_TYPE_USB, 0);
 
+  if (ide != NULL && !has_place (&ide->info) && (pci->buses[0].functions[1] & 1 << 1))
+    return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR,
+                 "PCI address 0000:00:01.1 is used twice: the IDE controller is there");
   if (ide != NULL)
     prefer_place (pci, &ide->info, 1, 1);
   if (usb != NULL && usb->model == CONTROLLER_MODEL_PIIX3_UHCI)

@@ -277,5 +277,5 @@ bool
 domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError **error)
 {
   domain_assign_drives (domain);
-  return assign_virtio_serial (domain, error) && domain_assign_pci (domain, platform, error) && assign_usb (domain, error);
+  return domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error) && domain_assign_pci (domain, platform, error) && assign_usb (domain, error);
 }

@@ -152,6 +152,29 @@ default_nvram (Domain *domain, const DomainPlatform *platform)
     domain->os.nvram = g_strdup_printf ("%s/%s_VARS.fd", platform->nvram_dir, domain->name);
 }
 
+/* Keys can only be enrolled where secure boot checks them. */
+static void
+default_firmware (Domain *domain)
+{
+  DomainFirmwareFeature *secure_boot;
+  bool has_keys = false;
+
+  for (unsigned int i = 0; i < domain->os.firmware_features.n; i++)
+    {
+      const DomainFirmwareFeature *feature = domain->os.firmware_features.items[i];
+
+      if (feature->name == FIRMWARE_FEATURE_SECURE_BOOT)
+        return;
+      has_keys = has_keys || (feature->name == FIRMWARE_FEATURE_ENROLLED_KEYS && feature->enabled == TRI_YES);
+    }
+  if (!has_keys || domain->os.firmware != FIRMWARE_EFI)
+    return;
+  secure_boot = g_new0 (DomainFirmwareFeature, 1);
+  secure_boot->name = FIRMWARE_FEATURE_SECURE_BOOT;
+  secure_boot->enabled = TRI_YES;
+  xml_list_append (&domain->os.firmware_features, secure_boot);
+}
+
 /* A label that no security driver claims is none. */
 static void
 default_seclabels (Domain *domain)
@@ -202,6 +225,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
   default_boot (domain);
   default_cpu (domain, platform);
   default_iothreads (domain);
+  default_firmware (domain);
   default_nvram (domain, platform);
   default_seclabels (domain);
   domain_add_default_devices (domain, platform);

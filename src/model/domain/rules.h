@@ -33,3 +33,11 @@ bool domain_has_boot_order (const Domain *domain);
 /* Whether the devices of @domain are on a bus of this kind of host bridge. */
 bool domain_has_pcie (const Domain *domain);
 bool domain_has_pci (const Domain *domain);
+
+/* Rules of the controllers, which addresses build on, and of all other devices. */
+bool domain_validate_controllers (const Domain *domain, GError **error);
+bool domain_validate_devices (const Domain *domain, GError **error);
+
+/* Leaves a checking function with an error; the second for what QEMU cannot. */
+#define REFUSE(code_, ...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__)
+#define REFUSE_QEMU(code_, ...) return fail (error, VIR_FROM_QEMU, VIR_ERR_##code_, __VA_ARGS__)

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* validate-devices.c: rules that bind devices to each other and to the machine.
+ * They change nothing. */
+#include "model/domain/rules.h"
+
+#include <string.h>
+
+static bool
+check_disk_bus (const DomainDisk *disk, GError **error)
+{
+  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
+  bool is_floppy_bus = disk->target.bus == DISK_BUS_FDC;
+
+  if ((disk->device == DISK_DEVICE_FLOPPY) != is_floppy_bus)
+    REFUSE (INTERNAL_ERROR, "disk '%s': bus '%s' does not fit device '%s'", disk->target.dev, bus,
+            xml_enum_name (&disk_device_names, disk->device));
+  if (disk->target.bus == DISK_BUS_XEN || disk->target.bus == DISK_BUS_UML || disk->target.bus == DISK_BUS_SD)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': bus '%s' is not supported", disk->target.dev, bus);
+  if (disk->target.bus == DISK_BUS_VIRTIO && disk->device == DISK_DEVICE_CDROM)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a virtio disk has no medium to eject", disk->target.dev);
+  if (disk->target.bus != DISK_BUS_SCSI && (disk->vendor != NULL || disk->product != NULL))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only SCSI disks have a vendor and product", disk->target.dev);
+  return true;
+}
+
+static bool
+check_disk_address (const DomainDisk *disk, GError **error)
+{
+  DomainAddressType type = disk->info.address.type;
+  const char *name = xml_enum_name (&address_type_names, type);
+  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
+
+  switch (disk->target.bus)
+    {
+    case DISK_BUS_IDE: case DISK_BUS_SATA: case DISK_BUS_SCSI: case DISK_BUS_FDC:
+      if (type != ADDRESS_TYPE_DRIVE)
+        REFUSE (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
+      break;
+    case DISK_BUS_USB:
+      if (type != ADDRESS_TYPE_USB)
+        REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a disk on bus 'usb' has no address of type '%s'", disk->target.dev, name);
+      break;
+    default:
+      if (type == ADDRESS_TYPE_DRIVE || type == ADDRESS_TYPE_USB)
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
+    }
+  return true;
+}
+
+/* The characters that QEMU takes in a serial number. */
+static bool
+is_safe_serial (const char *serial)
+{
+  for (; *serial != '\0'; serial++)
+    if (!g_ascii_isalnum (*serial) && strchr (" -_.+()/:", *serial) == NULL)
+      return false;
+  return true;
+}
+
+static bool
+is_wwn (const char *wwn)
+{
+  const char *digits = g_str_has_prefix (wwn, "0x") ? wwn + 2 : wwn;
+
+  return strlen (digits) == 16 && strspn (digits, "0123456789abcdefABCDEF") == 16;
+}
+
+static bool
+has_iothread (const Domain *domain, unsigned int id)
+{
+  for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
+    if (domain->iothread_ids.items[i]->id == id)
+      return true;
+  return domain->iothread_ids.n == 0 && id <= domain->iothreads;
+}
+
+static bool
+check_disk (const Domain *domain, const DomainDisk *disk, GError **error)
+{
+  const char *dev = disk->target.dev;
+
+  if (disk->target.bus == DISK_BUS_IDE && disk->info.address.type == ADDRESS_TYPE_DRIVE
+      && disk->info.address.drive.controller > 0)
+    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s' is on IDE controller %u, but there is only controller 0", dev,
+                 disk->info.address.drive.controller);
+  if (!check_disk_bus (disk, error) || !check_disk_address (disk, error))
+    return false;
+  if (disk->source.format == STORAGE_FORMAT_DIR)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': QEMU has no image format 'dir', but type='dir'", dev);
+  if (disk->shareable && disk->source.format != STORAGE_FORMAT_RAW)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': an image of format '%s' cannot be shared, one of format 'raw' can", dev,
+                 xml_enum_name (&storage_format_names, disk->source.format));
+  if (disk->driver.name != NULL && strcmp (disk->driver.name, "qemu") != 0)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no driver '%s'", dev, disk->driver.name);
+  if (disk->driver.io == DISK_IO_NATIVE && disk->driver.cache != DISK_CACHE_NONE && disk->driver.cache != DISK_CACHE_DIRECTSYNC)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': io='native' needs cache='none' or 'directsync'", dev);
+  if (disk->driver.iothread != 0 && !has_iothread (domain, disk->driver.iothread))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no iothread %u", dev, disk->driver.iothread);
+  if (disk->serial != NULL && !is_safe_serial (disk->serial))
+    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': serial '%s' has characters other than letters, digits, and ' -_.+()/:'", dev,
+                 disk->serial);
+  if (disk->wwn != NULL && !is_wwn (disk->wwn))
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "disk '%s': wwn '%s' is not 16 hexadecimal digits", dev, disk->wwn);
+  return true;
+}
+
+static bool
+check_disks (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    {
+      for (unsigned int j = 0; j < i; j++)
+        if (strcmp (domain->disks.items[j]->target.dev, domain->disks.items[i]->target.dev) == 0)
+          REFUSE (XML_ERROR, "two disks have the target '%s'", domain->disks.items[i]->target.dev);
+    }
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    {
+      const DomainDisk *disk = domain->disks.items[i];
+
+      if (!check_disk (domain, disk, error))
+        return false;
+      for (unsigned int j = 0; j < i; j++)
+        {
+          const DomainDisk *other = domain->disks.items[j];
+
+          if (disk->info.address.type == ADDRESS_TYPE_DRIVE && other->info.address.type == ADDRESS_TYPE_DRIVE
+              && disk->target.bus == other->target.bus
+              && memcmp (&disk->info.address.drive, &other->info.address.drive, sizeof (disk->info.address.drive)) == 0)
+            REFUSE (CONFIG_UNSUPPORTED, "disks '%s' and '%s' have one drive address", other->target.dev, disk->target.dev);
+        }
+    }
+  return true;
+}
+
+/* The models of each controller type are neighbours in the enumeration, but
+ * for those that types share. */
+static bool
+model_fits (const DomainController *controller)
+{
+  DomainControllerModel model = controller->model;
+  bool is_virtio = model == CONTROLLER_MODEL_VIRTIO || model == CONTROLLER_MODEL_VIRTIO_TRANSITIONAL
+                   || model == CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL;
+
+  if (model == CONTROLLER_MODEL_ABSENT)
+    return true;
+  switch (controller->type)
+    {
+    case CONTROLLER_TYPE_PCI:
+      return model <= CONTROLLER_MODEL_PCIE_EXPANDER_BUS;
+    case CONTROLLER_TYPE_USB:
+      return model >= CONTROLLER_MODEL_PIIX3_UHCI && model <= CONTROLLER_MODEL_NONE;
+    case CONTROLLER_TYPE_SCSI:
+      return (model >= CONTROLLER_MODEL_AUTO && model <= CONTROLLER_MODEL_AM53C974)
+             || (is_virtio && model != CONTROLLER_MODEL_VIRTIO);
+    case CONTROLLER_TYPE_VIRTIO_SERIAL:
+      return is_virtio;
+    case CONTROLLER_TYPE_IDE:
+      return model >= CONTROLLER_MODEL_PIIX3 && model <= CONTROLLER_MODEL_ICH6;
+    default:
+      return false;
+    }
+}
+
+static bool
+is_usb_pair (const DomainController *a, const DomainController *b)
+{
+  return a->type == CONTROLLER_TYPE_USB && (a->master_startport >= 0 || b->master_startport >= 0);
+}
+
+static bool
+check_pci_root (const Domain *domain, const DomainController *controller, GError **error)
+{
+  bool is_root = controller->model == CONTROLLER_MODEL_PCI_ROOT || controller->model == CONTROLLER_MODEL_PCIE_ROOT;
+  DomainControllerModel root = domain_has_pcie (domain) ? CONTROLLER_MODEL_PCIE_ROOT : CONTROLLER_MODEL_PCI_ROOT;
+
+  if (is_root && controller->info.address.type != ADDRESS_TYPE_ABSENT)
+    REFUSE (CONFIG_UNSUPPORTED, "a controller with model '%s' has no address",
+            xml_enum_name (&controller_model_names, controller->model));
+  if (controller->model == CONTROLLER_MODEL_ABSENT)
+    REFUSE (XML_ERROR, "the PCI controller with index %d has no model", controller->index);
+  if (is_root && controller->index != 0)
+    REFUSE_QEMU (XML_ERROR, "a controller with model '%s' has index 0, not %d",
+                 xml_enum_name (&controller_model_names, controller->model), controller->index);
+  if (controller->index == 0 && domain_has_pci (domain) && controller->model != root)
+    REFUSE_QEMU (XML_ERROR, "the PCI controller with index 0 of machine type '%s' is a '%s', not a '%s'", domain->os.machine,
+                 xml_enum_name (&controller_model_names, root), xml_enum_name (&controller_model_names, controller->model));
+  return true;
+}
+
+/* A companion controller shares the ports of its master. */
+static bool
+check_usb (const Domain *domain, const DomainController *controller, GError **error)
+{
+  bool is_companion = controller->model >= CONTROLLER_MODEL_ICH9_UHCI1 && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3;
+  bool is_xhci = controller->model == CONTROLLER_MODEL_NEC_XHCI || controller->model == CONTROLLER_MODEL_QEMU_XHCI;
+  bool has_master = false;
+
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    {
+      const DomainController *other = domain->controllers.items[i];
+
+      if (other->type != CONTROLLER_TYPE_USB || other == controller)
+        continue;
+      if (controller->model == CONTROLLER_MODEL_NONE)
+        REFUSE (XML_DETAIL, "a USB controller beside one with model 'none'");
+      has_master = has_master || (other->index == controller->index && other->model == CONTROLLER_MODEL_ICH9_EHCI1);
+    }
+  if (is_companion && !has_master)
+    REFUSE (XML_DETAIL, "the USB controller '%s' with index %d has no master: none has model 'ich9-ehci1'",
+            xml_enum_name (&controller_model_names, controller->model), controller->index);
+  if (is_xhci && controller->ports > 15)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "a USB controller '%s' has at most 15 ports, not %d",
+                 xml_enum_name (&controller_model_names, controller->model), controller->ports);
+  return true;
+}
+
+static bool
+check_controller (const Domain *domain, const DomainController *controller, GError **error)
+{
+  const char *type = xml_enum_name (&controller_type_names, controller->type);
+
+  if (!model_fits (controller))
+    REFUSE (CONFIG_UNSUPPORTED, "a controller of type '%s' has no model '%s'", type,
+            xml_enum_name (&controller_model_names, controller->model));
+  if (controller->type == CONTROLLER_TYPE_PCI && !check_pci_root (domain, controller, error))
+    return false;
+  if (controller->type == CONTROLLER_TYPE_USB && !check_usb (domain, controller, error))
+    return false;
+  if (controller->type == CONTROLLER_TYPE_IDE && domain_is_q35 (domain))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has no IDE controllers", domain->os.machine);
+  return true;
+}
+
+bool
+domain_validate_controllers (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    {
+      const DomainController *controller = domain->controllers.items[i];
+
+      if (!check_controller (domain, controller, error))
+        return false;
+      for (unsigned int j = 0; j < i; j++)
+        {
+          const DomainController *other = domain->controllers.items[j];
+
+          if (other->type == controller->type && other->index == controller->index && !is_usb_pair (other, controller))
+            REFUSE (XML_ERROR, "there are two controllers of type '%s' with index %d",
+                    xml_enum_name (&controller_type_names, controller->type), controller->index);
+        }
+    }
+  return true;
+}
+
+/* Only after the disks, whose places make controllers. */
+static bool
+check_ide (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_IDE && domain->controllers.items[i]->index > 0)
+      REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has a single IDE controller", domain->os.machine);
+  return true;
+}
+
+typedef XML_LIST (DomainChardev) ChardevList;
+
+static bool
+check_source (const DomainChardevSource *source, GError **error)
+{
+  if (source->reconnect == TRI_ABSENT || (source->type != CHARDEV_TYPE_UNIX && source->type != CHARDEV_TYPE_TCP))
+    return true;
+  if (source->reconnect == TRI_YES && source->mode != CHARDEV_MODE_CONNECT)
+    REFUSE (INTERNAL_ERROR, "source/reconnect: only a source of mode='connect' connects again");
+  if (source->reconnect == TRI_YES && source->reconnect_timeout == 0)
+    REFUSE_QEMU (INVALID_ARG, "source/reconnect: timeout='0' is no time to wait");
+  return true;
+}
+
+static bool
+check_chardevs (const Domain *domain, GError **error)
+{
+  const ChardevList *const lists[] = {
+    (const ChardevList *) &domain->serials, (const ChardevList *) &domain->parallels,
+    (const ChardevList *) &domain->consoles, (const ChardevList *) &domain->channels,
+  };
+
+  for (unsigned int l = 0; l < G_N_ELEMENTS (lists); l++)
+    for (unsigned int i = 0; i < lists[l]->n; i++)
+      if (!check_source (&lists[l]->items[i]->source, error))
+        return false;
+  for (unsigned int i = 0; i < domain->serials.n; i++)
+    {
+      DomainChardevTarget target = domain->serials.items[i]->target;
+
+      if (target != CHARDEV_TARGET_ISA_SERIAL && target != CHARDEV_TARGET_USB_SERIAL && target != CHARDEV_TARGET_PCI_SERIAL
+          && target != CHARDEV_TARGET_ISA_DEBUG)
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has no serial port of type '%s'", domain->os.machine,
+                     xml_enum_name (&chardev_target_names, target));
+    }
+  return true;
+}
+
+static bool
+check_rngs (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->rngs.n; i++)
+    {
+      const DomainChardevSource *source = &domain->rngs.items[i]->source;
+
+      if (domain->rngs.items[i]->backend == RNG_BACKEND_EGD && source->type == CHARDEV_TYPE_UNIX && source->path == NULL)
+        REFUSE (INTERNAL_ERROR, "the backend of random number generator %u has no path", i + 1);
+    }
+  return true;
+}
+
+static bool
+check_inputs (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->inputs.n; i++)
+    {
+      const DomainInput *input = domain->inputs.items[i];
+      const char *type = xml_enum_name (&input_type_names, input->type);
+
+      if (input->model != VIRTIO_MODEL_ABSENT && input->model != VIRTIO_MODEL_VIRTIO)
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "input device '%s' has no model '%s'", type,
+                     xml_enum_name (&virtio_model_names, input->model));
+      if (input->bus == INPUT_BUS_PS2 && input->type != INPUT_TYPE_MOUSE && input->type != INPUT_TYPE_KEYBOARD)
+        REFUSE (INTERNAL_ERROR, "the bus 'ps2' has no input device '%s'", type);
+      if (input->bus != INPUT_BUS_PS2 && input->bus != INPUT_BUS_USB && input->bus != INPUT_BUS_VIRTIO)
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "input device '%s': bus '%s' is not supported", type,
+                     xml_enum_name (&input_bus_names, input->bus));
+    }
+  return true;
+}
+
+static bool
+check_videos (const Domain *domain, GError **error)
+{
+  unsigned int primary = 0;
+
+  for (unsigned int i = 0; i < domain->videos.n; i++)
+    {
+      const DomainVideo *video = domain->videos.items[i];
+
+      primary += video->primary == TRI_YES;
+      if (video->type == VIDEO_TYPE_RAMFB && video->info.address.type != ADDRESS_TYPE_ABSENT)
+        REFUSE (CONFIG_UNSUPPORTED, "a video card of type 'ramfb' has no address");
+      if (video->type == VIDEO_TYPE_NONE && domain->videos.n > 1)
+        REFUSE (CONFIG_UNSUPPORTED, "a video card of type 'none' excludes others");
+    }
+  if (primary > 1)
+    REFUSE (CONFIG_UNSUPPORTED, "%u video cards are primary, one may be", primary);
+  return true;
+}
+
+static bool
+check_panics (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->panics.n; i++)
+    {
+      DomainPanicModel model = domain->panics.items[i]->model;
+      const char *name = xml_enum_name (&panic_model_names, model);
+
+      if (model != PANIC_MODEL_ISA && model != PANIC_MODEL_HYPERV)
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has no panic device '%s'", domain->os.machine, name);
+      for (unsigned int j = 0; j < i; j++)
+        if (domain->panics.items[j]->model == model)
+          REFUSE (XML_ERROR, "there are two panic devices '%s'", name);
+    }
+  return true;
+}
+
+/* YYYY-MM-DDTHH:MM:SS */
+static bool
+is_time (const char *text)
+{
+  g_autofree char *full = g_strdup_printf ("%sZ", text);
+  g_autoptr (GDateTime) time = strlen (text) == strlen ("2011-04-09T15:51:00") ? g_date_time_new_from_iso8601 (full, NULL) : NULL;
+
+  return time != NULL;
+}
+
+static bool
+has_graphics (const Domain *domain, DomainGraphicsType type)
+{
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (domain->graphics.items[i]->type == type)
+      return true;
+  return false;
+}
+
+static bool
+check_graphics (const Domain *domain, GError **error)
+{
+  if (has_graphics (domain, GRAPHICS_TYPE_EGL_HEADLESS) && !has_graphics (domain, GRAPHICS_TYPE_VNC)
+      && !has_graphics (domain, GRAPHICS_TYPE_SPICE))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "graphics 'egl-headless' needs graphics 'vnc' or 'spice' besides");
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (domain->graphics.items[i]->password_valid_to != NULL && !is_time (domain->graphics.items[i]->password_valid_to))
+      REFUSE (INTERNAL_ERROR, "passwdValidTo='%s' is not of the form YYYY-MM-DDTHH:MM:SS",
+              domain->graphics.items[i]->password_valid_to);
+  return true;
+}
+
+bool
+domain_validate_devices (const Domain *domain, GError **error)
+{
+  return check_disks (domain, error) && check_ide (domain, error) && check_chardevs (domain, error)
+         && check_inputs (domain, error) && check_videos (domain, error) && check_panics (domain, error)
+         && check_graphics (domain, error) && check_rngs (domain, error);
+}
