@@ -66,27 +66,15 @@ vm_status_format (const Vm *vm)
   return g_string_free (out, false);
 }
 
-/* The status, and beside it the number of the process for whoever wants only that. */
 static bool
 write_now (Vm *vm, GError **error)
 {
   g_autofree char *path = path_driver (PATH_RUN, DRIVER, "%s.xml", vm->name);
-  g_autofree char *pid_path = path_driver (PATH_RUN, DRIVER, "%s.pid", vm->name);
-  g_autofree char *pid = g_strdup_printf ("%lld", (long long) vm->record.pid);
   g_autofree char *text = vm->live != NULL ? vm_status_format (vm) : NULL;
-  StateStep there[] = {
-    { STATE_WRITE, .path = path, .data = text, .length = text != NULL ? strlen (text) : 0, .mode = 0600 },
-    { STATE_WRITE, .path = pid_path, .data = pid, .length = strlen (pid), .mode = 0644 },
-  };
-  StateStep gone[] = {
-    { STATE_REMOVE, .path = pid_path },
-    { STATE_REMOVE, .path = path },
-  };
-  bool with_pid = vm->pid_written != vm->record.pid;
 
   vm->status_saved = vm->status_version;
-  vm->pid_written = text != NULL ? vm->record.pid : 0;
-  return text != NULL ? state_apply (there, with_pid ? 2 : 1, error) : state_apply (gone, G_N_ELEMENTS (gone), error);
+  return text != NULL ? state_file_write (path, text, strlen (text), 0600, error)
+                      : state_file_remove (path, error);
 }
 
 bool

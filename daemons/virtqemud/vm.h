@@ -95,7 +95,6 @@ struct Vm
   Job status_job;               /* one writer of the status file at a time */
   unsigned int status_version, status_saved;    /* changes so far, and those that are on disk */
   bool status_pending;          /* a fiber is about to write it */
-  pid_t pid_written;            /* what the pid file holds; 0: there is none */
 };
 
 /* Makes a shut-off guest that is in no list, with one reference. */
