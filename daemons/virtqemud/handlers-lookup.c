@@ -58,15 +58,10 @@ bool
 handle_domain_get_info (Call *call, const DomainGetInfoArgs *args, DomainGetInfoRet *ret, GError **error)
 {
   g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-  g_autoptr (json_t) balloon = NULL;
   QemuUsage usage = { 0 };
 
   if (vm == NULL)
     return false;
-  if (vm_is_active (vm))
-    balloon = vm_figure (vm, VM_FIGURE_BALLOON, NULL);
-  if (vm_domain (vm) == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_NO_DOMAIN, "domain '%s' is gone", vm->name);
   if (vm->process != NULL)
     qemu_process_usage (vm->process, &usage, NULL);
   ret->state = (unsigned char) vm->state;

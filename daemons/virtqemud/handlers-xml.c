@@ -16,7 +16,6 @@ bool
 handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, DomainGetXmlDescRet *ret, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
-  g_autoptr (json_t) balloon = NULL;
   Domain *domain;
   bool inactive;
 
@@ -28,14 +27,10 @@ handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, Domain
   vm = handler_vm (&args->dom, error);
   if (vm == NULL)
     return false;
-  if (vm_is_active (vm))
-    balloon = vm_figure (vm, VM_FIGURE_BALLOON, NULL);
   inactive = (args->flags & VIR_DOMAIN_XML_INACTIVE) || vm->live == NULL;
   domain = inactive && vm->config != NULL ? vm->config : vm_domain (vm);
-  if (domain == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_NO_DOMAIN, "domain '%s' is gone", vm->name);
   /* What the balloon leaves the guest now is what the live document calls its current memory. */
-  if (domain == vm->live && balloon != NULL)
+  if (domain == vm->live)
     domain->current_memory = vm_balloon_kib (vm);
   ret->xml = domain_format (domain, format_flags (args->flags, inactive));
   return true;
