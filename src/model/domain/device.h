@@ -61,7 +61,6 @@ typedef struct
   DomainDiskDevice device;
   DomainVirtioModel model;
   Tristate rawio;
-  DomainDiskSgio sgio;
   DomainDiskSnapshot snapshot;
   DomainStorageSource source;
   struct
@@ -87,7 +86,7 @@ typedef struct
     Tristate removable;
     unsigned int rotation_rate;
   } target;
-  bool readonly, shareable, transient;
+  bool readonly, shareable;
   char *serial, *wwn, *vendor, *product;
 } DomainDisk;
 
@@ -215,7 +214,6 @@ typedef struct
   char *rendernode;
   unsigned int resolution_x, resolution_y;  /* 0: absent */
   DomainVideoBackend backend;
-  DomainVgaConf vgaconf;
   DomainVirtioOptions virtio;
 } DomainVideo;
 

@@ -157,9 +157,6 @@ XML_ENUM_DECLARE (DomainDiskStartupPolicy, DISK_STARTUP_POLICY_, disk_startup_po
   X (DISK_SNAPSHOT_EXTERNAL, "external") X (DISK_SNAPSHOT_MANUAL, "manual")
 XML_ENUM_DECLARE (DomainDiskSnapshot, DISK_SNAPSHOT_, disk_snapshot, DISK_SNAPSHOT_LIST)
 
-#define DISK_SGIO_LIST(X) X (DISK_SGIO_FILTERED, "filtered") X (DISK_SGIO_UNFILTERED, "unfiltered")
-XML_ENUM_DECLARE (DomainDiskSgio, DISK_SGIO_, disk_sgio, DISK_SGIO_LIST)
-
 #define DISK_TRAY_LIST(X) X (DISK_TRAY_CLOSED, "closed") X (DISK_TRAY_OPEN, "open")
 XML_ENUM_DECLARE (DomainDiskTray, DISK_TRAY_, disk_tray, DISK_TRAY_LIST)
 
@@ -302,9 +299,6 @@ XML_ENUM_DECLARE (DomainVideoType, VIDEO_TYPE_, video_type, VIDEO_TYPE_LIST)
 
 #define VIDEO_BACKEND_LIST(X) X (VIDEO_BACKEND_QEMU, "qemu") X (VIDEO_BACKEND_VHOSTUSER, "vhostuser")
 XML_ENUM_DECLARE (DomainVideoBackend, VIDEO_BACKEND_, video_backend, VIDEO_BACKEND_LIST)
-
-#define VGA_CONF_LIST(X) X (VGA_CONF_IO, "io") X (VGA_CONF_ON, "on") X (VGA_CONF_OFF, "off")
-XML_ENUM_DECLARE (DomainVgaConf, VGA_CONF_, vga_conf, VGA_CONF_LIST)
 
 #define INPUT_TYPE_LIST(X) X (INPUT_TYPE_MOUSE, "mouse") X (INPUT_TYPE_TABLET, "tablet") X (INPUT_TYPE_KEYBOARD, "keyboard") \
   X (INPUT_TYPE_PASSTHROUGH, "passthrough") X (INPUT_TYPE_EVDEV, "evdev")

@@ -238,7 +238,7 @@ const XmlSchema domain_graphics_schema
 
 static const XmlField video_driver_rows[] = {
   XML_ENUM (DomainVideo, backend, "@name", video_backend),
-  XML_ENUM (DomainVideo, vgaconf, "@vgaconf", vga_conf),
+  XML_UNSUPPORTED ("@vgaconf"),
   XML_EMBED (DomainVideo, virtio, "", domain_virtio_rows),
   XML_END
 };

@@ -396,9 +396,14 @@ check_graphics (const Domain *domain, GError **error)
       && !has_graphics (domain, GRAPHICS_TYPE_SPICE))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "graphics 'egl-headless' needs graphics 'vnc' or 'spice' besides");
   for (unsigned int i = 0; i < domain->graphics.n; i++)
-    if (domain->graphics.items[i]->password_valid_to != NULL && !is_time (domain->graphics.items[i]->password_valid_to))
-      REFUSE (INTERNAL_ERROR, "passwdValidTo='%s' is not of the form YYYY-MM-DDTHH:MM:SS",
-              domain->graphics.items[i]->password_valid_to);
+    {
+      const char *time = domain->graphics.items[i]->password_valid_to;
+
+      if (time != NULL && !is_time (time))
+        REFUSE (INTERNAL_ERROR, "passwdValidTo='%s' is not of the form YYYY-MM-DDTHH:MM:SS", time);
+      if (time != NULL)
+        REFUSE (CONFIG_UNSUPPORTED, "passwdValidTo is not supported");
+    }
   return true;
 }
 
