@@ -300,7 +300,7 @@ qemu_caps_probe (const char *binary, uid_t uid, gid_t gid, GError **error)
 {
   g_auto (Probe) tcg = { .binary = binary, .accel = "tcg", .uid = uid, .gid = gid, .pidfd = -1, .errors = -1 };
   g_auto (Probe) kvm = { .binary = binary, .accel = "kvm", .uid = uid, .gid = gid, .pidfd = -1, .errors = -1 };
-  g_autoptr (json_t) document = NULL, present = NULL;
+  g_autoptr (json_t) document = NULL;
   json_t *accels = json_object ();
   Deadline deadline = deadline_in_ms (PROBE_TIMEOUT_MS);
   bool with_kvm = qemu_kvm_usable () && probe_start (&kvm, NULL);

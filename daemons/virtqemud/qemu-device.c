@@ -197,7 +197,8 @@ build_controller (Builder *b, const DomainController *controller, GError **error
 {
   json_t *device;
 
-  if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.hole64 != UINT64_MAX && controller_is_implied (b, controller))
+  if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.hole64 != UINT64_MAX
+      && controller_is_implied (b, controller))
     add_option (b, "-global", "%s.pci-hole64-size=%" G_GUINT64_FORMAT "K",
                 controller->model == CONTROLLER_MODEL_PCIE_ROOT ? "q35-pcihost" : "i440FX-pcihost",
                 controller->pci.hole64);

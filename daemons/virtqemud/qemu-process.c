@@ -124,8 +124,8 @@ qemu_process_stop (QemuProcess *process, bool graceful, GError **error)
         return false;
       if (!fiber_wait_pidfd (pidfd, deadline_in_ms (GRACEFUL_MS), &process->status, &local))
         return fail (error, VIR_FROM_QEMU, VIR_ERR_SYSTEM_ERROR,
-                     "the QEMU of domain '%s' (pid %d) did not end when asked to: %s", process->name, (int) process->pid,
-                     local->message);
+                     "the QEMU of domain '%s' (pid %d) did not end when asked to: %s", process->name,
+                     (int) process->pid, local->message);
     }
   else if (!process_stop (pidfd, KILL_GRACE_MS, deadline_in_ms (KILL_WAIT_MS), NULL, &local))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_SYSTEM_ERROR, "cannot kill the QEMU of domain '%s' (pid %d): %s",

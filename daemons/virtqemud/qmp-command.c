@@ -42,7 +42,7 @@ static json_t *
 qmp_exchange (Qmp *qmp, const char *name, json_t *command, int fd, Deadline deadline, char **ret_text,
               GError **error)
 {
-  g_autoptr (Qmp) keep = qmp_ref (qmp);
+  G_GNUC_UNUSED g_autoptr (Qmp) keep = qmp_ref (qmp);
   Await await = { .pending = { .name = name, .done = await_done }, .ret_text = ret_text };
 
   if (!qmp_send (qmp, &await.pending, command, fd, error))
@@ -360,7 +360,7 @@ json_t *
 qmp_ask (Qmp *qmp, const char *key, const char *name, json_t *args,
          QmpLate late, void *user, GDestroyNotify free_user)
 {
-  g_autoptr (Qmp) keep = qmp_ref (qmp);
+  G_GNUC_UNUSED g_autoptr (Qmp) keep = qmp_ref (qmp);
   Question *question = qmp_is_responsive (qmp) ? g_hash_table_lookup (qmp_questions (qmp), key) : NULL;
   Asker asker = { 0 };
 

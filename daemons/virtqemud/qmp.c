@@ -128,7 +128,7 @@ qmp_drop_pending (Qmp *qmp)
 static void
 qmp_lose (Qmp *qmp, GError *reason)
 {
-  g_autoptr (Qmp) keep = qmp_ref (qmp);
+  G_GNUC_UNUSED g_autoptr (Qmp) keep = qmp_ref (qmp);
   const QmpHandler *handler = qmp->handler;
 
   if (qmp->reason != NULL)
