@@ -2,7 +2,7 @@
 /* conform.c: reads a domain, completes it for a known QEMU and prints it, as
  * the conformance corpus wants it.
  *
- *   conform [--live] [--keep-machine] [--parse-only] [--repeat N] [--describe] [FILE]
+ *   conform [--live] [--strict] [--keep-machine] [--aliases] [--parse-only] [--repeat N] [--describe] [FILE]
  *
  * Exit status 0: printed; 1: refused, with the error on stderr; 77: refused
  * because something is not supported yet. */
@@ -12,12 +12,13 @@
 
 #include <stdio.h>
 
-static gboolean live, parse_only, describe, keep_machine, aliases;
+static gboolean live, parse_only, describe, keep_machine, aliases, strict;
 static int repeat = 1;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
   { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
+  { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
   { "aliases", 0, 0, G_OPTION_ARG_NONE, &aliases, "give all aliases anew", NULL },
   { "describe", 0, 0, G_OPTION_ARG_NONE, &describe, "print the reference of elements", NULL },
   { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
@@ -38,7 +39,8 @@ renew_aliases (Domain *domain)
 static char *
 convert (const char *xml, size_t length, GError **error)
 {
-  g_autoptr (Domain) domain = domain_parse (xml, length, live ? 0 : DOMAIN_PARSE_INACTIVE, error);
+  g_autoptr (Domain) domain = domain_parse (xml, length, (live ? 0 : DOMAIN_PARSE_INACTIVE) | (strict ? DOMAIN_PARSE_VALIDATE : 0),
+                                            error);
 
   if (domain != NULL && aliases)
     renew_aliases (domain);

@@ -65,6 +65,7 @@ static const XmlCases source_cases = XML_CASES_OF (DomainChardevSource, type, ch
             XML_BAD (DOMAIN, CONFIG_UNSUPPORTED))
 #define BODY_ROWS \
   XML_CASES (source_cases), \
+  XML_IGNORED ("protocol"), \
   XML_UNSUPPORTED ("source/seclabel"), \
   XML_STRING (DomainChardevSource, log_file, "log/@file"), \
   XML_ON_OFF (DomainChardevSource, log_append, "log/@append")
