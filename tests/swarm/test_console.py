@@ -150,7 +150,7 @@ def create(side):
         side.remove("sw-con")
 
 
-@case("console: reset and a console log that goes on", once=True)
+@case("console: reset and a console log that goes on", once=True, slow=True)
 def log_goes_on(side):
     with guest.running(side, "sw-con") as dom:
         dom.reset()
