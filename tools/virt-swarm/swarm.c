@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -225,9 +227,24 @@ on_terminate (sd_event_source *source, const struct signalfd_siginfo *signal, vo
   return 0;
 }
 
+/* Sockets and stored descriptors of all daemons are open here. */
+static void
+raise_fd_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == 0)
+    {
+      limit.rlim_cur = limit.rlim_max;
+      setrlimit (RLIMIT_NOFILE, &limit);
+    }
+}
+
 bool
 swarm_begin (GError **error)
 {
+  umask (022);
+  raise_fd_limit ();
   prctl (PR_SET_CHILD_SUBREAPER, 1);
   sd_event_add_signal (loop_event (), NULL, SIGCHLD | SD_EVENT_SIGNAL_PROCMASK, on_child, NULL);
   sd_event_add_signal (loop_event (), NULL, SIGTERM | SD_EVENT_SIGNAL_PROCMASK, on_terminate, NULL);
