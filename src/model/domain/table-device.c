@@ -144,5 +144,6 @@ const XmlField domain_device_rows[] = {
   XML_UNSUPPORTED ("iommu"),
   XML_UNSUPPORTED ("vsock"),
   XML_UNSUPPORTED ("crypto"),
+  XML_UNSUPPORTED ("pstore"),
   XML_END
 };

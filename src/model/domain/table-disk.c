@@ -22,6 +22,7 @@ static const XmlField source_rows[] = {
   XML_CASES (source_cases),
   XML_ENUM (DomainStorageSource, startup_policy, "source/@startupPolicy", disk_startup_policy),
   XML_UINT (DomainStorageSource, index, "source/@index", .flags = XML_LIVE),
+  XML_UNSUPPORTED ("source/@fdgroup"),
   XML_UNSUPPORTED ("source/seclabel"),
   XML_UNSUPPORTED ("source/encryption"),
   XML_UNSUPPORTED ("source/reservations"),
@@ -56,7 +57,9 @@ static const XmlField driver_rows[] = {
   XML_UINT (DomainDisk, driver.queues, "@queues"),
   XML_UINT (DomainDisk, driver.queue_size, "@queue_size"),
   XML_EMBED (DomainDisk, driver.virtio, "", domain_virtio_rows),
+  XML_UNSUPPORTED ("@discard_no_unref"),
   XML_UNSUPPORTED ("metadata_cache"),
+  XML_UNSUPPORTED ("iothreads"),
   XML_END
 };
 
@@ -87,6 +90,8 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, geometry.trans, "geometry/@trans", disk_trans),
   XML_UINT (DomainDisk, blockio.logical_block_size, "blockio/@logical_block_size"),
   XML_UINT (DomainDisk, blockio.physical_block_size, "blockio/@physical_block_size"),
+  XML_UNSUPPORTED ("blockio/@discard_granularity"),
+  XML_UNSUPPORTED ("throttlefilters"),
   XML_STRING (DomainDisk, target.dev, "target/@dev", XML_MISSING (DOMAIN, NO_TARGET)),
   XML_ENUM (DomainDisk, target.bus, "target/@bus", disk_bus),
   XML_ENUM (DomainDisk, target.tray, "target/@tray", disk_tray, .absent = DISK_TRAY_CLOSED),

@@ -39,6 +39,10 @@ static const XmlField os_rows[] = {
   XML_STRING (Domain, os.loader.path, "loader"),
   XML_UNSUPPORTED ("nvram/@type"),
   XML_UNSUPPORTED ("nvram/@format"),
+  XML_UNSUPPORTED ("nvram/@templateFormat"),
+  XML_UNSUPPORTED ("nvram/source"),
+  XML_UNSUPPORTED ("varstore"),
+  XML_UNSUPPORTED ("shim"),
   XML_STRING (Domain, os.nvram_template, "nvram/@template"),
   XML_STRING (Domain, os.nvram, "nvram"),
   XML_STRING (Domain, os.kernel, "kernel"),
@@ -151,9 +155,13 @@ static const XmlField hyperv_rows[] = {
   STATE (DomainHyperv, frequencies, "frequencies"),
   STATE (DomainHyperv, reenlightenment, "reenlightenment"),
   STATE (DomainHyperv, tlbflush, "tlbflush"),
+  XML_UNSUPPORTED ("tlbflush/direct"),
+  XML_UNSUPPORTED ("tlbflush/extended"),
   STATE (DomainHyperv, ipi, "ipi"),
   STATE (DomainHyperv, evmcs, "evmcs"),
   STATE (DomainHyperv, avic, "avic"),
+  XML_UNSUPPORTED ("emsr_bitmap"),
+  XML_UNSUPPORTED ("xmm_input"),
   XML_END
 };
 static const XmlSchema hyperv_schema = XML_SCHEMA (DomainHyperv, "hyperv", hyperv_rows);
@@ -242,7 +250,13 @@ static const XmlField clock_rows[] = {
   XML_END
 };
 
-static const XmlField iothread_rows[] = { XML_UINT (DomainIothread, id, "@id", .flags = XML_REQUIRED), XML_END };
+static const XmlField iothread_rows[] = {
+  XML_UINT (DomainIothread, id, "@id", .flags = XML_REQUIRED),
+  XML_UNSUPPORTED ("@thread_pool_min"),
+  XML_UNSUPPORTED ("@thread_pool_max"),
+  XML_UNSUPPORTED ("poll"),
+  XML_END
+};
 static const XmlSchema iothread_schema = XML_SCHEMA (DomainIothread, "iothread", iothread_rows);
 
 /* Labels that are made at start do not belong to the definition. */
@@ -356,6 +370,7 @@ static const XmlField domain_rows[] = {
   XML_YES_NO (Domain, pm_suspend_to_mem, "pm/suspend-to-mem/@enabled"),
   XML_YES_NO (Domain, pm_suspend_to_disk, "pm/suspend-to-disk/@enabled"),
   XML_UNSUPPORTED ("perf"),
+  XML_UNSUPPORTED ("throttlegroups"),
   XML_PART ("devices", domain_device_rows, .flags = XML_KEEP_EMPTY),
   XML_ITEMS (Domain, seclabels, "seclabel", seclabel_schema),
   XML_UNSUPPORTED ("keywrap"),
