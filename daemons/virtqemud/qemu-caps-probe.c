@@ -158,7 +158,8 @@ probe_answers (Probe *probe, Deadline deadline, GError **error)
   if (qmp_batch_run (probe->batch, deadline, &local))
     return true;
   words = probe_last_words (probe);
-  return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+  /* What never greeted is no QEMU, or cannot run at all. */
+  return fail (error, VIR_FROM_QEMU, qmp_greeting (probe->qmp) == NULL ? VIR_ERR_SYSTEM_ERROR : VIR_ERR_INTERNAL_ERROR,
                "cannot learn the capabilities of %s: %s (%s)", probe->binary, local->message, words);
 }
 

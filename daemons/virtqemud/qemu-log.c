@@ -35,11 +35,22 @@ int
 qemu_log_open (const Domain *domain, const QemuConfig *config, const char *path, bool truncate,
                LogPosition *ret_position, GError **error)
 {
+  g_autoptr (GError) local = NULL;
   struct stat st;
   int fd;
 
   if (config->stdio_logd)
-    return log_client_open ("qemu", domain->name, domain->uuid, path, truncate, ret_position, error);
+    {
+      fd = log_client_open ("qemu", domain->name, domain->uuid, path, truncate, ret_position, &local);
+      /* Nobody starts virtlogd for a session: its guests write their logs themselves then. */
+      if (fd >= 0 || !path_is_session ())
+        {
+          if (local != NULL)
+            g_propagate_error (error, g_steal_pointer (&local));
+          return fd;
+        }
+      log_info ("log of domain '%s' without virtlogd: %s", domain->name, local->message);
+    }
   fd = log_file_open (path, truncate, error);
   if (fd >= 0 && ret_position != NULL && fstat (fd, &st) == 0)
     *ret_position = (LogPosition) { .inode = st.st_ino, .offset = (uint64_t) st.st_size };
@@ -79,15 +90,13 @@ read_log (const QemuConfig *config, const char *path, const LogPosition *from)
   g_autofree char *text = NULL;
   size_t length = 0;
 
-  if (config->stdio_logd ? !log_client_read (path, from, WORDS_LIMIT + HEADER_LIMIT, &text, &error)
-                         : !state_file_read (path, 64u << 20, &text, &length, &error))
-    {
-      log_warning ("reading back '%s': %s", path, error->message);
-      return g_strdup ("");
-    }
-  if (!config->stdio_logd && length > from->offset)
+  if (config->stdio_logd && log_client_read (path, from, WORDS_LIMIT + HEADER_LIMIT, &text, &error))
+    return g_steal_pointer (&text);
+  if (config->stdio_logd && !path_is_session ())
+    log_warning ("reading back '%s': %s", path, error->message);
+  else if (state_file_read (path, 64u << 20, &text, &length, NULL) && length > from->offset)
     return g_strdup (text + from->offset);
-  return g_steal_pointer (&text);
+  return g_strdup ("");
 }
 
 char *
@@ -121,7 +130,10 @@ qemu_log_line (const QemuConfig *config, const char *name, const uint8_t *uuid, 
   g_autofree char *line = g_strdup_printf ("%s: %s\n", now, text);
   g_autoptr (GError) error = NULL;
 
-  if (config->stdio_logd ? !log_client_append ("qemu", name, uuid, path, line, &error)
-                         : !log_file_append (path, line, &error))
+  if (config->stdio_logd && log_client_append ("qemu", name, uuid, path, line, &error))
+    return;
+  if (config->stdio_logd && !path_is_session ())
     log_warning ("log of domain '%s': %s", name, error->message);
+  else
+    log_file_append (path, line, NULL);
 }
