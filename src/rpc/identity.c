@@ -2,76 +2,53 @@
 #include "rpc/identity.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "util/cleanup.h"
 #include "util/error.h"
+#include "util/process.h"
 
-/* Names change rarely and clients come often: the last answers are kept. */
-static const char *
-user_name (uid_t uid)
+/* The name of the last id that was asked for: names change rarely and clients come often. */
+typedef struct
 {
-  static struct { bool known; uid_t uid; char name[64]; } last;
-  const struct passwd *entry;
+  bool known;
+  id_t id;
+  char *name;
+} NameCache;
 
-  if (!last.known || last.uid != uid)
-    {
-      entry = getpwuid (uid);
-      g_snprintf (last.name, sizeof last.name, "%s", entry != NULL ? entry->pw_name : "");
-      last.known = true;
-      last.uid = uid;
-    }
-  return last.name[0] != '\0' ? last.name : NULL;
+static const char *
+user_of (id_t id)
+{
+  const struct passwd *entry = getpwuid (id);
+
+  return entry != NULL ? entry->pw_name : NULL;
 }
 
 static const char *
-group_name (gid_t gid)
+group_of (id_t id)
 {
-  static struct { bool known; gid_t gid; char name[64]; } last;
-  const struct group *entry;
+  const struct group *entry = getgrgid (id);
 
-  if (!last.known || last.gid != gid)
-    {
-      entry = getgrgid (gid);
-      g_snprintf (last.name, sizeof last.name, "%s", entry != NULL ? entry->gr_name : "");
-      last.known = true;
-      last.gid = gid;
-    }
-  return last.name[0] != '\0' ? last.name : NULL;
+  return entry != NULL ? entry->gr_name : NULL;
 }
 
-/* Field 22 of /proc/PID/stat; 0 if the process is gone. */
-static uint64_t
-start_time (pid_t pid)
+/* Caller frees. */
+static char *
+name_of (NameCache *cache, const char *(*look_up) (id_t id), id_t id)
 {
-  char path[64], text[1024];
-  const char *rest;
-  unsigned long long value = 0;
-  fd_auto int fd = -1;
-  ssize_t n;
-
-  g_snprintf (path, sizeof path, "/proc/%d/stat", (int) pid);
-  fd = open (path, O_RDONLY | O_CLOEXEC);
-  n = fd >= 0 ? read (fd, text, sizeof text - 1) : -1;
-  if (n <= 0)
-    return 0;
-  text[n] = '\0';
-  rest = strrchr (text, ')');
-  if (rest == NULL
-      || sscanf (rest + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &value) != 1)
-    return 0;
-  return value;
+  if (!cache->known || cache->id != id)
+    {
+      g_free (cache->name);
+      *cache = (NameCache) { true, id, g_strdup (look_up (id)) };
+    }
+  return g_strdup (cache->name);
 }
 
 bool
 identity_from_socket (Identity *ret_identity, int fd, GError **error)
 {
+  static NameCache users, groups;
   struct ucred cred;
   socklen_t length = sizeof cred;
   char label[512];
@@ -80,9 +57,9 @@ identity_from_socket (Identity *ret_identity, int fd, GError **error)
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &cred, &length) < 0)
     return fail_errno (error, VIR_FROM_RPC, errno, "cannot read who is at the other end of a socket");
   *ret_identity = (Identity) {
-    .uid = cred.uid, .gid = cred.gid, .pid = cred.pid, .pid_start = start_time (cred.pid),
-    .user = g_strdup (user_name (cred.uid)), .group = g_strdup (group_name (cred.gid)),
+    .uid = cred.uid, .gid = cred.gid, .pid = cred.pid, .user = name_of (&users, user_of, cred.uid), .group = name_of (&groups, group_of, cred.gid),
   };
+  process_start_time (cred.pid, &ret_identity->pid_start);
   if (getsockopt (fd, SOL_SOCKET, SO_PEERSEC, label, &label_length) == 0 && label_length > 0)
     ret_identity->selinux = g_strndup (label, label_length);
   return true;
