@@ -61,7 +61,8 @@ def prepare(root):
     for path in BINDS:
         os.makedirs(os.path.join(root, path), exist_ok=True)
         os.makedirs(BINDS[path], exist_ok=True)
-    os.makedirs(os.path.join(root, "run/lock"), exist_ok=True)
+    for path in ("run/lock", "var/log/libvirt/qemu"):
+        os.makedirs(os.path.join(root, path), exist_ok=True)
     for name, text in CONFIG.items():
         path = os.path.join(root, "etc/libvirt", name)
         if not os.path.exists(path):
