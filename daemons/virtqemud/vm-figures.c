@@ -169,9 +169,7 @@ ask_all (void *data)
 
   for (unsigned int figure = 0; figure < VM_FIGURE_N; figure++)
     if (has_figure (vm, figure))
-      {
-        g_autoptr (json_t) result = vm_figure (vm, figure, NULL);
-      }
+      json_decref (vm_figure (vm, figure, NULL));
 }
 
 void

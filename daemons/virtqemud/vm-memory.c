@@ -55,9 +55,10 @@ vm_memory_stats (Vm *vm, bool ask, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_N
 
   if (has_balloon)
     {
-      g_autoptr (json_t) size = figure (vm, VM_FIGURE_BALLOON, ask, &age);
-      g_autoptr (json_t) guest = figure (vm, VM_FIGURE_GUEST_STATS, ask, &guest_age);
+      g_autoptr (json_t) guest = NULL;
 
+      json_decref (figure (vm, VM_FIGURE_BALLOON, ask, &age));
+      guest = figure (vm, VM_FIGURE_GUEST_STATS, ask, &guest_age);
       if (vm->live == NULL)
         return 0;
       ret_stats[n++] = (MemoryStat) { VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON, vm_balloon_kib (vm) };
