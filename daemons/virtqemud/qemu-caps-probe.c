@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "qemu-spawn.h"
 #include "qmp.h"
 #include "util/error.h"
 #include "util/host.h"
@@ -78,6 +79,7 @@ static bool
 probe_start (Probe *probe, GError **error)
 {
   int pair[2];
+  pid_t pid;
   gid_t groups[32];
   g_autofree char *machine = g_strdup_printf ("none,accel=%s", probe->accel);
   const char *argv[] = {
@@ -99,7 +101,7 @@ probe_start (Probe *probe, GError **error)
     probe->qmp = qmp_new (pair[0], probe->binary, NULL, NULL);
     if (spec.set_user)
       spec.n_groups = qemu_user_groups (probe->uid, probe->gid, groups, G_N_ELEMENTS (groups));
-    return process_spawn (&spec, NULL, &probe->pidfd, error);
+    return qemu_spawn (&spec, &pid, &probe->pidfd, error);
   }
 }
 

@@ -17,6 +17,7 @@
 #include "qemu-ports.h"
 #include "qemu-prepare.h"
 #include "qemu-process-private.h"
+#include "qemu-spawn.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -216,7 +217,7 @@ spawn (Start *s, GError **error)
   spec.n_limits = fill_limits (s->start->config, limits);
   process->cgroup = qemu_cgroup_make (process->id, process->name);
   spec.cgroup_dir = process->cgroup;
-  if (!process_spawn (&spec, &process->pid, &process->pidfd, error))
+  if (!qemu_spawn (&spec, &process->pid, &process->pidfd, error))
     return false;
   process->is_child = true;
   process_start_time (process->pid, &process->start_time);
