@@ -294,6 +294,8 @@ conf_parse (const char *name, const char *text, gssize length, GError **error)
   conf->name = g_strdup (name);
   conf->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) entry_free);
   conf->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  if (memchr (text, '\0', (size_t) (parser.end - text)) != NULL)
+    return fail_null (error, VIR_FROM_CONF, VIR_ERR_CONF_SYNTAX, "%s: a NUL byte stands in it", name);
   for (;;)
     {
       Entry *entry;

@@ -23,7 +23,7 @@ add_controller (Domain *domain, DomainControllerType type, int index, DomainCont
 void
 domain_need_controller (Domain *domain, DomainControllerType type, int index)
 {
-  if (domain_find_controller (domain, type, index) == NULL)
+  if (index >= 0 && index <= DOMAIN_CONTROLLER_INDEX_MAX && domain_find_controller (domain, type, index) == NULL)
     add_controller (domain, type, index, CONTROLLER_MODEL_ABSENT);
 }
 
@@ -194,8 +194,6 @@ complete_serial (DomainChardev *serial, const Domain *domain)
     if (models[i].target == serial->target)
       serial->model = models[i].model;
 }
-
-typedef XML_LIST (DomainChardev) ChardevList;
 
 /* Numbers those without a port after the highest that has one. */
 static void
@@ -428,13 +426,13 @@ add_disk_controllers (Domain *domain)
 
   for (unsigned int b = 0; b < G_N_ELEMENTS (buses); b++)
     {
-      int highest = -1;
+      int64_t highest = -1;
 
       for (unsigned int i = 0; i < domain->disks.n; i++)
         if (domain->disks.items[i]->target.bus == buses[b].bus
             && domain->disks.items[i]->info.address.type == ADDRESS_TYPE_DRIVE)
-          highest = MAX (highest, (int) domain->disks.items[i]->info.address.drive.controller);
-      for (int index = 0; index <= highest; index++)
+          highest = MAX (highest, (int64_t) domain->disks.items[i]->info.address.drive.controller);
+      for (int index = 0; index <= MIN (highest, DOMAIN_CONTROLLER_INDEX_MAX); index++)
         domain_need_controller (domain, buses[b].type, index);
     }
 }

@@ -122,6 +122,8 @@ typedef struct
   DomainMacType mac_type;
   Tristate mac_check;
   char *model;                  /* "virtio", "e1000", ...; NULL: default */
+  char *bridge;                 /* INTERFACE_TYPE_BRIDGE: the host's bridge */
+  char *network, *portgroup;    /* INTERFACE_TYPE_NETWORK; portgroup may be NULL */
   char *target_dev;
   DomainLinkState link;
   unsigned int mtu;             /* 0: absent */

@@ -5,13 +5,19 @@
 #include "model/domain/domain.h"
 #include "util/error.h"
 
+typedef XML_LIST (DomainChardev) ChardevList;
+
 /* What to ask the platform about @domain. Borrows from it. */
 DomainTarget domain_target (const Domain *domain);
 
 /* The controller of @type and @index, NULL if there is none. */
 DomainController *domain_find_controller (const Domain *domain, DomainControllerType type, int index);
 
-/* Appends a controller if there is none of @type and @index yet. */
+/* More than any guest has; a document that asks for more asks for as much work. */
+#define DOMAIN_CONTROLLER_INDEX_MAX 1023
+
+/* Appends a controller if there is none of @type and @index yet. An index beyond the
+ * maximum is left to domain_validate_controllers to refuse. */
 void domain_need_controller (Domain *domain, DomainControllerType type, int index);
 
 /* The number of the disk in names like "sda", "vdab", "hdc1" (2): 0 for a.

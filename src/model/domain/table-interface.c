@@ -48,8 +48,19 @@ static const XmlType type_mac = {
 
 static const XmlField user_rows[] = { XML_IGNORED ("source"), XML_END };
 
+static const XmlField bridge_rows[] = {
+  XML_STRING (DomainInterface, bridge, "source/@bridge", XML_MISSING (DOMAIN, XML_ERROR)), XML_END
+};
+static const XmlField network_rows[] = {
+  XML_STRING (DomainInterface, network, "source/@network", XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_STRING (DomainInterface, portgroup, "source/@portgroup"),
+  XML_END
+};
+
 static const XmlField *const rows_by_type[] = {
   [INTERFACE_TYPE_USER] = user_rows,
+  [INTERFACE_TYPE_BRIDGE] = bridge_rows,
+  [INTERFACE_TYPE_NETWORK] = network_rows,
   [INTERFACE_TYPE_VDS] = NULL,
 };
 static const XmlCases type_cases = XML_CASES_OF (DomainInterface, type, interface_type, rows_by_type);

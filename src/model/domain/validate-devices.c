@@ -231,9 +231,48 @@ check_controller (const Domain *domain, const DomainController *controller, GErr
   return true;
 }
 
+static bool
+check_controller_index (int64_t index, const char *what, const char *name, GError **error)
+{
+  if (index < 0 || index > DOMAIN_CONTROLLER_INDEX_MAX)
+    REFUSE (XML_ERROR, "%s '%s' asks for a controller with index %" G_GINT64_FORMAT ", above %d", what, name, index,
+            DOMAIN_CONTROLLER_INDEX_MAX);
+  return true;
+}
+
+static bool
+check_serial_indices (const ChardevList *list, GError **error)
+{
+  for (unsigned int i = 0; i < list->n; i++)
+    if (list->items[i]->info.address.type == ADDRESS_TYPE_VIRTIO_SERIAL
+        && !check_controller_index (list->items[i]->info.address.virtio_serial.controller, "virtio port",
+                                    list->items[i]->name ?: "console", error))
+      return false;
+  return true;
+}
+
+/* The controllers that devices ask for, by name or by address. */
+static bool
+check_indices (const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (domain->disks.items[i]->info.address.type == ADDRESS_TYPE_DRIVE
+        && !check_controller_index (domain->disks.items[i]->info.address.drive.controller, "disk",
+                                    domain->disks.items[i]->target.dev, error))
+      return false;
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (!check_controller_index (domain->controllers.items[i]->index, "controller type",
+                                 xml_enum_name (&controller_type_names, domain->controllers.items[i]->type), error))
+      return false;
+  return check_serial_indices ((const ChardevList *) &domain->channels, error)
+         && check_serial_indices ((const ChardevList *) &domain->consoles, error);
+}
+
 bool
 domain_validate_controllers (const Domain *domain, GError **error)
 {
+  if (!check_indices (domain, error))
+    return false;
   for (unsigned int i = 0; i < domain->controllers.n; i++)
     {
       const DomainController *controller = domain->controllers.items[i];
@@ -261,8 +300,6 @@ check_ide (const Domain *domain, GError **error)
       REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has a single IDE controller", domain->os.machine);
   return true;
 }
-
-typedef XML_LIST (DomainChardev) ChardevList;
 
 static bool
 check_source (const DomainChardevSource *source, GError **error)
