@@ -16,6 +16,7 @@ void wait_expire (Wait *wait);
 /* Whether the running fiber was cancelled; forgets it. */
 bool fiber_take_cancel (void);
 
-/* The stall meter around one piece of work on the loop. */
+/* The stall meter around one fiber's run; returns the time at its end, where the next one's
+ * begins. */
 uint64_t loop_stall_begin (void);
-void loop_stall_end (uint64_t begin, const char *name);
+uint64_t loop_stall_end (uint64_t begin, const char *name);

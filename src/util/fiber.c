@@ -203,7 +203,7 @@ fiber_run (Fiber *fiber)
   uint64_t begin = loop_stall_begin ();
 
   fiber_enter (fiber);
-  loop_stall_end (begin, fiber->ended ? name : fiber->name);
+  fiber->since = loop_stall_end (begin, fiber->ended ? name : fiber->name);
   if (fiber->ended)
     fiber_retire (fiber);
 }
@@ -294,7 +294,6 @@ fiber_park (Wait *wait, const char *why)
 
   g_assert (self != NULL);
   self->why = why;
-  self->since = loop_now ();
   self->waiting = wait;
   wait->fiber = self;
   fiber_leave (self);

@@ -37,6 +37,7 @@ static struct
   int code;
   uint64_t stall_limit;
   uint64_t fiber_time;     /* spent in fibers during the current turn */
+  uint64_t batch_now;      /* while ready fibers run one after another: the time; else 0 */
   const char *note;
   LoopStats stats;
 } loop = { .deferred = G_QUEUE_INIT, .stall_limit = 10 * 1000 };
@@ -116,7 +117,7 @@ loop_note (const char *name)
 uint64_t
 loop_stall_begin (void)
 {
-  return loop_now ();
+  return loop.batch_now != 0 ? loop.batch_now : loop_now ();
 }
 
 static void
@@ -133,13 +134,16 @@ account (uint64_t took, const char *name)
   log_warning ("the loop was held for %" G_GUINT64_FORMAT " us by '%s'", took, name);
 }
 
-void
+uint64_t
 loop_stall_end (uint64_t begin, const char *name)
 {
-  uint64_t took = loop_now () - begin;
+  uint64_t end = loop_now ();
 
-  loop.fiber_time += took;
-  account (took, name);
+  loop.fiber_time += end - begin;
+  account (end - begin, name);
+  if (loop.batch_now != 0)
+    loop.batch_now = end;
+  return end;
 }
 
 /* Runs what the dispatch left behind: deferred functions, then ready fibers. */
@@ -152,7 +156,9 @@ run_ready (void)
 
       deferred->func (deferred->data);
     }
+  loop.batch_now = fiber_ready_pending () ? loop_now () : 0;
   fiber_ready_run ();
+  loop.batch_now = 0;
 }
 
 /* Runs @fired's dispatch under the stall meter, less what its fibers took. */

@@ -79,6 +79,8 @@ path_root (void)
   return paths.root != NULL ? paths.root : "";
 }
 
+static char *below (const char *base, const char *middle, const char *format, va_list args) G_GNUC_PRINTF (3, 0);
+
 static char *
 below (const char *base, const char *middle, const char *format, va_list args)
 {

@@ -11,6 +11,7 @@
 #include "util/cleanup.h"
 #include "util/crash-point.h"
 #include "util/error.h"
+#include "util/paths.h"
 #include "util/worker.h"
 
 /* What is being written has a hidden name that no definition can have and that
@@ -31,13 +32,26 @@ temporary_name (const char *path)
                           __atomic_add_fetch (&counter, 1, __ATOMIC_RELAXED));
 }
 
+/* What lies below /run does not outlive the machine anyway: it has to survive its writer, not a
+ * power cut. */
+static bool
+outlives_power (const char *path)
+{
+  g_autofree char *run = path_make (PATH_RUN, "%s", "");
+
+  return !g_str_has_prefix (path, run);
+}
+
 /* Makes what happened to the names in @path's folder last. */
 static bool
 flush_folder (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
-  fd_auto int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  fd_auto int fd = -1;
 
+  if (!outlives_power (path))
+    return true;
+  fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)
     return fail_errno (error, VIR_FROM_NONE, errno, "cannot open folder '%s'", folder);
   if (fsync (fd) < 0)
@@ -70,7 +84,8 @@ write_temporary (const char *temporary, const StateStep *step, GError **error)
 
   if (fd < 0)
     return fail_errno (error, VIR_FROM_NONE, errno, "cannot make a new file for '%s'", step->path);
-  if (!write_all (fd, step->data, step->length) || fchmod (fd, step->mode) < 0 || fsync (fd) < 0)
+  if (!write_all (fd, step->data, step->length) || fchmod (fd, step->mode) < 0
+      || (outlives_power (step->path) && fsync (fd) < 0))
     return fail_errno (error, VIR_FROM_NONE, errno, "cannot write the new file for '%s'", step->path);
   return true;
 }
