@@ -97,7 +97,8 @@ handle_domain_get_block_info (Call *call, const DomainGetBlockInfoArgs *args, Do
   if (disk == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "domain '%s' has no disk '%s'", vm->name, args->path);
   if (disk->source.path == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "disk '%s' does not currently have a source assigned", args->path);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG,
+                 "disk '%s' does not currently have a source assigned", args->path);
   known = nodes != NULL && disk_size_of_nodes (nodes, disk, &live);
   if (!disk_size_of_file (disk, &file, error))
     return false;

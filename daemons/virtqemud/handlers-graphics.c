@@ -15,7 +15,8 @@ static const char *
 display_protocol (const Domain *domain, unsigned int idx, GError **error)
 {
   if (idx >= domain->graphics.n)
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "domain '%s' has no graphics %u", domain->name, idx);
+    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                      "domain '%s' has no graphics %u", domain->name, idx);
   switch (domain->graphics.items[idx]->type)
     {
     case GRAPHICS_TYPE_VNC:
@@ -42,9 +43,11 @@ add_client (const RemoteNonnullDomain *dom, unsigned int idx, unsigned int flags
   if (vm == NULL || (protocol = display_protocol (vm->live, idx, error)) == NULL)
     return false;
   if (vm->monitor == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "the monitor of domain '%s' is not connected", vm->name);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
+                 "the monitor of domain '%s' is not connected", vm->name);
   qmp = qmp_ref (vm->monitor);
-  taken = qmp_command_fd (qmp, "getfd", json_pack ("{s:s}", "fdname", fd_name), fd, deadline_in_ms (VM_COMMAND_MS), error);
+  taken = qmp_command_fd (qmp, "getfd", json_pack ("{s:s}", "fdname", fd_name), fd,
+                          deadline_in_ms (VM_COMMAND_MS), error);
   if (taken == NULL)
     return false;
   if (qmp_do (qmp, "add_client", json_pack ("{s:s, s:s, s:b}", "protocol", protocol, "fdname", fd_name,

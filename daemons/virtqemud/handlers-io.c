@@ -123,7 +123,8 @@ handle_domain_open_console (Call *call, const DomainOpenConsoleArgs *args, GErro
   g_autoptr (Vm) vm = NULL;
   const DomainChardev *device;
 
-  if (!handler_check_flags (args->flags, VIR_DOMAIN_CONSOLE_FORCE | VIR_DOMAIN_CONSOLE_SAFE, "virDomainOpenConsole", error))
+  if (!handler_check_flags (args->flags, VIR_DOMAIN_CONSOLE_FORCE | VIR_DOMAIN_CONSOLE_SAFE,
+                            "virDomainOpenConsole", error))
     return false;
   vm = handler_active_vm (&args->dom, error);
   if (vm == NULL)
@@ -228,7 +229,8 @@ take_picture (Vm *vm, const char *device, unsigned int head, char **ret_data, si
 {
   static unsigned int serial;
   g_autofree char *path = g_strdup_printf ("%s/screen-%u.png", vm->process->lib_dir, ++serial);
-  json_t *args = json_pack ("{s:s, s:s, s:s, s:i}", "filename", path, "format", "png", "device", device, "head", (int) head);
+  json_t *args = json_pack ("{s:s, s:s, s:s, s:i}", "filename", path, "format", "png",
+                            "device", device, "head", (int) head);
   bool taken = vm_command (vm, "screendump", args, error)
                && state_file_read (path, SCREENSHOT_MAX, ret_data, ret_length, error);
 
@@ -255,7 +257,8 @@ handle_domain_screenshot (Call *call, const DomainScreenshotArgs *args, DomainSc
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "domain '%s' has no screen", vm->name);
   video = find_screen (vm->live, args->screen, &head);
   if (video == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "domain '%s' has no screen %u", vm->name, args->screen);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
+                 "domain '%s' has no screen %u", vm->name, args->screen);
   if (vm->process == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "domain '%s' is starting", vm->name);
   device = g_strdup (video->info.alias);
@@ -332,7 +335,8 @@ check_command (const char *text, GError **error)
 }
 
 static bool
-monitor_command (const RemoteNonnullDomain *dom, const char *text, unsigned int flags, char **ret_result, GError **error)
+monitor_command (const RemoteNonnullDomain *dom, const char *text, unsigned int flags, char **ret_result,
+                 GError **error)
 {
   bool hmp = flags & VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP;
   g_autoptr (Vm) vm = NULL;
@@ -345,7 +349,8 @@ monitor_command (const RemoteNonnullDomain *dom, const char *text, unsigned int 
   if (vm == NULL || (!hmp && !check_command (text, error)))
     return false;
   if (vm->monitor == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "the monitor of domain '%s' is not connected", vm->name);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
+                 "the monitor of domain '%s' is not connected", vm->name);
   qmp = qmp_ref (vm->monitor);
   vm_taint (vm, VM_TAINT_CUSTOM_MONITOR, "custom-monitor");
   *ret_result = hmp ? qmp_hmp (qmp, text, deadline_in_ms (VM_COMMAND_MS), &broken)

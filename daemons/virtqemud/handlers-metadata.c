@@ -178,7 +178,8 @@ handle_domain_get_metadata (Call *call, const DomainGetMetadataArgs *args, Domai
   if (!handler_one_affect (args->flags, "virDomainGetMetadata", error))
     return false;
   if (args->flags & ~(unsigned int) (VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG))
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in virDomainGetMetadata", args->flags);
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG,
+                 "unsupported flags (0x%x) in virDomainGetMetadata", args->flags);
   vm = handler_vm (&args->dom, error);
   domain = vm != NULL ? vm_definition_for (vm, args->flags, error) : NULL;
   if (domain == NULL)

@@ -32,7 +32,8 @@ handle_node_get_cpu_map (Call *call, const NodeGetCpuMapArgs *args, NodeGetCpuMa
   unsigned int online;
 
   if (args->flags != 0)
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in virNodeGetCPUMap", args->flags);
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG,
+                 "unsupported flags (0x%x) in virNodeGetCPUMap", args->flags);
   if (!host_cpu_map (&map, &length, &online, error))
     return false;
   ret->ret = (int) host_cpu_count ();
@@ -78,7 +79,8 @@ handle_node_get_cpu_stats (Call *call, const NodeGetCpuStatsArgs *args, NodeGetC
   unsigned int n;
 
   if (args->flags != 0)
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in virNodeGetCPUStats", args->flags);
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG,
+                 "unsupported flags (0x%x) in virNodeGetCPUStats", args->flags);
   if (!host_cpu_stats (args->cpuNum, stats, &n, error) || !check_room (args->nparams, n, "virNodeGetCPUStats", error))
     return false;
   PUT_STATS (ret, RemoteNodeGetCpuStats, args->nparams, stats, n);
@@ -93,7 +95,8 @@ handle_node_get_memory_stats (Call *call, const NodeGetMemoryStatsArgs *args, No
   unsigned int n;
 
   if (args->flags != 0)
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in virNodeGetMemoryStats", args->flags);
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG,
+                 "unsupported flags (0x%x) in virNodeGetMemoryStats", args->flags);
   if (!host_memory_stats (args->cellNum, stats, &n, error)
       || !check_room (args->nparams, n, "virNodeGetMemoryStats", error))
     return false;

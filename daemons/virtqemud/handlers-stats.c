@@ -55,7 +55,8 @@ handle_domain_get_cpu_stats (Call *call, const DomainGetCpuStatsArgs *args, Doma
     return false;
   if (args->start_cpu != -1)
     return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_UNSUPPORTED,
-                 "the host does not count what each of its CPUs does for domain '%s': only the total is known", vm->name);
+                 "the host does not count what each of its CPUs does for domain '%s': only the total is known",
+                 vm->name);
   if (vm->process == NULL || !qemu_process_usage (vm->process, &usage, error))
     return false;
   params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_CPUTIME, usage.cpu_ns);
@@ -202,13 +203,15 @@ handle_domain_interface_stats (Call *call, const DomainInterfaceStatsArgs *args,
     return false;
   interface = find_interface (vm->live, args->device);
   if (interface == NULL)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "domain '%s' has no interface '%s'", vm->name, args->device);
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG,
+                 "domain '%s' has no interface '%s'", vm->name, args->device);
   if (interface->target_dev == NULL)
     return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR,
                  "the interface '%s' of domain '%s' has no device on the host that counts", args->device, vm->name);
   for (unsigned int i = 0; i < G_N_ELEMENTS (counters); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/sys/class/net/%s/statistics/%s", interface->target_dev, counters[i].file);
+      g_autofree char *path = g_strdup_printf ("/sys/class/net/%s/statistics/%s",
+                                               interface->target_dev, counters[i].file);
       g_autofree char *text = NULL;
 
       if (!g_file_get_contents (path, &text, NULL, NULL))

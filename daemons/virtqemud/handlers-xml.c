@@ -23,7 +23,8 @@ handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, Domain
                                            | VIR_DOMAIN_XML_MIGRATABLE, "virDomainGetXMLDesc", error))
     return false;
   if ((args->flags & (VIR_DOMAIN_XML_SECURE | VIR_DOMAIN_XML_MIGRATABLE)) && call_readonly (call))
-    return fail (error, VIR_FROM_DOM, VIR_ERR_OPERATION_DENIED, "secrets in documents are not for read-only connections");
+    return fail (error, VIR_FROM_DOM, VIR_ERR_OPERATION_DENIED,
+                 "secrets in documents are not for read-only connections");
   vm = handler_vm (&args->dom, error);
   if (vm == NULL)
     return false;

@@ -179,7 +179,8 @@ keycode_to_qnum (unsigned int codeset, unsigned int code, unsigned int *ret_qnum
       return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "unknown set of keys %u", codeset);
     }
   if (qnum == 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "key %u of the set %u is not one of QEMU's", code, codeset);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                 "key %u of the set %u is not one of QEMU's", code, codeset);
   *ret_qnum = qnum;
   return true;
 }

@@ -236,6 +236,8 @@ let_go (Vm *vm, unsigned int flags, GError **error)
   if (vm->process->gone)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
                  "the QEMU of domain '%s' ended while it started", vm->name);
+  /* A guest has all of its memory until its driver gives some back, and QEMU then says so. */
+  vm->live->current_memory = vm->live->memory;
   vm_figures_begin (vm);
   crash_point ("start:running");
   /* The guest may have come further while the reply was on its way. */
