@@ -250,7 +250,7 @@ set_video_memory (json_t *device, const DomainVideo *video)
   else if (video->type == VIDEO_TYPE_VGA || video->type == VIDEO_TYPE_VMVGA)
     set_uint (device, "vgamem_mb", video->vram / 1024);
   else if (video->type == VIDEO_TYPE_BOCHS && video->vram != 0)
-    set_format (device, "vgamem", "%uk", video->vram);
+    set_uint (device, "vgamem", (uint64_t) video->vram * 1024);
 }
 
 static bool

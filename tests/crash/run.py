@@ -119,7 +119,16 @@ def look(conn):
     check(len(found) <= 1, "there are %d guests: %s", len(found), [d.name() for d in found])
     if not found:
         return None
-    dom = found[0]
+    try:
+        return describe(found[0])
+    except libvirt.libvirtError as error:
+        # A transient guest whose process is gone leaves when the daemon has noticed.
+        if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+            raise
+        return look(conn)
+
+
+def describe(dom):
     check(dom.UUIDString() == UUID, "its uuid is %s", dom.UUIDString())
     title, autostart = None, 0
     if dom.isPersistent():
