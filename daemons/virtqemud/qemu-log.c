@@ -31,6 +31,14 @@ timestamp (void)
   return g_strdup_printf ("%s.%03d+0000", seconds, g_date_time_get_microsecond (now) / 1000);
 }
 
+/* Nobody starts virtlogd for a session, and a host need not have it: then guests write their logs
+ * themselves. One that has it and cannot reach it is told so. */
+static bool
+logd_is_absent (const GError *error)
+{
+  return path_is_session () || virt_error_detail (error)->int1 == ENOENT;
+}
+
 int
 qemu_log_open (const Domain *domain, const QemuConfig *config, const char *path, bool truncate,
                LogPosition *ret_position, GError **error)
@@ -42,14 +50,14 @@ qemu_log_open (const Domain *domain, const QemuConfig *config, const char *path,
   if (config->stdio_logd)
     {
       fd = log_client_open ("qemu", domain->name, domain->uuid, path, truncate, ret_position, &local);
-      /* Nobody starts virtlogd for a session: its guests write their logs themselves then. */
-      if (fd >= 0 || !path_is_session ())
+      if (fd >= 0)
+        return fd;
+      if (!logd_is_absent (local))
         {
-          if (local != NULL)
-            g_propagate_error (error, g_steal_pointer (&local));
-          return fd;
+          g_propagate_error (error, g_steal_pointer (&local));
+          return -1;
         }
-      log_info ("log of domain '%s' without virtlogd: %s", domain->name, local->message);
+      log_warning ("log of domain '%s' without virtlogd, and without its limits: %s", domain->name, local->message);
     }
   fd = log_file_open (path, truncate, error);
   if (fd >= 0 && ret_position != NULL && fstat (fd, &st) == 0)
@@ -92,7 +100,7 @@ read_log (const QemuConfig *config, const char *path, const LogPosition *from)
 
   if (config->stdio_logd && log_client_read (path, from, WORDS_LIMIT + HEADER_LIMIT, &text, &error))
     return g_steal_pointer (&text);
-  if (config->stdio_logd && !path_is_session ())
+  if (config->stdio_logd && !logd_is_absent (error))
     log_warning ("reading back '%s': %s", path, error->message);
   else if (state_file_read (path, 64u << 20, &text, &length, NULL) && length > from->offset)
     return g_strdup (text + from->offset);
