@@ -229,28 +229,20 @@ def act(daemons, operation):
             conn.close()
 
 
-def settled(daemons, allowed):
-    """What a client sees soon after the start: guests that ended meanwhile are put down at once, the rest is caught up
-    with in the background."""
-    with contextlib.closing(daemons.connect()) as conn:
-        deadline = time.monotonic() + 10
-        while True:
-            seen = look(conn)
-            if seen in allowed or time.monotonic() > deadline:
-                return seen
-            time.sleep(0.05)
-
-
-def in_time(look_at, seconds=5):
-    """What a guest that just ended leaves is removed while others already see that it ended."""
+def settled(daemons, allowed, said, seconds=10):
+    """Looks until a client sees what is allowed and the files and processes agree with it: a QEMU that was told to end
+    just before the crash ends soon after the restart, and what it leaves is removed while others already see that."""
     deadline = time.monotonic() + seconds
-    while True:
-        try:
-            return look_at()
-        except Failure:
-            if time.monotonic() > deadline:
-                raise
-        time.sleep(0.05)
+    with contextlib.closing(daemons.connect()) as conn:
+        while True:
+            try:
+                seen = look(conn)
+                check(seen in allowed, "the client heard %s, then sees %s", said, seen)
+                return no_leftovers(daemons, seen)
+            except Failure:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(0.05)
 
 
 def clean(daemons):
@@ -275,9 +267,7 @@ def one(daemons, prepare, operation, before, after, point):
     done = came_up and act(daemons, operation)
     status = daemons.stop()
     daemons.start()
-    seen = settled(daemons, after if done else before + after)
-    check(seen in (after if done else before + after), "the client heard %s, then sees %s", "'done'" if done else "nothing", seen)
-    in_time(lambda: no_leftovers(daemons, seen))
+    settled(daemons, after if done else before + after, "'done'" if done else "nothing")
     clean(daemons)
     daemons.stop()
     return status != -signal.SIGKILL
