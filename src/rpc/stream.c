@@ -90,7 +90,7 @@ wake_all (Stream *stream)
 static void
 stream_close (Stream *stream)
 {
-  g_autoptr (Stream) keep = stream_ref (stream);
+  G_GNUC_UNUSED g_autoptr (Stream) keep = stream_ref (stream);
   void (*func) (void *) = g_steal_pointer (&stream->closed_func);
   Peer *peer = g_steal_pointer (&stream->peer);
 

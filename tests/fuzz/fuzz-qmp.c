@@ -42,13 +42,13 @@ command (void *data)
 static void
 raw (void *data)
 {
-  g_autofree char *text = qmp_raw (data, "{\"execute\":\"query-version\",\"id\":7}", FOREVER, NULL);
+  G_GNUC_UNUSED g_autofree char *text = qmp_raw (data, "{\"execute\":\"query-version\",\"id\":7}", FOREVER, NULL);
 }
 
 static void
 hmp (void *data)
 {
-  g_autofree char *text = qmp_hmp (data, "info version", FOREVER, NULL);
+  G_GNUC_UNUSED g_autofree char *text = qmp_hmp (data, "info version", FOREVER, NULL);
 }
 
 static void
