@@ -149,3 +149,7 @@ void forward_drained (Peer *peer);
 /* The proxy's CONNECT_OPEN: takes the call. */
 void handover_open (Peer *peer, RpcFrame *frame);
 extern const SwarmHandlers daemon_swarm_handlers;
+
+/* ---- fibers.c: what the swarm program answers on the admin socket ---- */
+
+extern const SwarmHandlers daemon_swarm_admin_handlers;

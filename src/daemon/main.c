@@ -275,13 +275,13 @@ load_configuration (GError **error)
 static const void *
 find_admin_handlers (Peer *peer, const RpcProgram *program, const RpcProc *proc)
 {
-  return &admin_handlers;
+  return program == &swarm_program ? (const void *) &daemon_swarm_admin_handlers : &admin_handlers;
 }
 
 static void
 make_servers (void)
 {
-  static const RpcProgram *const admin_programs[] = { &admin_program, NULL };
+  static const RpcProgram *const admin_programs[] = { &admin_program, &swarm_program, NULL };
   const DaemonSpec *spec = self.spec;
   unsigned int n = 0;
 
@@ -332,7 +332,7 @@ start_main (void *data)
     }
   listen_all ();
   self.ready = true;
-  daemon_notify ("READY=1");
+  daemon_notify ("READY=1\nSTATUS=Serving clients");
   tell_parent (EXIT_OK);
   daemon_set_timeout (self.timeout);
   if (self.spec->started != NULL)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "fibers.h"
 #include "guests.h"
 #include "swarm.h"
 #include "util/cleanup.h"
@@ -58,6 +59,7 @@ static const char help[] =
   "  status        what runs (exit status 3: the swarm is not up)\n"
   "  env           print the shell command that points clients to this swarm\n"
   "  logs [NAME]   show the end of the daemons' error output\n"
+  "  fibers NAME   what the daemon NAME is doing: for whom, waiting for what, since when\n"
   "\n"
   "Options:\n"
   "  --root DIR         keep everything of this swarm below DIR (default: the host itself)\n"
@@ -338,6 +340,22 @@ command_logs (Options *options)
   return EXIT_FAILED;
 }
 
+static int
+command_fibers (Options *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (options->words[0] == NULL)
+    {
+      fputs ("virt-swarm: fibers of which daemon? Try 'virt-swarm fibers virtqemud'.\n", stderr);
+      return EXIT_USAGE;
+    }
+  if (fibers_print (options->swarm.root, options->words[0], &error))
+    return EXIT_OK;
+  fprintf (stderr, "virt-swarm: %s\n", error->message);
+  return EXIT_FAILED;
+}
+
 static const struct
 {
   const char *name;
@@ -346,6 +364,7 @@ static const struct
 } commands[] = {
   { "up", command_up, 0 },   { "down", command_down, 0 }, { "status", command_status, 0 },
   { "env", command_env, 0 }, { "logs", command_logs, 1 }, { "restart", command_restart, 0 },
+  { "fibers", command_fibers, 1 },
 };
 
 static const struct option long_options[] = {
