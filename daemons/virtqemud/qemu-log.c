@@ -34,9 +34,11 @@ timestamp (void)
 /* Nobody starts virtlogd for a session, and a host need not have it: then guests write their logs
  * themselves. One that has it and cannot reach it is told so. */
 static bool
-logd_is_absent (const GError *error)
+logd_is_absent (void)
 {
-  return path_is_session () || virt_error_detail (error)->int1 == ENOENT;
+  g_autofree char *socket = path_make (PATH_RUN, "virtlogd-sock");
+
+  return path_is_session () || access (socket, F_OK) < 0;
 }
 
 int
@@ -52,7 +54,7 @@ qemu_log_open (const Domain *domain, const QemuConfig *config, const char *path,
       fd = log_client_open ("qemu", domain->name, domain->uuid, path, truncate, ret_position, &local);
       if (fd >= 0)
         return fd;
-      if (!logd_is_absent (local))
+      if (!logd_is_absent ())
         {
           g_propagate_error (error, g_steal_pointer (&local));
           return -1;
@@ -100,7 +102,7 @@ read_log (const QemuConfig *config, const char *path, const LogPosition *from)
 
   if (config->stdio_logd && log_client_read (path, from, WORDS_LIMIT + HEADER_LIMIT, &text, &error))
     return g_steal_pointer (&text);
-  if (config->stdio_logd && !logd_is_absent (error))
+  if (config->stdio_logd && !logd_is_absent ())
     log_warning ("reading back '%s': %s", path, error->message);
   else if (state_file_read (path, 64u << 20, &text, &length, NULL) && length > from->offset)
     return g_strdup (text + from->offset);
