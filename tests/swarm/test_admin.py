@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The administration sockets, with stock virt-admin."""
+import contextlib
 import os
 import re
 import subprocess
@@ -195,6 +196,16 @@ def settled(read):
     raise Failure("the figure does not settle")
 
 
+def serves(stack, path):
+    """Whether one more client, which stays until the end of @stack, is answered."""
+    from test_wire import GET_LIB_VERSION, words
+    from wire import Wire
+    try:
+        return words(stack.enter_context(Wire(path, 1.0)).call(GET_LIB_VERSION)) not in ("silence", "closed")
+    except OSError:
+        return False
+
+
 @case("admin: max-clients is obeyed", once=True)
 def max_clients(side):
     sock = side.admin
@@ -207,15 +218,12 @@ def max_clients(side):
             conns.append(side.open())
         have = settled(lambda: len(clients(sock)))
         ok(sock, "srv-clients-set", server(sock), "--max-clients", str(have), "--max-unauth-clients", "1")
-        from test_wire import GET_LIB_VERSION, words
-        from wire import Wire
-        import socket as s
-        try:
-            with Wire(side.rw, 1.0) as w:
-                got = words(w.call(GET_LIB_VERSION))
-        except (s.timeout, OSError):
-            got = "silence"
-        check(got in ("silence", "closed"), "one too many is not served: %s", got)
+        # A connection between daemons that was counted may end meanwhile and leave its place to one.
+        with contextlib.ExitStack() as stack:
+            served = 0
+            while serves(stack, side.rw):
+                served += 1
+                check(served < 3, "one too many is not served")
         check(conns[0].getLibVersion(), "the others are")
     finally:
         for c in conns:
