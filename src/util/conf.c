@@ -261,11 +261,13 @@ parse_setting (Parser *parser, Entry *entry, GError **error)
 static char *
 parse_comment (Parser *parser)
 {
-  const char *start = ++parser->at;
+  const char *start = ++parser->at, *end;
 
   while (parser->at < parser->end && *parser->at != '\n')
     parser->at++;
-  return g_strndup (start, (gsize) (parser->at - start - (parser->at > start && parser->at[-1] == '\r')));
+  for (end = parser->at; end > start && end[-1] == '\r';)
+    end--;
+  return g_strndup (start, (gsize) (end - start));
 }
 
 static Entry *
