@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -233,6 +234,8 @@ entry_fill (Entry *entry, const char *binary, const struct stat *st, GError **er
   bool kvm = qemu_kvm_usable ();
   QemuCaps *caps = learn (binary, st, error);
 
+  /* The answers took megabytes that are not needed again. */
+  malloc_trim (0);
   if (caps == NULL)
     return false;
   qemu_caps_unref (entry->caps);
