@@ -116,9 +116,10 @@ hand_over (Peer *peer, Channel *channel, RpcFrame *frame, bool readonly, GError 
     }
   if (ok)
     return true;
+  /* One that is full takes forwarded clients from its socket when another leaves. */
   if (virt_error_is (local, VIR_ERR_RPC) && rpc_client_is_open (channel->client))
     channel->refuses = true;
-  else
+  else if (!virt_error_is (local, VIR_ERR_RESOURCE_BUSY))
     g_propagate_error (error, g_steal_pointer (&local));
   return false;
 }
@@ -290,6 +291,8 @@ adopt_client (Call *call, const SwarmAdoptClientArgs *args, GError **error)
       || peer_credentials (proxy)->uid != (int64_t) geteuid ())
     return fail (error, VIR_FROM_IDENTITY, VIR_ERR_ACCESS_DENIED, "process %" G_GINT64_FORMAT " may not hand clients over",
                  peer_credentials (proxy)->pid);
+  if (!server_has_room (peer_server (proxy)))
+    return fail (error, VIR_FROM_RPC, VIR_ERR_RESOURCE_BUSY, "there are as many clients as there may be");
   if (fd < 0 || getsockopt (fd, SOL_SOCKET, SO_TYPE, &type, &length) < 0 || type != SOCK_STREAM)
     return fail (error, VIR_FROM_RPC, VIR_ERR_INVALID_ARG, "the client that is handed over has no stream socket");
   if (!identity_from_params (&identity, args->params, args->n_params, &token, error))

@@ -121,8 +121,8 @@ server_count_calls (Server *server, int running, int queued)
 
 /* The authentication of anonymous clients is the only thing that counts them, so the
  * count is made only where it can matter. */
-static bool
-has_room (Server *server)
+bool
+server_has_room (Server *server)
 {
   const ServerLimits *limits = &server->limits;
 
@@ -137,7 +137,7 @@ has_room (Server *server)
 static void
 update_listeners (Server *server)
 {
-  bool pause = !has_room (server);
+  bool pause = !server_has_room (server);
 
   for (unsigned int i = 0; i < server->listeners->len; i++)
     {

@@ -60,6 +60,9 @@ void server_listen (Server *server, int fd, ListenRole role);
 /* Stops listening, closes the sockets; peers stay. */
 void server_stop_listening (Server *server);
 
+/* Whether the limits allow one more client. */
+bool server_has_room (Server *server);
+
 /* Takes over a connected socket whose client was accepted elsewhere, with what it sent
  * that nobody answered yet. @identity is copied. */
 void server_adopt (Server *server, int fd, const Identity *identity, bool readonly, bool keepalive,

@@ -10,7 +10,8 @@
 
 /* More blocking calls than this at once wait for a thread. */
 #define MAX_THREADS 16
-#define IDLE_MS 1000
+/* GLib looks every half second, so that a thread is gone within a second. */
+#define IDLE_MS 250
 
 typedef struct
 {
