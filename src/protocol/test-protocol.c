@@ -59,7 +59,7 @@ test_rows (void)
         calls += proc->kind == RPC_PROC_CALL;
         events += proc->kind == RPC_PROC_EVENT;
       }
-  g_assert_cmpuint (calls, ==, 441);
+  g_assert_cmpuint (calls, ==, 442);
   g_assert_cmpuint (events, ==, 56);
 }
 
