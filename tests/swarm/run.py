@@ -29,7 +29,7 @@ import test_mistakes                          # noqa: E402
 from world import Events, make                # noqa: E402
 
 SUBJECTS = ["test_commands", "test_guests", "test_mistakes", "test_documents", "test_readonly", "test_wire", "test_events", "test_console",
-            "test_admin", "test_session", "test_crash", "test_files"]
+            "test_admin", "test_session", "test_forward", "test_crash", "test_files"]
 CASE_LIMIT = 120
 
 
