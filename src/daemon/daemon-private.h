@@ -139,6 +139,9 @@ char *system_token (GError **error);
 
 /* Takes a call or stream frame that another daemon serves; see ServerOps.intercept. */
 bool forward_intercept (Peer *peer, const RpcProgram *program, const RpcProc *proc, RpcFrame *frame);
+/* Makes *@error, of a connection to @daemon at @path that failed, say what to do about it;
+ * @code if the daemon is not on this host at all. */
+void daemon_fail_absent (const char *daemon, const char *path, virErrorNumber code, GError **error);
 /* Opens the connection that serves everything of a proxy's peer. Awaits. */
 bool forward_open (Peer *peer, const char *scheme, const char *uri, GError **error);
 void forward_free (struct Forward *forward);

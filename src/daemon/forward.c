@@ -6,6 +6,7 @@
  * chose the serials, and our own set-up calls have been answered before the first of its
  * frames passes. */
 #define LOG_CATEGORY "daemon.forward"
+#include <errno.h>
 #include <string.h>
 
 #include "daemon/daemon-private.h"
@@ -208,6 +209,19 @@ on_drained (Link *link, void *data)
 
 static const LinkOps upstream_ops = { on_frame, on_closed, on_drained };
 
+void
+daemon_fail_absent (const char *daemon, const char *path, virErrorNumber code, GError **error)
+{
+  if (error == NULL || virt_error_detail (*error)->int1 != ENOENT)
+    {
+      g_prefix_error (error, "%s (%s.socket) cannot be reached: ", daemon, daemon);
+      return;
+    }
+  g_clear_error (error);
+  fail (error, VIR_FROM_RPC, code, "%s is not there: nothing is at '%s' (is its unit %s.socket enabled?)",
+        daemon, path, daemon);
+}
+
 /* Connects to virt@scheme@d in the peer's name. Awaits. */
 static Link *
 connect_upstream (const char *scheme, const char *uri, bool readonly, const Identity *identity, GError **error)
@@ -224,7 +238,8 @@ connect_upstream (const char *scheme, const char *uri, bool readonly, const Iden
   client = rpc_client_connect (path, error);
   if (client == NULL)
     {
-      g_prefix_error (error, "%s is not there (is its unit %s.socket enabled?): ", daemon, daemon);
+      /* To a client, a host without the daemon is one that cannot do these things. */
+      daemon_fail_absent (daemon, path, VIR_ERR_NO_SUPPORT, error);
       return NULL;
     }
   who.params = identity_to_params (identity, token, &who.n_params);

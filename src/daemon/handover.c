@@ -77,7 +77,7 @@ channel_open (Channel *channel, GError **error)
   channel->client = rpc_client_connect (path, error);
   if (channel->client == NULL)
     {
-      g_prefix_error (error, "%s is not there (is its unit %s.socket enabled?): ", daemon, daemon);
+      daemon_fail_absent (daemon, path, VIR_ERR_NO_CONNECT, error);
       return false;
     }
   channel->refuses = false;

@@ -79,6 +79,23 @@ add_machine_controllers (Domain *domain, const DomainPlatform *platform)
                     domain_has_pcie (domain) ? CONTROLLER_MODEL_PCIE_ROOT : CONTROLLER_MODEL_PCI_ROOT);
 }
 
+static bool
+is_companion (const DomainController *controller)
+{
+  return controller->model >= CONTROLLER_MODEL_ICH9_UHCI1 && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3;
+}
+
+/* The number of the USB 2 controller that @companion, at @position, belongs to: the last one before
+ * it. -1 if there is none. */
+static int
+master_index (const Domain *domain, unsigned int position)
+{
+  for (unsigned int i = position; i > 0; i--)
+    if (domain->controllers.items[i - 1]->model == CONTROLLER_MODEL_ICH9_EHCI1)
+      return domain->controllers.items[i - 1]->index;
+  return -1;
+}
+
 /* Gives numbers to controllers that came without. */
 static void
 number_controllers (Domain *domain)
@@ -88,6 +105,10 @@ number_controllers (Domain *domain)
       DomainController *controller = domain->controllers.items[i];
       int index = 0;
 
+      if (controller->index >= 0)
+        continue;
+      if (is_companion (controller))
+        controller->index = master_index (domain, i);
       if (controller->index >= 0)
         continue;
       while (domain_find_controller (domain, controller->type, index) != NULL)
@@ -134,7 +155,7 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
       if (controller->model == CONTROLLER_MODEL_ABSENT
           || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
         controller->model = default_model (domain, platform, controller->type);
-      if (controller->model >= CONTROLLER_MODEL_ICH9_UHCI1 && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3
+      if (is_companion (controller)
           && controller->master_startport < 0)
         controller->master_startport = 2 * (int) (controller->model - CONTROLLER_MODEL_ICH9_UHCI1);
       if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.model_name == PCI_MODEL_NAME_ABSENT)
