@@ -15,6 +15,16 @@ check_event (int event, int limit, GError **error)
          || fail (error, VIR_FROM_RPC, VIR_ERR_INTERNAL_ERROR, "unsupported event ID %d", event);
 }
 
+static int
+subscribe (Call *call, int event, const uint8_t *uuid, bool legacy)
+{
+  int id = event_hub_subscribe (driver.events, call_peer (call), event, uuid, legacy, NULL, NULL);
+
+  if (event == VIR_DOMAIN_EVENT_ID_LIFECYCLE)
+    vm_events_tell_missed (uuid);
+  return id;
+}
+
 static bool
 unsubscribed (bool found, int id, GError **error)
 {
@@ -24,7 +34,7 @@ unsubscribed (bool found, int id, GError **error)
 bool
 handle_connect_domain_event_register (Call *call, ConnectDomainEventRegisterRet *ret, GError **error)
 {
-  event_hub_subscribe (driver.events, call_peer (call), VIR_DOMAIN_EVENT_ID_LIFECYCLE, NULL, true, NULL, NULL);
+  subscribe (call, VIR_DOMAIN_EVENT_ID_LIFECYCLE, NULL, true);
   ret->cb_registered = 1;
   return true;
 }
@@ -42,7 +52,7 @@ handle_connect_domain_event_register_any (Call *call, const ConnectDomainEventRe
 {
   if (!check_event (args->eventID, LEGACY_EVENTS, error))
     return false;
-  event_hub_subscribe (driver.events, call_peer (call), args->eventID, NULL, true, NULL, NULL);
+  subscribe (call, args->eventID, NULL, true);
   return true;
 }
 
@@ -61,8 +71,7 @@ handle_connect_domain_event_callback_register_any (Call *call, const ConnectDoma
 {
   if (!check_event (args->eventID, VIR_DOMAIN_EVENT_ID_LAST, error))
     return false;
-  ret->callbackID = event_hub_subscribe (driver.events, call_peer (call), args->eventID,
-                                         args->dom != NULL ? args->dom->uuid : NULL, false, NULL, NULL);
+  ret->callbackID = subscribe (call, args->eventID, args->dom != NULL ? args->dom->uuid : NULL, false);
   return true;
 }
 

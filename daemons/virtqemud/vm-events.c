@@ -9,6 +9,7 @@
 #include "protocol/qemu.h"
 #include "protocol/remote.h"
 #include "util/error.h"
+#include "util/loop.h"
 
 /* The guest as it goes over the wire, borrowed from @vm. */
 static RemoteNonnullDomain
@@ -39,12 +40,78 @@ borrow (const char *text)
   return (char *) text;
 }
 
+/* --- what nobody has heard ------------------------------------------------------------------------ */
+
+/* Later than this it is history. */
+#define MISSED_US (60 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  char *name;
+  uint8_t uuid[16];
+  int id, event, detail;
+  uint64_t at;
+} Missed;
+
+static GQueue missed = G_QUEUE_INIT;
+
+static void
+missed_free (Missed *item)
+{
+  g_free (item->name);
+  g_free (item);
+}
+
+static void
+keep_missed (const Vm *vm, int event, int detail)
+{
+  Missed *item = g_new (Missed, 1);
+
+  *item = (Missed) { .name = g_strdup (vm->name), .id = vm->id, .event = event, .detail = detail, .at = loop_now () };
+  memcpy (item->uuid, vm->uuid, sizeof item->uuid);
+  g_queue_push_tail (&missed, item);
+}
+
+static void
+tell_missed (void *data)
+{
+  g_autofree uint8_t *uuid = data;
+
+  for (GList *l = missed.head, *next; l != NULL; l = next)
+    {
+      Missed *item = l->data;
+      DomainEventCallbackLifecycleMsg msg = { .msg = { { .name = item->name, .id = item->id }, item->event, item->detail } };
+
+      next = l->next;
+      if (uuid != NULL && memcmp (uuid, item->uuid, sizeof item->uuid) != 0)
+        continue;
+      memcpy (msg.msg.dom.uuid, item->uuid, sizeof item->uuid);
+      if (loop_now () < item->at + MISSED_US)
+        EMIT_BOTH (item, LIFECYCLE, &msg);
+      missed_free (item);
+      g_queue_delete_link (&missed, l);
+    }
+}
+
+void
+vm_events_tell_missed (const uint8_t *uuid)
+{
+  if (missed.length > 0)
+    loop_defer (tell_missed, g_memdup2 (uuid, uuid != NULL ? 16 : 0));
+}
+
+/* --- the events -------------------------------------------------------------------------------------- */
+
 void
 vm_event_lifecycle (const Vm *vm, int event, int detail)
 {
   DomainEventCallbackLifecycleMsg msg = { .msg = { subject (vm), event, detail } };
 
-  EMIT_BOTH (vm, LIFECYCLE, &msg);
+  /* Clients cannot come before the guests that are gone are found to be. */
+  if (vm->recovering && !event_hub_in_use (driver.events))
+    keep_missed (vm, event, detail);
+  else
+    EMIT_BOTH (vm, LIFECYCLE, &msg);
 }
 
 void

@@ -83,7 +83,7 @@ forget_run (Vm *vm)
   g_clear_pointer (&vm->record.monitor_path, g_free);
   g_clear_pointer (&vm->record.cgroup, g_free);
   vm->record = (VmRecord) { 0 };
-  vm->fake_reboot = vm->rebooting = false;
+  vm->fake_reboot = vm->rebooting = vm->recovering = false;
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
   vm->taint = 0;
   vm_autodestroy_forget (vm);

@@ -101,6 +101,7 @@ vm_recover_attach (VmList *list)
     {
       Vm *vm = vms->pdata[i];
 
+      vm->recovering = true;
       group_start (&group, "find a guest", vm->name, attach, vm_ref (vm));
     }
   group_wait (&group, FOREVER, NULL);
@@ -158,6 +159,7 @@ catch_up (Vm *vm, GError **error)
   status = qmp_command (vm->monitor, "query-status", NULL, deadline, error);
   if (status == NULL)
     return false;
+  vm->recovering = false;
   vm_figures_begin (vm);
   follow_status (vm, json_get_string (status, "status", ""));
   vm->record.pid = vm->process->pid;

@@ -65,6 +65,7 @@ struct Vm
   Domain *live;                 /* NULL while shut off */
   bool autostart;
   bool reserved;                /* being made: lookups do not see it yet */
+  bool recovering;         /* ran when the daemon started, and has not been reached since */
   bool removed;                 /* no longer in the list */
   bool has_managed_save;
   unsigned int n_snapshots, n_checkpoints;      /* files of metadata on disk */

@@ -29,6 +29,7 @@ typedef struct
   Link *link;                   /* NULL while it is being opened */
   bool opening, holds_peer;
   GQueue early;                 /* RpcFrame *: came while it was being opened */
+  size_t early_bytes;
   GHashTable *calls;            /* serial → RpcHeader *, unanswered */
   GHashTable *streams;          /* serials whose stream packets go here */
 } Upstream;
@@ -82,24 +83,27 @@ find_upstream (struct Forward *forward, const char *scheme)
   return NULL;
 }
 
+static void
+hold_peer (Upstream *upstream, bool hold)
+{
+  if (hold == upstream->holds_peer)
+    return;
+  upstream->holds_peer = hold;
+  if (hold)
+    peer_hold (upstream->forward->peer);
+  else
+    peer_release (upstream->forward->peer);
+}
+
 /* Keeps one side from filling the other's queue. */
 static void
 balance (Upstream *upstream)
 {
   Link *down = peer_link (upstream->forward->peer);
-  bool hold;
 
   if (upstream->link == NULL || down == NULL)
     return;
-  hold = link_queued (upstream->link) > QUEUE_MAX;
-  if (hold != upstream->holds_peer)
-    {
-      upstream->holds_peer = hold;
-      if (hold)
-        peer_hold (upstream->forward->peer);
-      else
-        peer_release (upstream->forward->peer);
-    }
+  hold_peer (upstream, link_queued (upstream->link) > QUEUE_MAX);
   if (link_queued (down) > QUEUE_MAX)
     link_pause (upstream->link);
 }
@@ -173,8 +177,7 @@ on_closed (Link *link, const GError *reason, void *data)
   fail (&error, VIR_FROM_RPC, VIR_ERR_RPC, "the connection to virt%sd broke%s%s", upstream->scheme,
         reason != NULL ? ": " : "", reason != NULL ? reason->message : "");
   fail_calls (upstream, error);
-  if (upstream->holds_peer)
-    peer_release (peer);
+  hold_peer (upstream, false);
   g_ptr_array_remove (forward->upstreams, upstream);
   if (primary)
     primary_gone (peer);
@@ -277,6 +280,7 @@ open_main (void *data)
   if (link == NULL)
     {
       fail_calls (upstream, error);
+      hold_peer (upstream, false);
       g_ptr_array_remove (upstream->forward->upstreams, upstream);
       return;
     }
@@ -326,7 +330,9 @@ forward_to (Peer *peer, const char *scheme, const RpcProc *proc, RpcFrame *frame
       fiber_start ("open a connection to another daemon", scheme, open_main, opening);
       return;
     }
+  upstream->early_bytes += frame->raw_length;
   g_queue_push_tail (&upstream->early, frame_steal (frame));
+  hold_peer (upstream, upstream->early_bytes > QUEUE_MAX);
 }
 
 /* The scheme whose daemon serves @proc for a driver that does not. */

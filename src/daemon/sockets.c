@@ -31,7 +31,8 @@ daemon_socket_path (const char *prefix, SocketKind kind)
 {
   const DaemonSettings *settings = daemon_settings ();
 
-  if (settings != NULL && settings->unix_sock_dir != NULL)
+  /* unix_sock_dir moves our own sockets; the other daemons' are where they always are. */
+  if (settings != NULL && settings->unix_sock_dir != NULL && g_str_equal (prefix, daemon_spec ()->socket_prefix))
     return g_strconcat (path_root (), settings->unix_sock_dir, "/", prefix, suffixes[kind].file, NULL);
   return path_make (PATH_RUN, "%s%s", prefix, suffixes[kind].file);
 }

@@ -13,8 +13,11 @@
 #include "rpc/peer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/fiber.h"
 #include "util/log.h"
 #include "util/loop.h"
+
+#define REST_MS 500
 
 typedef struct
 {
@@ -267,6 +270,24 @@ accept_unix (Server *server, int fd, ListenRole role)
   identity_copy (&peer->credentials, &identity);
 }
 
+static void
+rest_main (void *data)
+{
+  fiber_sleep (REST_MS, NULL);
+  update_listeners (data);
+}
+
+/* No descriptor is left for the next client, who stays in the backlog: asking again at once
+ * would only spin. */
+static void
+rest (Listener *listener)
+{
+  log_error ("server %s is out of descriptors", listener->server->name);
+  listener->paused = true;
+  sd_event_source_set_enabled (listener->source, SD_EVENT_OFF);
+  fiber_start ("wait for descriptors", listener->server->name, rest_main, listener->server);
+}
+
 static int
 on_connection (sd_event_source *source, int listening, uint32_t events, void *data)
 {
@@ -277,7 +298,7 @@ on_connection (sd_event_source *source, int listening, uint32_t events, void *da
   if (fd < 0)
     {
       if (errno == EMFILE || errno == ENFILE)
-        log_error ("server %s is out of descriptors", listener->server->name);
+        rest (listener);
       return 0;
     }
   if (listener->role.tcp)

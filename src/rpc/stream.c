@@ -200,7 +200,7 @@ receive_packet (Stream *stream, int64_t hole, const uint8_t *bytes, size_t lengt
   *packet = (Packet) { .hole = hole, .length = length };
   if (length > 0)
     memcpy (packet->bytes, bytes, length);
-  stream->unread_bytes += length;
+  stream->unread_bytes += sizeof *packet + length;
   g_queue_push_tail (&stream->unread, packet);
   if (!stream->held && stream->unread_bytes > UNREAD_MAX)
     {
@@ -346,7 +346,7 @@ stream_recv (Stream *stream, void *buffer, size_t size, int64_t *ret_hole, GErro
   if (packet->taken < packet->length)
     return (ssize_t) piece;
 
-  stream->unread_bytes -= packet->length;
+  stream->unread_bytes -= sizeof *packet + packet->length;
   g_free (g_queue_pop_head (&stream->unread));
   if (stream->held && stream->unread_bytes <= UNREAD_MAX / 2)
     {

@@ -141,6 +141,20 @@ def event_after(side):
         equal(side.ok("domstate", "sw-ev-cr"), "shut off\n\n", "the state")
 
 
+@case("crash: the end of a guest before virtqemud was back is told to the first listener", once=True, ours=True)
+def event_before(side):
+    with side.guest("sw-ev-gone", state="running"):
+        pid = side.qemu_pid("sw-ev-gone")
+        side.system.kill("virtqemud")
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: side.ok("domstate", "sw-ev-gone") == "shut off\n\n", "it is found shut off")
+        with Listener(side) as ears:
+            eventually(lambda: any(e.startswith("stopped ") for e in ears.seen), "the event")
+        with Listener(side) as ears:
+            time.sleep(0.3)
+            check(not any(e.startswith("stopped ") for e in ears.seen), "it is told once: %s", ears.seen)
+
+
 @case("crash: autostart at the daemon's start", once=True, ours=True)
 def no_second_autostart(side):
     """A daemon that is started again in the same boot does not start what was stopped since."""
