@@ -15,14 +15,22 @@ check_event (int event, int limit, GError **error)
          || fail (error, VIR_FROM_RPC, VIR_ERR_INTERNAL_ERROR, "unsupported event ID %d", event);
 }
 
-static int
-subscribe (Call *call, int event, const uint8_t *uuid, bool legacy)
+static bool
+too_many (GError **error)
 {
-  int id = event_hub_subscribe (driver.events, call_peer (call), event, uuid, legacy, NULL, NULL);
+  return fail (error, VIR_FROM_RPC, VIR_ERR_RESOURCE_BUSY, "this client has %d subscriptions already",
+               EVENT_SUBSCRIPTIONS_MAX);
+}
 
+static bool
+subscribe (Call *call, int event, const uint8_t *uuid, bool legacy, int *ret_id, GError **error)
+{
+  *ret_id = event_hub_subscribe (driver.events, call_peer (call), event, uuid, legacy, NULL, NULL);
+  if (*ret_id < 0)
+    return too_many (error);
   if (event == VIR_DOMAIN_EVENT_ID_LIFECYCLE)
     vm_events_tell_missed (uuid);
-  return id;
+  return true;
 }
 
 static bool
@@ -34,9 +42,10 @@ unsubscribed (bool found, int id, GError **error)
 bool
 handle_connect_domain_event_register (Call *call, ConnectDomainEventRegisterRet *ret, GError **error)
 {
-  subscribe (call, VIR_DOMAIN_EVENT_ID_LIFECYCLE, NULL, true);
+  int id;
+
   ret->cb_registered = 1;
-  return true;
+  return subscribe (call, VIR_DOMAIN_EVENT_ID_LIFECYCLE, NULL, true, &id, error);
 }
 
 bool
@@ -50,10 +59,9 @@ handle_connect_domain_event_deregister (Call *call, ConnectDomainEventDeregister
 bool
 handle_connect_domain_event_register_any (Call *call, const ConnectDomainEventRegisterAnyArgs *args, GError **error)
 {
-  if (!check_event (args->eventID, LEGACY_EVENTS, error))
-    return false;
-  subscribe (call, args->eventID, NULL, true);
-  return true;
+  int id;
+
+  return check_event (args->eventID, LEGACY_EVENTS, error) && subscribe (call, args->eventID, NULL, true, &id, error);
 }
 
 bool
@@ -69,10 +77,8 @@ bool
 handle_connect_domain_event_callback_register_any (Call *call, const ConnectDomainEventCallbackRegisterAnyArgs *args,
                                                    ConnectDomainEventCallbackRegisterAnyRet *ret, GError **error)
 {
-  if (!check_event (args->eventID, VIR_DOMAIN_EVENT_ID_LAST, error))
-    return false;
-  ret->callbackID = subscribe (call, args->eventID, args->dom != NULL ? args->dom->uuid : NULL, false);
-  return true;
+  return check_event (args->eventID, VIR_DOMAIN_EVENT_ID_LAST, error)
+         && subscribe (call, args->eventID, args->dom != NULL ? args->dom->uuid : NULL, false, &ret->callbackID, error);
 }
 
 bool
@@ -102,7 +108,7 @@ handle_connect_domain_monitor_event_register (Call *call, const QemuConnectDomai
   ret->callbackID = event_hub_subscribe (driver.monitor_events, call_peer (call), DRIVER_MONITOR_EVENT_ID,
                                          args->dom != NULL ? args->dom->uuid : NULL, false, filter,
                                          (GDestroyNotify) vm_event_filter_free);
-  return true;
+  return ret->callbackID >= 0 || too_many (error);
 }
 
 bool

@@ -25,6 +25,7 @@ typedef struct
   EventHub *hub;
   Peer *peer;
   int last_id;
+  unsigned int n;
 } Subscriber;
 
 static void
@@ -86,6 +87,7 @@ event_hub_subscribe (EventHub *hub, Peer *peer, int event_id, const uint8_t *uui
                      bool legacy, void *data, GDestroyNotify free_data)
 {
   Subscription *subscription = g_new0 (Subscription, 1);
+  Subscriber *subscriber;
 
   *subscription = (Subscription) {
     .hub = hub, .peer = peer, .event_id = event_id, .legacy = legacy, .all = uuid == NULL,
@@ -98,7 +100,14 @@ event_hub_subscribe (EventHub *hub, Peer *peer, int event_id, const uint8_t *uui
       subscription_free (subscription);
       return 0;
     }
-  subscription->callback_id = ++subscriber_of (hub, peer)->last_id;
+  subscriber = subscriber_of (hub, peer);
+  if (subscriber->n >= EVENT_SUBSCRIPTIONS_MAX)
+    {
+      subscription_free (subscription);
+      return -1;
+    }
+  subscriber->n++;
+  subscription->callback_id = ++subscriber->last_id;
   g_queue_push_tail (&hub->subscriptions, subscription);
   return subscription->callback_id;
 }
@@ -113,6 +122,7 @@ remove_where (EventHub *hub, Peer *peer, bool legacy, int number)
       if (subscription->peer != peer || subscription->legacy != legacy
           || (legacy ? subscription->event_id : subscription->callback_id) != number)
         continue;
+      subscriber_of (hub, peer)->n--;
       subscription_free (subscription);
       g_queue_delete_link (&hub->subscriptions, l);
       return true;

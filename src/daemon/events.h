@@ -12,10 +12,14 @@ typedef struct EventHub EventHub;
 EventHub *event_hub_new (void);
 void event_hub_free (EventHub *hub);
 
+/* Subscriptions that one peer may have in one hub. */
+#define EVENT_SUBSCRIPTIONS_MAX 4096
+
 /* Subscribes @peer to event @event_id (VIR_DOMAIN_EVENT_ID_...), of the object
  * @uuid (16 bytes) or of all (NULL). @legacy: the old style, without callback
  * numbers. @data (freed with @free_data) is handed to the filter at emission.
- * Returns the callback number, unique within the peer. */
+ * Returns the callback number, unique within the peer; -1 if it has EVENT_SUBSCRIPTIONS_MAX already
+ * (then @data is freed). */
 int event_hub_subscribe (EventHub *hub, Peer *peer, int event_id, const uint8_t *uuid,
                          bool legacy, void *data, GDestroyNotify free_data);
 
