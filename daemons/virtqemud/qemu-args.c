@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "model/domain/tables.h"
 #include "util/error.h"
 #include "util/uuid.h"
 
@@ -439,7 +440,13 @@ qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **
 {
   g_autoptr (QemuArgs) args = qemu_args_new (domain->emulator ?: context->caps->binary);
   Builder b = { .domain = domain, .context = context, .args = args };
+  g_autofree char *later = xml_find_flagged (&domain_schema, domain, XML_LATER);
 
+  if (later != NULL)
+    {
+      unsupported (error, "domain/%s is not supported by the QEMU driver", later);
+      return NULL;
+    }
   builder_set_boot (&b);
   return build_all (&b, error) ? g_steal_pointer (&args) : NULL;
 }

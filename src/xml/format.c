@@ -179,6 +179,17 @@ format_element (XmlWriter *writer, const char *component, const XmlField *rows, 
   pop (writer);
 }
 
+/* An XML_ANY's item has its element's name, any other takes @component. */
+static void
+format_item (XmlWriter *writer, const char *component, const XmlSchema *schema, const void *item)
+{
+  const XmlField *rows = schema->fields;
+
+  if (rows->path != NULL && rows->path[0] == '%')
+    component = xml_enum_name (rows->aux, *(const unsigned int *) field_at (item, rows));
+  format_element (writer, component, rows, item);
+}
+
 static void
 format_foreign (XmlWriter *writer, unsigned int base, const XmlField *field, const XmlList *list)
 {
@@ -208,6 +219,8 @@ is_printed (const XmlWriter *writer, const XmlField *field, const void *object)
 {
   unsigned int unwanted = XML_READ_ONLY;
 
+  if (field->path != NULL && field->path[0] == '%')
+    return false;
   if (!(writer->flags & XML_FORMAT_SECURE))
     unwanted |= XML_SECRET;
   if (writer->flags & XML_FORMAT_INACTIVE)
@@ -250,7 +263,7 @@ format_row (XmlWriter *writer, unsigned int base, const XmlField *field, const v
       break;
     case XML_KIND_LIST:
       for (unsigned int i = 0; i < list->n; i++)
-        format_element (writer, enter_path (writer, base, field->path, false), schema->fields, list->items[i]);
+        format_item (writer, enter_path (writer, base, field->path, false), schema, list->items[i]);
       break;
     case XML_KIND_FOREIGN:
       format_foreign (writer, base, field, list);

@@ -79,12 +79,23 @@ match_predicate (const char *path, xmlNode *node)
   return end + 1;
 }
 
-/* If the first component of @path is @node: the rest of the path. */
+/* The row of an XML_ANY's items that lists the names of elements. */
+static const XmlField *
+name_row (const XmlField *field)
+{
+  const XmlSchema *schema = field->aux;
+
+  return field->kind == XML_KIND_LIST && schema->fields[0].path[0] == '%' ? schema->fields : NULL;
+}
+
+/* If the first component of @path, of @field, is @node: the rest of the path. */
 static const char *
-match (const XmlReader *reader, const char *path, xmlNode *node)
+match (const XmlReader *reader, const XmlField *field, const char *path, xmlNode *node)
 {
   const char *name = (const char *) node->name;
 
+  if (path[0] == '*')
+    return node->ns == NULL && xml_enum_value (name_row (field)->aux, name) != 0 ? path + 1 : NULL;
   if (node->ns != NULL)
     {
       const char *prefix = namespace_prefix (reader, node);
@@ -234,6 +245,8 @@ parse_leaf (XmlReader *reader, const XmlField *field, xmlNode *node, void *objec
     case XML_KIND_LIST:
       item = xml_new (schema);
       xml_list_append ((XmlList *) at, item);
+      if (name_row (field) != NULL)
+        *(unsigned int *) field_at (item, schema->fields) = xml_enum_value (schema->fields->aux, (const char *) node->name);
       return parse_object (reader, schema, node, item, error);
     case XML_KIND_FOREIGN:
       return parse_foreign (reader, node, at, error);
@@ -268,7 +281,7 @@ parse_child (XmlReader *reader, const XmlField *field, const char *rest, xmlNode
     return parse_attribute (reader, field, rest + 1, node, object, error);
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     {
-      const char *next = child->type == XML_ELEMENT_NODE ? match (reader, rest, child) : NULL;
+      const char *next = child->type == XML_ELEMENT_NODE ? match (reader, field, rest, child) : NULL;
 
       if (next != NULL && !parse_child (reader, field, next, child, object, error))
         return false;
@@ -297,7 +310,7 @@ give_child (XmlReader *reader, xmlNode *child, const XmlField *rows, void *objec
             return false;
           continue;
         }
-      const char *rest = field->path[0] != '\0' ? match (reader, field->path, child) : NULL;
+      const char *rest = field->path[0] != '\0' ? match (reader, field, field->path, child) : NULL;
       if (rest != NULL && !parse_child (reader, field, rest, child, object, error))
         return false;
     }

@@ -176,6 +176,28 @@ const XmlType xml_type_int = {
 };
 
 static bool
+int64_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  uint64_t number;
+  bool negative = *text == '-';
+
+  if (!read_number (text + negative, 10, INT64_MAX, &number) || (negative && text[1] == '+'))
+    return xml_fail_value (field, node, text, error);
+  *(int64_t *) value = negative ? -(int64_t) number : (int64_t) number;
+  return true;
+}
+
+static void
+int64_format (const XmlField *field, const void *value, GString *out)
+{
+  g_string_append_printf (out, "%" G_GINT64_FORMAT, *(const int64_t *) value);
+}
+
+const XmlType xml_type_int64 = {
+  .name = "a number", .size = sizeof (int64_t), .is_integer = true, .parse = int64_parse, .format = int64_format,
+};
+
+static bool
 uint64_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {
   uint64_t number;
@@ -250,28 +272,52 @@ unit_bytes (const char *unit)
   return g_ascii_strcasecmp (unit + 1, "b") == 0 ? decimal : 0;
 }
 
-/* Sizes are given in any unit, KiB if none, and kept in KiB, rounded up. */
+/* Reads @text as bytes, by the element's unit= or else @scale bytes. */
 static bool
-kib_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+size_parse (const XmlField *field, xmlNode *node, const char *text, uint64_t scale, uint64_t max, uint64_t *ret_bytes, GError **error)
 {
   const char *unit = xml_attribute (node, "unit");
-  uint64_t scale = unit != NULL ? unit_bytes (unit) : 1024;
   uint64_t number, bytes;
 
+  if (unit != NULL)
+    scale = unit_bytes (unit);
   if (scale == 0)
     return xml_fail (node, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, error,
                      "unit '%s' is none of b, bytes, KB, KiB, MB, MiB, GB, GiB, TB, TiB, PB, PiB, EB, EiB", unit);
   if (!read_number (text, 10, UINT64_MAX, &number))
     return xml_fail_value (field, node, text, error);
-  if (__builtin_mul_overflow (number, scale, &bytes) || bytes > INT64_MAX - 1023)
-    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_OVERFLOW, error, "size %s %s is too large", text, unit != NULL ? unit : "KiB");
+  if (__builtin_mul_overflow (number, scale, &bytes) || bytes > max)
+    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_OVERFLOW, error, "size %s %s is too large", text, unit != NULL ? unit : "");
+  *ret_bytes = bytes;
+  return true;
+}
+
+/* KiB if there is no unit, rounded up. */
+static bool
+kib_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  uint64_t bytes;
+
+  if (!size_parse (field, node, text, 1024, INT64_MAX - 1023, &bytes, error))
+    return false;
   *(uint64_t *) value = (bytes + 1023) / 1024;
   return true;
+}
+
+static bool
+bytes_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return size_parse (field, node, text, 1, UINT64_MAX, value, error);
 }
 
 const XmlType xml_type_kib = {
   .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = kib_parse, .format = uint64_format,
   .unit = "KiB",
+};
+
+const XmlType xml_type_bytes = {
+  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = bytes_parse, .format = uint64_format,
+  .unit = "bytes",
 };
 
 /* 32 hexadecimal digits with any number of dashes between them. */
@@ -361,4 +407,48 @@ bitmap_equal (const void *a, const void *b)
 const XmlType xml_type_bitmap = {
   .name = "a set like 0-3,^1,7", .size = sizeof (XmlBitmap *), .parse = bitmap_parse, .format = bitmap_format,
   .is_absent = pointer_is_absent, .copy = bitmap_copy, .clear = pointer_clear, .equal = bitmap_equal,
+};
+
+#define MAC_LENGTH 6
+
+/* Six hexadecimal bytes of one or two digits between colons. */
+static bool
+mac_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  uint8_t mac[MAC_LENGTH];
+  const char *at = text;
+
+  for (unsigned int i = 0; i < MAC_LENGTH; i++)
+    {
+      char *end;
+      uint64_t byte = g_ascii_isxdigit (*at) ? g_ascii_strtoull (at, &end, 16) : 256;
+
+      if (byte > 255 || *end != (i + 1 < MAC_LENGTH ? ':' : '\0'))
+        return xml_fail_value (field, node, text, error);
+      mac[i] = byte;
+      at = end + 1;
+    }
+  memcpy (value, mac, sizeof (mac));
+  return true;
+}
+
+static void
+mac_format (const XmlField *field, const void *value, GString *out)
+{
+  const uint8_t *mac = value;
+
+  g_string_append_printf (out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
+static bool
+mac_is_absent (const XmlField *field, const void *value)
+{
+  static const uint8_t zero[MAC_LENGTH];
+
+  return memcmp (value, zero, sizeof (zero)) == 0;
+}
+
+const XmlType xml_type_mac = {
+  .name = "a MAC address like 52:54:00:12:34:56", .size = MAC_LENGTH, .parse = mac_parse, .format = mac_format,
+  .is_absent = mac_is_absent,
 };

@@ -291,6 +291,50 @@ test_bitmap (void)
     }
 }
 
+#define NODE_LIST(X) X (RULE, "rule") X (REFERENCE, "filterref")
+XML_ENUM_DECLARE (NodeKind, NODE_, node_kind, NODE_LIST)
+XML_ENUM_DEFINE (node_kind, NODE_LIST)
+
+typedef struct { NodeKind kind; char *name; int64_t priority; } Node;
+typedef struct { uint8_t mac[6]; uint64_t size; XML_LIST (Node) nodes; } Chain;
+
+static const XmlField node_rows[] = {
+  XML_ENUM (Node, kind, "%", node_kind),
+  XML_STRING (Node, name, "@name"),
+  XML_INT64 (Node, priority, "@priority", .flags = XML_LATER),
+  XML_END
+};
+static const XmlSchema node_schema = XML_SCHEMA (Node, NULL, node_rows);
+static const XmlField chain_rows[] = {
+  XML_MAC (Chain, mac, "@mac"),
+  XML_BYTES (Chain, size, "size"),
+  XML_ANY (Chain, nodes, "*", node_schema),
+  XML_END
+};
+static const XmlSchema chain_schema = XML_SCHEMA (Chain, "chain", chain_rows);
+
+static void
+test_any (void)
+{
+  static const char in[] = "<chain mac='52:54:0:A:b:c'>\n  <filterref name='a'/>\n  <other/><size unit='KB'>2</size>\n"
+                           "  <rule name='b' priority='-9000000000'/>\n  <filterref name='c'/>\n</chain>\n";
+  g_autoptr (GError) error = NULL;
+  Chain *chain = xml_parse (&chain_schema, in, strlen (in), 0, &error);
+  g_autofree char *text = NULL, *later = NULL, *none = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (chain->nodes.n, ==, 3);
+  text = xml_format (&chain_schema, chain, 0);
+  g_assert_cmpstr (text, ==, "<chain mac='52:54:00:0a:0b:0c'>\n  <size unit='bytes'>2000</size>\n  <filterref name='a'/>\n"
+                             "  <rule name='b' priority='-9000000000'/>\n  <filterref name='c'/>\n</chain>\n");
+  later = xml_find_flagged (&chain_schema, chain, XML_LATER);
+  g_assert_cmpstr (later, ==, "*/@priority");
+  chain->nodes.items[1]->priority = 0;
+  none = xml_find_flagged (&chain_schema, chain, XML_LATER);
+  g_assert_null (none);
+  xml_free (&chain_schema, chain);
+}
+
 static void
 test_describe (void)
 {
@@ -314,6 +358,7 @@ main (int argc, char **argv)
   g_test_add_func ("/xml/foreign-given", test_foreign_given);
   g_test_add_func ("/xml/refused", test_refused);
   g_test_add_func ("/xml/bitmap", test_bitmap);
+  g_test_add_func ("/xml/any", test_any);
   g_test_add_func ("/xml/describe", test_describe);
   return g_test_run ();
 }

@@ -236,6 +236,69 @@ xml_equal (const XmlSchema *schema, const void *a, const void *b, char **ret_pat
   return equal;
 }
 
+static char *find_in_rows (const XmlField *rows, const void *object, unsigned int flags);
+
+/* Whether the row holds anything. */
+static bool
+is_present (const XmlField *field, const void *at)
+{
+  switch ((XmlKind) field->kind)
+    {
+    case XML_KIND_SCALAR: return !scalar_is_absent (field, at);
+    case XML_KIND_FLAG: return *(const bool *) at;
+    case XML_KIND_CHILD: return *(void *const *) at != NULL;
+    case XML_KIND_LIST: case XML_KIND_FOREIGN: return ((const XmlList *) at)->n > 0;
+    default: return false;
+    }
+}
+
+/* Looks below the row. @flags 0: for anything at all. */
+static char *
+find_below (const XmlField *field, const void *at, unsigned int flags)
+{
+  const XmlSchema *schema = field->aux;
+  const XmlList *list = at;
+  char *found = NULL;
+
+  if (field->kind == XML_KIND_PART)
+    return find_in_rows (field->aux, at, flags);
+  if (field->kind == XML_KIND_CHILD && *(void *const *) at != NULL)
+    return find_in_rows (schema->fields, *(void *const *) at, flags);
+  for (unsigned int i = 0; field->kind == XML_KIND_LIST && found == NULL && i < list->n; i++)
+    found = find_in_rows (schema->fields, list->items[i], flags);
+  return found;
+}
+
+static char *
+find_in_rows (const XmlField *rows, const void *object, unsigned int flags)
+{
+  for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
+    {
+      const XmlField *inner = field->kind == XML_KIND_CASES ? active_rows (field, object, NULL) : NULL;
+      bool wanted = flags == 0 || (field->flags & flags);
+      char *found = NULL;
+
+      if (inner != NULL)
+        found = find_in_rows (inner, object, flags);
+      else if (field->kind != XML_KIND_CASES && !(field->flags & XML_READ_ONLY))
+        found = wanted && is_present (field, field_at (object, field)) ? g_strdup ("")
+                                                                       : find_below (field, field_at (object, field), wanted ? 0 : flags);
+      if (found == NULL)
+        continue;
+      char *path = inner != NULL || field->path[0] == '\0' ? g_strdup (found)
+                                                           : g_strconcat (field->path, *found != '\0' ? "/" : "", found, NULL);
+      g_free (found);
+      return path;
+    }
+  return NULL;
+}
+
+char *
+xml_find_flagged (const XmlSchema *schema, const void *object, unsigned int flags)
+{
+  return find_in_rows (schema->fields, object, flags);
+}
+
 static void
 describe_scalar (const XmlField *field, GString *out)
 {

@@ -12,6 +12,8 @@
  *   element          a child; as the last component of a scalar: its text
  *   element[a=v]     the child whose attribute a is v (printed too)
  *   prefix:element   a child in a namespace that the root declares
+ *   *                only for XML_ANY: children of several names
+ *   %                only first in an XML_ANY's rows: the element's own name
  *
  * Neighbouring rows with the same leading components share one element in the
  * output. docs/xml-engine.md shows how to add an element. Nothing here awaits. */
@@ -61,6 +63,8 @@ typedef enum
   XML_POSITIVE = 1 << 13,     /* 0 is a bad value */
   XML_CLOSED = 1 << 12,       /* PART: children without a row are refused */
   XML_BARE = 1 << 11,         /* the element without the attribute means the enumeration's first value */
+  XML_ABI = 1 << 14,          /* the guest can see it: may not change under a running guest */
+  XML_LATER = 1 << 15,        /* the QEMU driver cannot start a guest that has it */
 } XmlFieldFlags;
 
 /* How documents are read; one set of bits for all kinds of documents. */
@@ -90,8 +94,8 @@ struct XmlField
   const void *aux;            /* by kind and type */
   XmlWhen when;               /* NULL: always */
   int32_t absent;             /* value of an integer or enumeration that is not there */
+  uint32_t flags;
   uint16_t offset;
-  uint16_t flags;
   uint8_t kind;
   /* The subsystem and code of errors, 0: VIR_FROM_XML, VIR_ERR_XML_ERROR. */
   uint8_t bad_from, bad;            /* of a value that cannot be read */
@@ -162,11 +166,16 @@ typedef struct { const char *form; unsigned int max; } XmlHex;
 #define XML_UINT(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_uint, path_, XML_AT_ (S_, m_, unsigned int), __VA_ARGS__)
 #define XML_INT(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_int, path_, XML_AT_ (S_, m_, int), __VA_ARGS__)
 #define XML_UINT64(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_uint64, path_, XML_AT_ (S_, m_, uint64_t), __VA_ARGS__)
+#define XML_INT64(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_int64, path_, XML_AT_ (S_, m_, int64_t), __VA_ARGS__)
+/* A uint8_t[6], all zero if absent. */
+#define XML_MAC(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_mac, path_, offsetof (S_, m_), __VA_ARGS__)
 /* An unsigned number read in any base, written as hex_ (an XmlHex) says. */
 #define XML_HEX(S_, m_, path_, hex_, ...) \
   XML_SCALAR_ (&xml_type_hex, path_, XML_AT_ (S_, m_, unsigned int), .aux = &(hex_), __VA_ARGS__)
 /* A size in KiB, given in any unit. */
 #define XML_KIB(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_kib, path_, XML_AT_ (S_, m_, uint64_t), __VA_ARGS__)
+/* A size in bytes, given in any unit, bytes if none. */
+#define XML_BYTES(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_bytes, path_, XML_AT_ (S_, m_, uint64_t), __VA_ARGS__)
 #define XML_UUID(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_uuid, path_, offsetof (S_, m_), __VA_ARGS__)
 #define XML_BITMAP(S_, m_, path_, ...) XML_SCALAR_ (&xml_type_bitmap, path_, XML_AT_ (S_, m_, XmlBitmap *), __VA_ARGS__)
 /* A scalar whose XmlType is elsewhere. */
@@ -184,6 +193,9 @@ typedef struct { const char *form; unsigned int max; } XmlHex;
 #define XML_ITEMS(S_, m_, path_, schema_, ...) \
   { .kind = XML_KIND_LIST, .path = (path_), .aux = &(schema_), \
     .offset = offsetof (S_, m_) + 0 * sizeof (((S_ *) 0)->m_.items), __VA_ARGS__ }
+/* Children of several names in one list, in the document's order; the item's
+ * first row is an XML_ENUM of the path "%" that lists the names. */
+#define XML_ANY(S_, m_, path_, schema_, ...) XML_ITEMS (S_, m_, path_, schema_, __VA_ARGS__)
 #define XML_CASES(cases_, ...) { .kind = XML_KIND_CASES, .path = "", .aux = &(cases_), __VA_ARGS__ }
 #define XML_FOREIGN(S_, m_, path_, ...) \
   { .kind = XML_KIND_FOREIGN, .path = (path_), .offset = offsetof (S_, m_), __VA_ARGS__ }
@@ -196,7 +208,7 @@ typedef struct { const char *form; unsigned int max; } XmlHex;
   { .selector = XML_AT4_ (S_, m_), .names = &names_##_names, .n = G_N_ELEMENTS (rows_), .rows = (rows_) }
 
 extern const XmlType xml_type_string, xml_type_enum, xml_type_uint, xml_type_int, xml_type_uint64, xml_type_hex,
-  xml_type_kib, xml_type_uuid, xml_type_bitmap;
+  xml_type_int64, xml_type_mac, xml_type_kib, xml_type_bytes, xml_type_uuid, xml_type_bitmap;
 
 /* Reads a document of @length bytes whose root is @schema's element. Documents
  * with a DTD, above @schema's size limit or nested too deeply are refused.
@@ -227,6 +239,10 @@ void xml_reset (const XmlSchema *schema, void *object);
 /* Whether every row of both is equal. If not and @ret_path is given, it gets
  * the path of the first difference (caller frees). */
 bool xml_equal (const XmlSchema *schema, const void *a, const void *b, char **ret_path);
+
+/* The path of the first thing in @object whose row has one of @flags (XML_LATER),
+ * NULL if there is none. Caller frees. */
+char *xml_find_flagged (const XmlSchema *schema, const void *object, unsigned int flags);
 
 /* Appends a reference of the elements and attributes, a line each: path, what
  * it holds, its values. */

@@ -1,101 +1,104 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* conform.c: reads a domain, completes it for a known QEMU and prints it, as
- * the conformance corpus wants it.
+/* conform.c: does what a family of the conformance corpus asks for.
  *
- *   conform [--live] [--strict] [--keep-machine] [--aliases] [--parse-only] [--repeat N] [--describe] [FILE]
+ *   conform KIND [OPTION...] FILE
  *
- * Exit status 0: printed; 1: refused, with the error on stderr; 77: refused
- * because something is not supported yet. */
-#include "model/domain/test-platform.h"
-#include "model/domain/tables.h"
-#include "util/error.h"
+ * KIND is one of the table below, or the name of any document: that is read as a
+ * definition and printed. Exit status 0: printed; 1: refused, with the error on
+ * stderr; 77: refused because something is not supported yet. */
+#include "conform.h"
 
 #include <stdio.h>
 
-static gboolean live, parse_only, describe, keep_machine, aliases, strict;
-static int repeat = 1;
-static const GOptionEntry options[] = {
-  { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
-  { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
-  { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
+static const ConformKind *const kinds[] = {
+  &conform_domain,
+};
+
+static const XmlSchema *schema;
+static gboolean live, strict, describe;
+static const GOptionEntry document_options[] = {
+  { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of an active object", NULL },
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
-  { "aliases", 0, 0, G_OPTION_ARG_NONE, &aliases, "give all aliases anew", NULL },
   { "describe", 0, 0, G_OPTION_ARG_NONE, &describe, "print the reference of elements", NULL },
-  { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
   { 0 }
 };
 
-static void
-renew_aliases (Domain *domain)
+char *
+conform_read (const char *path, GError **error)
 {
-  g_autofree DomainDevice *devices = domain_devices (domain);
+  char *text = NULL;
 
-  for (DomainDevice *device = devices; device->element != NULL; device++)
-    if (device->info->alias != NULL && !g_str_has_prefix (device->info->alias, "ua-"))
-      g_clear_pointer (&device->info->alias, g_free);
-  domain_assign_aliases (domain);
+  return g_file_get_contents (path, &text, NULL, error) ? text : NULL;
 }
 
 static char *
-convert (const char *xml, size_t length, GError **error)
+run_document (const char *path, GError **error)
 {
-  g_autoptr (Domain) domain = domain_parse (xml, length, (live ? 0 : DOMAIN_PARSE_INACTIVE) | (strict ? DOMAIN_PARSE_VALIDATE : 0),
-                                            error);
+  g_autofree char *text = conform_read (path, error);
+  void *object;
+  char *out;
 
-  if (domain != NULL && aliases)
-    renew_aliases (domain);
-  if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (keep_machine), error)))
+  if (text == NULL)
     return NULL;
-  return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));
+  object = xml_parse (schema, text, strlen (text), (live ? 0 : XML_PARSE_INACTIVE) | (strict ? XML_PARSE_STRICT : 0), error);
+  if (object == NULL)
+    return NULL;
+  out = xml_format (schema, object, XML_FORMAT_SECURE | (live ? 0 : XML_FORMAT_INACTIVE));
+  xml_free (schema, object);
+  return out;
 }
 
-static void
-measure (const char *xml, size_t length)
-{
-  gint64 begin = g_get_monotonic_time ();
+static const ConformKind document_kind = { "document", document_options, run_document };
 
-  for (int i = 0; i < repeat; i++)
-    {
-      G_GNUC_UNUSED g_autoptr (Domain) domain = domain_parse (xml, length, DOMAIN_PARSE_INACTIVE, NULL);
-    }
-  g_printerr ("parse: %.2f us\n", (double) (g_get_monotonic_time () - begin) / repeat);
-  begin = g_get_monotonic_time ();
-  for (int i = 0; i < repeat; i++)
-    {
-      G_GNUC_UNUSED g_autofree char *text = convert (xml, length, NULL);
-    }
-  g_printerr ("parse, complete, format: %.2f us\n", (double) (g_get_monotonic_time () - begin) / repeat);
+static const ConformKind *
+find_kind (const char *name)
+{
+  const Document *document = document_by_name (name);
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strcmp (kinds[i]->name, name) == 0)
+      return kinds[i];
+  schema = document != NULL ? document->schema : NULL;
+  return document != NULL ? &document_kind : NULL;
+}
+
+static int
+report (const GError *error)
+{
+  bool unsupported = strstr (error->message, "not supported") != NULL;
+
+  g_printerr ("%s [code %d, domain %d]\n", error->message, error->code,
+              error->domain == VIRT_ERROR ? (int) virt_error_detail (error)->from : -1);
+  return unsupported ? CONFORM_UNSUPPORTED : CONFORM_REFUSED;
 }
 
 int
 main (int argc, char **argv)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new ("FILE");
+  const ConformKind *kind = argc > 1 ? find_kind (argv[1]) : NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new ("KIND FILE");
   g_autoptr (GError) error = NULL;
-  g_autofree char *xml = NULL, *text = NULL;
-  gsize length;
+  g_autofree char *text = NULL;
 
-  g_option_context_add_main_entries (context, options, NULL);
+  if (kind == NULL)
+    {
+      g_printerr ("conform: what kind is '%s'?\n", argc > 1 ? argv[1] : "");
+      return CONFORM_REFUSED;
+    }
+  g_option_context_add_main_entries (context, kind->options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
-    g_error ("%s", error->message);
+    return report (error);
   if (describe)
     {
       g_autoptr (GString) out = g_string_new (NULL);
 
-      xml_describe (&domain_schema, out);
+      xml_describe (schema, out);
       fputs (out->str, stdout);
       return 0;
     }
-  if (argc != 2 || !g_file_get_contents (argv[1], &xml, &length, &error))
-    g_error ("%s", error != NULL ? error->message : "which file?");
-  if (repeat > 1)
-    measure (xml, length);
-  text = convert (xml, length, &error);
+  text = kind->run (argc > 2 ? argv[2] : "/dev/stdin", &error);
   if (text == NULL)
-    {
-      g_printerr ("%s [code %d, domain %d]\n", error->message, error->code, virt_error_detail (error)->from);
-      return strstr (error->message, "not supported") != NULL ? 77 : 1;
-    }
+    return report (error);
   fputs (text, stdout);
   return 0;
 }

@@ -2,50 +2,6 @@
 /* table-interface.c: network interfaces. */
 #include "model/domain/tables.h"
 
-/* Six hexadecimal bytes of one or two digits between colons. */
-static bool
-mac_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
-{
-  uint8_t mac[DOMAIN_MAC_LENGTH];
-  const char *at = text;
-
-  for (unsigned int i = 0; i < DOMAIN_MAC_LENGTH; i++)
-    {
-      char *end;
-      uint64_t byte = g_ascii_isxdigit (*at) ? g_ascii_strtoull (at, &end, 16) : 256;
-
-      if (byte > 255 || *end != (i + 1 < DOMAIN_MAC_LENGTH ? ':' : '\0'))
-        return xml_fail_value (field, node, text, error);
-      mac[i] = byte;
-      at = end + 1;
-    }
-  if (mac[0] & 1)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "MAC address '%s' is a multicast address", text);
-  memcpy (value, mac, sizeof (mac));
-  return true;
-}
-
-static void
-mac_format (const XmlField *field, const void *value, GString *out)
-{
-  const uint8_t *mac = value;
-
-  g_string_append_printf (out, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
-}
-
-static bool
-mac_is_absent (const XmlField *field, const void *value)
-{
-  static const uint8_t zero[DOMAIN_MAC_LENGTH];
-
-  return memcmp (value, zero, sizeof (zero)) == 0;
-}
-
-static const XmlType type_mac = {
-  .name = "a MAC address like 52:54:00:12:34:56", .size = DOMAIN_MAC_LENGTH, .parse = mac_parse, .format = mac_format,
-  .is_absent = mac_is_absent,
-};
-
 static const XmlField user_rows[] = { XML_IGNORED ("source"), XML_END };
 
 static const XmlField bridge_rows[] = {
@@ -69,7 +25,7 @@ static const XmlField interface_rows[] = {
   XML_ENUM (DomainInterface, type, "@type", interface_type, .absent = INTERFACE_TYPE_USER, .flags = XML_ALWAYS),
   XML_UNSUPPORTED ("@trustGuestRxFilters"),
   XML_UNSUPPORTED ("@managed"),
-  XML_VALUE (DomainInterface, mac, "mac/@address", type_mac, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_MAC (DomainInterface, mac, "mac/@address", XML_BAD (DOMAIN, XML_ERROR)),
   XML_ENUM (DomainInterface, mac_type, "mac/@type", mac_type),
   XML_YES_NO (DomainInterface, mac_check, "mac/@check"),
   XML_CASES (type_cases),
@@ -105,6 +61,8 @@ interface_finish (XmlReader *reader, xmlNode *node, void *object, GError **error
   const DomainInterface *interface = object;
   static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
+  if (interface->mac[0] & 1)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the MAC address is a multicast address");
   if (interface->model != NULL && strspn (interface->model, allowed) != strlen (interface->model))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, error,
                      "model '%s' has other characters than letters, digits, '-' and '_'", interface->model);

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/documents.h"
+
+#include "model/domain/tables.h"
+
+const Document documents[] = {
+  { "domain", "domain", &domain_schema },
+};
+const unsigned int n_documents = G_N_ELEMENTS (documents);
+
+const Document *
+document_by_name (const char *name)
+{
+  for (unsigned int i = 0; i < n_documents; i++)
+    if (strcmp (documents[i].name, name) == 0)
+      return &documents[i];
+  return NULL;
+}
+
+const Document *
+document_by_root (const char *element)
+{
+  for (unsigned int i = 0; i < n_documents; i++)
+    if (strcmp (documents[i].schema->element, element) == 0)
+      return &documents[i];
+  return NULL;
+}
+
+char *
+document_root_name (const char *text)
+{
+  const char *at = text;
+
+  while ((at = strchr (at, '<')) != NULL)
+    {
+      at++;
+      if (strncmp (at, "!--", 3) == 0)
+        at = strstr (at, "-->");
+      else if (*at != '?' && *at != '!')
+        return g_strndup (at, strcspn (at, " \t\r\n/>"));
+      if (at == NULL)
+        break;
+    }
+  return NULL;
+}

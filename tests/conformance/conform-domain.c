@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* conform-domain.c: reads a domain, completes it for a known QEMU and prints it. */
+#include "conform.h"
+#include "model/domain/test-platform.h"
+#include "model/domain/tables.h"
+
+static gboolean live, parse_only, keep_machine, aliases, strict;
+static int repeat;
+static const GOptionEntry options[] = {
+  { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
+  { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
+  { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
+  { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
+  { "aliases", 0, 0, G_OPTION_ARG_NONE, &aliases, "give all aliases anew", NULL },
+  { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
+  { 0 }
+};
+
+static void
+renew_aliases (Domain *domain)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+
+  for (DomainDevice *device = devices; device->element != NULL; device++)
+    if (device->info->alias != NULL && !g_str_has_prefix (device->info->alias, "ua-"))
+      g_clear_pointer (&device->info->alias, g_free);
+  domain_assign_aliases (domain);
+}
+
+static char *
+convert (const char *xml, size_t length, GError **error)
+{
+  g_autoptr (Domain) domain = domain_parse (xml, length, (live ? 0 : DOMAIN_PARSE_INACTIVE) | (strict ? DOMAIN_PARSE_VALIDATE : 0),
+                                            error);
+
+  if (domain != NULL && aliases)
+    renew_aliases (domain);
+  if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (keep_machine), error)))
+    return NULL;
+  return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));
+}
+
+static void
+measure (const char *xml, size_t length)
+{
+  gint64 begin = g_get_monotonic_time ();
+
+  for (int i = 0; i < repeat; i++)
+    {
+      G_GNUC_UNUSED g_autoptr (Domain) domain = domain_parse (xml, length, DOMAIN_PARSE_INACTIVE, NULL);
+    }
+  g_printerr ("parse: %.2f us\n", (double) (g_get_monotonic_time () - begin) / repeat);
+  begin = g_get_monotonic_time ();
+  for (int i = 0; i < repeat; i++)
+    {
+      G_GNUC_UNUSED g_autofree char *text = convert (xml, length, NULL);
+    }
+  g_printerr ("parse, complete, format: %.2f us\n", (double) (g_get_monotonic_time () - begin) / repeat);
+}
+
+static char *
+run (const char *path, GError **error)
+{
+  g_autofree char *xml = conform_read (path, error);
+
+  if (xml == NULL)
+    return NULL;
+  if (repeat > 1)
+    measure (xml, strlen (xml));
+  return convert (xml, strlen (xml), error);
+}
+
+const ConformKind conform_domain = { "domain", options, run };

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* conform.h: what the families of the conformance corpus share. */
+#pragma once
+
+#include "model/documents.h"
+#include "util/error.h"
+
+/* Exit status of a result that is not what was asked for. */
+#define CONFORM_REFUSED 1
+#define CONFORM_UNSUPPORTED 77
+
+/* A kind of work: its options and what it does with the file named on the
+ * command line. @run returns the result's text, freed by the caller, or NULL and
+ * an error. */
+typedef struct
+{
+  const char *name;
+  const GOptionEntry *options;
+  char *(*run) (const char *path, GError **error);
+} ConformKind;
+
+extern const ConformKind conform_domain;
+
+/* The text of a file; NULL and an error. */
+char *conform_read (const char *path, GError **error);
