@@ -2,6 +2,9 @@
 /* table-address.c: what every device has: boot order, alias, ROM, address. */
 #include "model/domain/tables.h"
 
+XML_ENUM_DEFINE (address_type, ADDRESS_TYPE_LIST)
+XML_ENUM_DEFINE (virtio_model, VIRTIO_MODEL_LIST)
+
 static const XmlHex pci_domain_hex = { "0x%04x", 0xffff };
 static const XmlHex pci_bus_hex = { "0x%02x", 0xff };
 static const XmlHex pci_slot_hex = { "0x%02x", 0x1f };

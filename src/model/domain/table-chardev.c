@@ -2,6 +2,13 @@
 /* table-chardev.c: serial and parallel ports, consoles and channels. */
 #include "model/domain/tables.h"
 
+XML_ENUM_DEFINE (chardev_type, CHARDEV_TYPE_LIST)
+XML_ENUM_DEFINE (chardev_mode, CHARDEV_MODE_LIST)
+XML_ENUM_DEFINE (chardev_protocol, CHARDEV_PROTOCOL_LIST)
+XML_ENUM_DEFINE (chardev_target, CHARDEV_TARGET_LIST)
+XML_ENUM_DEFINE (serial_model, SERIAL_MODEL_LIST)
+XML_ENUM_DEFINE (channel_state, CHANNEL_STATE_LIST)
+
 #define PATH(flags_) XML_STRING (DomainChardevSource, path, "source/@path", .flags = (flags_))
 #define NEEDED_PATH XML_STRING (DomainChardevSource, path, "source/@path", XML_MISSING (DOMAIN, INTERNAL_ERROR))
 #define RECONNECT \

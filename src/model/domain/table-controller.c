@@ -2,6 +2,10 @@
 /* table-controller.c: controllers of all buses. */
 #include "model/domain/tables.h"
 
+XML_ENUM_DEFINE (controller_type, CONTROLLER_TYPE_LIST)
+XML_ENUM_DEFINE (controller_model, CONTROLLER_MODEL_LIST)
+XML_ENUM_DEFINE (pci_model_name, PCI_MODEL_NAME_LIST)
+
 static const XmlHex port_hex = { "0x%x", 0xff };
 
 /* Numbers of which -1 means "absent". */

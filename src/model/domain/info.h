@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* info.h: what all devices have: a name, a place on a bus. */
+#pragma once
+
+#include "xml/types.h"
+
+#define DOMAIN_USB_PORT_DEPTH 4
+
+#define ADDRESS_TYPE_LIST(X) X (ADDRESS_TYPE_PCI, "pci") X (ADDRESS_TYPE_DRIVE, "drive") \
+  X (ADDRESS_TYPE_VIRTIO_SERIAL, "virtio-serial") X (ADDRESS_TYPE_CCID, "ccid") X (ADDRESS_TYPE_USB, "usb") \
+  X (ADDRESS_TYPE_SPAPR_VIO, "spapr-vio") X (ADDRESS_TYPE_VIRTIO_S390, "virtio-s390") X (ADDRESS_TYPE_CCW, "ccw") \
+  X (ADDRESS_TYPE_VIRTIO_MMIO, "virtio-mmio") X (ADDRESS_TYPE_ISA, "isa") X (ADDRESS_TYPE_DIMM, "dimm") \
+  X (ADDRESS_TYPE_UNASSIGNED, "unassigned")
+XML_ENUM_DECLARE (DomainAddressType, ADDRESS_TYPE_, address_type, ADDRESS_TYPE_LIST)
+
+/* Devices that come in the three flavours of virtio. */
+#define VIRTIO_MODEL_LIST(X) X (VIRTIO_MODEL_VIRTIO, "virtio") X (VIRTIO_MODEL_TRANSITIONAL, "virtio-transitional") \
+  X (VIRTIO_MODEL_NON_TRANSITIONAL, "virtio-non-transitional")
+XML_ENUM_DECLARE (DomainVirtioModel, VIRTIO_MODEL_, virtio_model, VIRTIO_MODEL_LIST)
+
+/* Where a device sits on its bus. `type` says which part is meant. */
+typedef struct
+{
+  DomainAddressType type;
+  union
+  {
+    struct { unsigned int domain, bus, slot, function; Tristate multifunction; } pci;
+    struct { unsigned int controller, bus, target, unit; } drive;
+    struct { unsigned int controller, bus, port; } virtio_serial;
+    struct { unsigned int controller, slot; } ccid;
+    struct { unsigned int bus; uint8_t port[DOMAIN_USB_PORT_DEPTH]; } usb;   /* port 1.2 is {1, 2, 0, 0}; {0} is none yet */
+    struct { unsigned int iobase, irq; } isa;                                /* UINT_MAX: absent */
+  };
+} DomainAddress;
+
+/* What all devices have. */
+typedef struct
+{
+  char *alias;
+  DomainAddress address;
+  unsigned int boot_order;      /* 0: absent */
+  Tristate rom_bar;
+  Tristate rom_enabled;
+  char *rom_file;
+  unsigned int acpi_index;      /* 0: absent */
+} DomainDeviceInfo;
+
+typedef struct
+{
+  Tristate iommu, ats, packed, page_per_vq;
+} DomainVirtioOptions;

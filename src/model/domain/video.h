@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* video.h: video cards. */
+#pragma once
+
+#include "model/domain/info.h"
+
+#define VIDEO_TYPE_LIST(X) X (VIDEO_TYPE_DEFAULT, "default") X (VIDEO_TYPE_VGA, "vga") X (VIDEO_TYPE_CIRRUS, "cirrus") \
+  X (VIDEO_TYPE_VMVGA, "vmvga") X (VIDEO_TYPE_XEN, "xen") X (VIDEO_TYPE_VBOX, "vbox") X (VIDEO_TYPE_QXL, "qxl") \
+  X (VIDEO_TYPE_PARALLELS, "parallels") X (VIDEO_TYPE_VIRTIO, "virtio") X (VIDEO_TYPE_GOP, "gop") \
+  X (VIDEO_TYPE_NONE, "none") X (VIDEO_TYPE_BOCHS, "bochs") X (VIDEO_TYPE_RAMFB, "ramfb")
+XML_ENUM_DECLARE (DomainVideoType, VIDEO_TYPE_, video_type, VIDEO_TYPE_LIST)
+
+#define VIDEO_BACKEND_LIST(X) X (VIDEO_BACKEND_QEMU, "qemu") X (VIDEO_BACKEND_VHOSTUSER, "vhostuser")
+XML_ENUM_DECLARE (DomainVideoBackend, VIDEO_BACKEND_, video_backend, VIDEO_BACKEND_LIST)
+
+typedef struct
+{
+  DomainDeviceInfo info;
+  DomainVideoType type;
+  unsigned int ram, vram, vram64, vgamem;   /* KiB; 0: absent */
+  unsigned int heads;           /* 0: absent */
+  Tristate primary, blob;
+  bool has_acceleration;
+  Tristate accel2d, accel3d;
+  char *rendernode;
+  unsigned int resolution_x, resolution_y;  /* 0: absent */
+  DomainVideoBackend backend;
+  DomainVirtioOptions virtio;
+} DomainVideo;
