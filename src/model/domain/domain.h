@@ -15,6 +15,7 @@
  * domain_X_new() functions, so that absent integers have their absent value. */
 #pragma once
 
+#include "model/domain/cpu.h"
 #include "model/domain/device.h"
 #include "model/domain/platform.h"
 
@@ -47,30 +48,6 @@ typedef struct
   Tristate bios_useserial;
   int bios_reboot_timeout;      /* ms, -1: do not reboot; -2: absent */
 } DomainOs;
-
-typedef struct
-{
-  DomainCpuPolicy policy;
-  char *name;
-} DomainCpuFeature;
-
-typedef struct
-{
-  DomainCpuMode mode;           /* 0: no mode attribute */
-  DomainCpuMatch match;
-  DomainCpuCheck check;
-  Tristate migratable;
-  char *model;
-  DomainCpuFallback fallback;
-  char *vendor_id;
-  char *vendor;
-  struct { unsigned int sockets, dies, cores, threads; } topology;   /* sockets 0: absent */
-  DomainCpuCacheMode cache_mode;
-  int cache_level;              /* -1: absent */
-  DomainCpuAddressMode address_mode;
-  unsigned int address_bits;    /* 0: absent */
-  XML_LIST (DomainCpuFeature) features;
-} DomainCpu;
 
 /* Tristates here are state='on' and state='off'. */
 typedef struct

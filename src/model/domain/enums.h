@@ -38,30 +38,6 @@ XML_ENUM_DECLARE (DomainLoaderType, LOADER_TYPE_, loader_type, LOADER_TYPE_LIST)
   X (SMBIOS_MODE_SYSINFO, "sysinfo")
 XML_ENUM_DECLARE (DomainSmbiosMode, SMBIOS_MODE_, smbios_mode, SMBIOS_MODE_LIST)
 
-#define CPU_MODE_LIST(X) X (CPU_MODE_CUSTOM, "custom") X (CPU_MODE_HOST_MODEL, "host-model") \
-  X (CPU_MODE_HOST_PASSTHROUGH, "host-passthrough") X (CPU_MODE_MAXIMUM, "maximum")
-XML_ENUM_DECLARE (DomainCpuMode, CPU_MODE_, cpu_mode, CPU_MODE_LIST)
-
-#define CPU_MATCH_LIST(X) X (CPU_MATCH_MINIMUM, "minimum") X (CPU_MATCH_EXACT, "exact") X (CPU_MATCH_STRICT, "strict")
-XML_ENUM_DECLARE (DomainCpuMatch, CPU_MATCH_, cpu_match, CPU_MATCH_LIST)
-
-#define CPU_CHECK_LIST(X) X (CPU_CHECK_NONE, "none") X (CPU_CHECK_PARTIAL, "partial") X (CPU_CHECK_FULL, "full")
-XML_ENUM_DECLARE (DomainCpuCheck, CPU_CHECK_, cpu_check, CPU_CHECK_LIST)
-
-#define CPU_FALLBACK_LIST(X) X (CPU_FALLBACK_ALLOW, "allow") X (CPU_FALLBACK_FORBID, "forbid")
-XML_ENUM_DECLARE (DomainCpuFallback, CPU_FALLBACK_, cpu_fallback, CPU_FALLBACK_LIST)
-
-#define CPU_POLICY_LIST(X) X (CPU_POLICY_FORCE, "force") X (CPU_POLICY_REQUIRE, "require") \
-  X (CPU_POLICY_OPTIONAL, "optional") X (CPU_POLICY_DISABLE, "disable") X (CPU_POLICY_FORBID, "forbid")
-XML_ENUM_DECLARE (DomainCpuPolicy, CPU_POLICY_, cpu_policy, CPU_POLICY_LIST)
-
-#define CPU_CACHE_MODE_LIST(X) X (CPU_CACHE_MODE_EMULATE, "emulate") X (CPU_CACHE_MODE_PASSTHROUGH, "passthrough") \
-  X (CPU_CACHE_MODE_DISABLE, "disable")
-XML_ENUM_DECLARE (DomainCpuCacheMode, CPU_CACHE_MODE_, cpu_cache_mode, CPU_CACHE_MODE_LIST)
-
-#define CPU_ADDRESS_MODE_LIST(X) X (CPU_ADDRESS_MODE_EMULATE, "emulate") X (CPU_ADDRESS_MODE_PASSTHROUGH, "passthrough")
-XML_ENUM_DECLARE (DomainCpuAddressMode, CPU_ADDRESS_MODE_, cpu_address_mode, CPU_ADDRESS_MODE_LIST)
-
 #define HYPERV_MODE_LIST(X) X (HYPERV_MODE_CUSTOM, "custom") X (HYPERV_MODE_PASSTHROUGH, "passthrough")
 XML_ENUM_DECLARE (DomainHypervMode, HYPERV_MODE_, hyperv_mode, HYPERV_MODE_LIST)
 

@@ -60,82 +60,6 @@ static const XmlField os_rows[] = {
   XML_END
 };
 
-static const XmlField cpu_feature_rows[] = {
-  XML_ENUM (DomainCpuFeature, policy, "@policy", cpu_policy, .absent = CPU_POLICY_REQUIRE, .flags = XML_ALWAYS,
-            XML_BAD (CPU, CONFIG_UNSUPPORTED)),
-  XML_STRING (DomainCpuFeature, name, "@name", XML_MISSING (CPU, XML_ERROR)),
-  XML_END
-};
-static const XmlSchema cpu_feature_schema = XML_SCHEMA (DomainCpuFeature, "feature", cpu_feature_rows);
-
-static bool
-has_fallback (const void *object, unsigned int format_flags)
-{
-  const DomainCpu *cpu = object;
-
-  return cpu->model != NULL;
-}
-
-static const XmlField cpu_rows[] = {
-  XML_ENUM (DomainCpu, mode, "@mode", cpu_mode, XML_BAD (CPU, CONFIG_UNSUPPORTED)),
-  XML_ENUM (DomainCpu, match, "@match", cpu_match),
-  XML_ENUM (DomainCpu, check, "@check", cpu_check),
-  XML_ON_OFF (DomainCpu, migratable, "@migratable"),
-  XML_ENUM (DomainCpu, fallback, "model/@fallback", cpu_fallback, XML_BAD (CPU, CONFIG_UNSUPPORTED), .when = has_fallback),
-  XML_STRING (DomainCpu, vendor_id, "model/@vendor_id"),
-  XML_STRING (DomainCpu, model, "model"),
-  XML_STRING (DomainCpu, vendor, "vendor"),
-  XML_UINT (DomainCpu, topology.sockets, "topology/@sockets"),
-  XML_UINT (DomainCpu, topology.dies, "topology/@dies"),
-  XML_UNSUPPORTED ("topology/@clusters"),
-  XML_UINT (DomainCpu, topology.cores, "topology/@cores"),
-  XML_UINT (DomainCpu, topology.threads, "topology/@threads"),
-  XML_INT (DomainCpu, cache_level, "cache/@level", .absent = -1),
-  XML_ENUM (DomainCpu, cache_mode, "cache/@mode", cpu_cache_mode),
-  XML_ENUM (DomainCpu, address_mode, "maxphysaddr/@mode", cpu_address_mode),
-  XML_UINT (DomainCpu, address_bits, "maxphysaddr/@bits"),
-  XML_UNSUPPORTED ("maxphysaddr/@limit"),
-  XML_ITEMS (DomainCpu, features, "feature", cpu_feature_schema),
-  XML_UNSUPPORTED ("numa"),
-  XML_END
-};
-
-static bool
-topology_finish (xmlNode *node, const DomainCpu *cpu, GError **error)
-{
-  const struct { const char *name; unsigned int value; } parts[] = {
-    { "sockets", cpu->topology.sockets }, { "cores", cpu->topology.cores }, { "threads", cpu->topology.threads },
-  };
-
-  for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE && xmlStrEqual (child->name, (const xmlChar *) "topology"))
-      for (unsigned int i = 0; i < G_N_ELEMENTS (parts); i++)
-        if (parts[i].value == 0)
-          return xml_fail (child, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "attribute '%s' is missing or 0", parts[i].name);
-  return true;
-}
-
-static bool
-cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  DomainCpu *cpu = object;
-
-  if (!topology_finish (node, cpu, error))
-    return false;
-  if (cpu->model == NULL && cpu->features.n > 0 && (cpu->mode == CPU_MODE_CUSTOM || cpu->mode == CPU_MODE_ABSENT))
-    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "features without a model");
-  if (cpu->topology.sockets != 0 && cpu->topology.dies == 0)
-    cpu->topology.dies = 1;
-  for (unsigned int i = 0; i < cpu->features.n; i++)
-    for (unsigned int j = 0; j < i; j++)
-      if (strcmp (cpu->features.items[i]->name, cpu->features.items[j]->name) == 0)
-        return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "feature '%s' is there twice",
-                         cpu->features.items[i]->name);
-  return true;
-}
-
-static const XmlSchema cpu_schema = XML_SCHEMA (DomainCpu, "cpu", cpu_rows, .finish = cpu_finish);
-
 #define STATE(Type_, member_, name_) XML_ON_OFF (Type_, member_, name_ "/@state")
 
 static const XmlField hyperv_rows[] = {
@@ -361,7 +285,7 @@ static const XmlField domain_rows[] = {
   XML_PART ("os", os_rows),
   XML_UNSUPPORTED ("idmap"),
   XML_EMBED (Domain, features, "features", feature_rows, .flags = XML_CLOSED),
-  XML_CHILD (Domain, cpu, "cpu", cpu_schema),
+  XML_CHILD (Domain, cpu, "cpu", domain_cpu_schema),
   XML_EMBED (Domain, clock, "clock", clock_rows),
   ACTION (on_poweroff, DESTROY),
   ACTION (on_reboot, RESTART),
@@ -482,9 +406,3 @@ static const char *const namespaces[] = { "qemu", "http://libvirt.org/schemas/do
 
 const XmlSchema domain_schema = XML_SCHEMA (Domain, "domain", domain_rows, .finish = domain_finish, .from = VIR_FROM_DOMAIN,
                                             .namespaces = namespaces);
-
-DomainCpu *
-domain_cpu_new (void)
-{
-  return xml_new (&cpu_schema);
-}
