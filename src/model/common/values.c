@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "model/common/values.h"
+
+#include <arpa/inet.h>
+
+bool
+ip_address_parse (const char *text, IpAddress *ret_address)
+{
+  IpAddress address = { 0 };
+  struct in_addr v4;
+
+  if (strchr (text, ':') != NULL)
+    {
+      if (inet_pton (AF_INET6, text, address.bytes) != 1)
+        return false;
+      address.family = AF_INET6;
+    }
+  else
+    {
+      if (text[strspn (text, "0123456789abcdefABCDEFxX.")] != '\0' || inet_aton (text, &v4) == 0)
+        return false;
+      memcpy (address.bytes, &v4, sizeof (v4));
+      address.family = AF_INET;
+    }
+  *ret_address = address;
+  return true;
+}
+
+void
+ip_address_append (const IpAddress *address, GString *out)
+{
+  char text[INET6_ADDRSTRLEN];
+
+  if (address->family != 0)
+    g_string_append (out, inet_ntop (address->family, address->bytes, text, sizeof (text)));
+}
+
+char *
+ip_address_text (const IpAddress *address)
+{
+  GString *out = g_string_new (NULL);
+
+  ip_address_append (address, out);
+  return g_string_free (out, FALSE);
+}
+
+bool
+ip_address_equal (const IpAddress *a, const IpAddress *b)
+{
+  return memcmp (a, b, sizeof (*a)) == 0;
+}
+
+unsigned int
+ip_address_bits (const IpAddress *address)
+{
+  return address->family == AF_INET6 ? 128 : 32;
+}
+
+bool
+ip_address_in_subnet (const IpAddress *address, const IpAddress *network, unsigned int prefix)
+{
+  if (address->family != network->family)
+    return false;
+  for (unsigned int bit = 0; bit < prefix; bit++)
+    if (((address->bytes[bit / 8] ^ network->bytes[bit / 8]) & (0x80 >> bit % 8)) != 0)
+      return false;
+  return true;
+}
+
+int
+ip_address_netmask_prefix (const IpAddress *netmask)
+{
+  unsigned int bits = ip_address_bits (netmask), prefix = 0;
+
+  while (prefix < bits && (netmask->bytes[prefix / 8] & (0x80 >> prefix % 8)) != 0)
+    prefix++;
+  for (unsigned int bit = prefix; bit < bits; bit++)
+    if ((netmask->bytes[bit / 8] & (0x80 >> bit % 8)) != 0)
+      return -1;
+  return prefix;
+}
+
+int
+ip_address_compare (const IpAddress *a, const IpAddress *b)
+{
+  return memcmp (a->bytes, b->bytes, sizeof (a->bytes));
+}
+
+static bool
+type_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return ip_address_parse (text, value) || xml_fail_value (field, node, text, error);
+}
+
+static void
+type_format (const XmlField *field, const void *value, GString *out)
+{
+  ip_address_append (value, out);
+}
+
+static bool
+type_is_absent (const XmlField *field, const void *value)
+{
+  return ((const IpAddress *) value)->family == 0;
+}
+
+const XmlType xml_type_ip_address = {
+  .name = "an IP address", .size = sizeof (IpAddress), .parse = type_parse, .format = type_format, .is_absent = type_is_absent,
+};
+
+static const XmlHex domain_hex = { "0x%04x", 0xffff };
+static const XmlHex bus_hex = { "0x%02x", 0xff };
+static const XmlHex slot_hex = { "0x%02x", 0x1f };
+static const XmlHex function_hex = { "0x%x", 7 };
+
+const XmlField pci_address_rows[] = {
+  XML_HEX (PciAddress, domain, "@domain", domain_hex, .flags = XML_ALWAYS),
+  XML_HEX (PciAddress, bus, "@bus", bus_hex, .flags = XML_ALWAYS),
+  XML_HEX (PciAddress, slot, "@slot", slot_hex, .flags = XML_ALWAYS),
+  XML_HEX (PciAddress, function, "@function", function_hex, .flags = XML_ALWAYS),
+  XML_END
+};
