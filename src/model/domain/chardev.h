@@ -2,7 +2,7 @@
 /* chardev.h: serial and parallel ports, consoles and channels. */
 #pragma once
 
-#include "model/domain/info.h"
+#include "model/domain/graphics.h"
 
 #define CHARDEV_TYPE_LIST(X) X (CHARDEV_TYPE_NULL, "null") X (CHARDEV_TYPE_VC, "vc") X (CHARDEV_TYPE_PTY, "pty") \
   X (CHARDEV_TYPE_DEV, "dev") X (CHARDEV_TYPE_FILE, "file") X (CHARDEV_TYPE_PIPE, "pipe") \
@@ -43,6 +43,7 @@ typedef struct
 {
   DomainChardevType type;
   char *path;                   /* dev, file, pipe, unix; live: pty */
+  char *master, *slave;         /* nmdm */
   Tristate append;              /* file */
   DomainChardevMode mode;       /* unix, tcp */
   char *host, *service;         /* tcp; udp: where to send */
@@ -51,7 +52,10 @@ typedef struct
   Tristate tls;
   char *channel;                /* spiceport, dbus */
   Tristate reconnect;
-  unsigned int reconnect_timeout;   /* seconds */
+  unsigned int reconnect_timeout;   /* seconds; UINT_MAX: absent */
+  Tristate clipboard;           /* qemu-vdagent */
+  DomainMouseMode mouse;        /* qemu-vdagent */
+  XML_LIST (DomainDeviceSeclabel) seclabels;
   char *log_file;
   Tristate log_append;
 } DomainChardevSource;

@@ -49,3 +49,11 @@ typedef struct
 {
   Tristate iommu, ats, packed, page_per_vq;
 } DomainVirtioOptions;
+
+/* How the host's security driver treats one resource of a device. */
+typedef struct
+{
+  char *model;                  /* "dac", "selinux"; NULL: of every driver */
+  Tristate relabel, labelskip;  /* labelskip: live */
+  char *label;
+} DomainDeviceSeclabel;

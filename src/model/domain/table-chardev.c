@@ -11,9 +11,17 @@ XML_ENUM_DEFINE (channel_state, CHANNEL_STATE_LIST)
 
 #define PATH(flags_) XML_STRING (DomainChardevSource, path, "source/@path", .flags = (flags_))
 #define NEEDED_PATH XML_STRING (DomainChardevSource, path, "source/@path", XML_MISSING (DOMAIN, INTERNAL_ERROR))
+#define SECLABELS \
+  XML_ITEMS (DomainChardevSource, seclabels, "source/seclabel", domain_device_seclabel_schema, .flags = XML_LATER)
 #define RECONNECT \
   XML_YES_NO (DomainChardevSource, reconnect, "source/reconnect/@enabled"), \
-  XML_UINT (DomainChardevSource, reconnect_timeout, "source/reconnect/@timeout")
+  XML_UINT (DomainChardevSource, reconnect_timeout, "source/reconnect/@timeout", .absent = -1)
+
+static bool
+has_log (const void *object, unsigned int format_flags)
+{
+  return ((const DomainChardevSource *) object)->log_file != NULL;
+}
 
 /* A socket whose path is chosen at start has no source yet. */
 static bool
@@ -23,16 +31,22 @@ has_path (const void *object, unsigned int format_flags)
 }
 
 static const XmlField plain_rows[] = { XML_IGNORED ("source"), XML_END };
-static const XmlField pty_rows[] = { PATH (XML_LIVE), XML_END };
-static const XmlField path_rows[] = { NEEDED_PATH, XML_END };
+static const XmlField pty_rows[] = {
+  PATH (XML_LIVE),
+  XML_IGNORED ("source/seclabel"),
+  XML_END
+};
+static const XmlField path_rows[] = { NEEDED_PATH, SECLABELS, XML_END };
 static const XmlField file_rows[] = {
   NEEDED_PATH,
   XML_ON_OFF (DomainChardevSource, append, "source/@append"),
+  SECLABELS,
   XML_END
 };
 static const XmlField unix_rows[] = {
   XML_ENUM (DomainChardevSource, mode, "source/@mode", chardev_mode, .when = has_path),
   PATH (0),
+  SECLABELS,
   RECONNECT,
   XML_END
 };
@@ -41,6 +55,7 @@ static const XmlField tcp_rows[] = {
   XML_STRING (DomainChardevSource, host, "source/@host", XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_STRING (DomainChardevSource, service, "source/@service", XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_YES_NO (DomainChardevSource, tls, "source/@tls"),
+  XML_IGNORED ("source/@tlsFromConfig"),
   RECONNECT,
   XML_ENUM (DomainChardevSource, protocol, "protocol/@type", chardev_protocol, .absent = CHARDEV_PROTOCOL_RAW,
             .flags = XML_ALWAYS, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
@@ -53,8 +68,19 @@ static const XmlField udp_rows[] = {
   XML_STRING (DomainChardevSource, service, "source[mode=connect]/@service", XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_END
 };
-static const XmlField spiceport_rows[] = {
-  XML_STRING (DomainChardevSource, channel, "source/@channel", XML_MISSING (DOMAIN, INTERNAL_ERROR)),
+static const XmlField channel_name_rows[] = {
+  XML_STRING (DomainChardevSource, channel, "source/@channel", XML_MISSING (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_END
+};
+static const XmlField dbus_rows[] = { XML_STRING (DomainChardevSource, channel, "source/@channel"), XML_END };
+static const XmlField nmdm_rows[] = {
+  XML_STRING (DomainChardevSource, master, "source/@master"),
+  XML_STRING (DomainChardevSource, slave, "source/@slave"),
+  XML_END
+};
+static const XmlField vdagent_rows[] = {
+  XML_YES_NO (DomainChardevSource, clipboard, "source/clipboard/@copypaste"),
+  XML_ENUM (DomainChardevSource, mouse, "source/mouse/@mode", mouse_mode),
   XML_END
 };
 
@@ -62,8 +88,8 @@ static const XmlField *const source_rows_by_type[] = {
   [CHARDEV_TYPE_NULL] = plain_rows, [CHARDEV_TYPE_VC] = plain_rows, [CHARDEV_TYPE_STDIO] = plain_rows,
   [CHARDEV_TYPE_SPICEVMC] = plain_rows, [CHARDEV_TYPE_PTY] = pty_rows, [CHARDEV_TYPE_DEV] = path_rows,
   [CHARDEV_TYPE_PIPE] = path_rows, [CHARDEV_TYPE_FILE] = file_rows, [CHARDEV_TYPE_UNIX] = unix_rows,
-  [CHARDEV_TYPE_TCP] = tcp_rows, [CHARDEV_TYPE_UDP] = udp_rows, [CHARDEV_TYPE_SPICEPORT] = spiceport_rows,
-  [CHARDEV_TYPE_DBUS] = NULL,
+  [CHARDEV_TYPE_TCP] = tcp_rows, [CHARDEV_TYPE_UDP] = udp_rows, [CHARDEV_TYPE_SPICEPORT] = channel_name_rows,
+  [CHARDEV_TYPE_NMDM] = nmdm_rows, [CHARDEV_TYPE_QEMU_VDAGENT] = vdagent_rows, [CHARDEV_TYPE_DBUS] = dbus_rows,
 };
 static const XmlCases source_cases = XML_CASES_OF (DomainChardevSource, type, chardev_type, source_rows_by_type);
 
@@ -73,9 +99,8 @@ static const XmlCases source_cases = XML_CASES_OF (DomainChardevSource, type, ch
 #define BODY_ROWS \
   XML_CASES (source_cases), \
   XML_IGNORED ("protocol"), \
-  XML_UNSUPPORTED ("source/seclabel"), \
   XML_STRING (DomainChardevSource, log_file, "log/@file"), \
-  XML_ON_OFF (DomainChardevSource, log_append, "log/@append")
+  XML_ON_OFF (DomainChardevSource, log_append, "log/@append", .when = has_log)
 
 const XmlField domain_chardev_source_rows[] = { TYPE_ROW (0), BODY_ROWS, XML_END };
 
@@ -134,6 +159,7 @@ static const XmlField guestfwd_target_rows[] = {
 };
 static const XmlField *const target_rows_by_type[] = {
   [CHARDEV_TARGET_VIRTIO] = virtio_target_rows,
+  [CHARDEV_TARGET_XEN] = virtio_target_rows,
   [CHARDEV_TARGET_GUESTFWD] = guestfwd_target_rows,
 };
 static const XmlCases target_cases = XML_CASES_OF (DomainChardev, target, chardev_target, target_rows_by_type);
@@ -147,6 +173,16 @@ static const XmlField channel_rows[] = {
   XML_END
 };
 
+/* The target types of each element are neighbours in the enumeration. */
+static bool
+check_target (xmlNode *node, const DomainChardev *chardev, DomainChardevTarget first, DomainChardevTarget last, GError **error)
+{
+  if (chardev->target == CHARDEV_TARGET_ABSENT || (chardev->target >= first && chardev->target <= last))
+    return true;
+  return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'target/@type': a %s has no type '%s'",
+                   (const char *) node->name, xml_enum_name (&chardev_target_names, chardev->target));
+}
+
 static bool
 chardev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -155,7 +191,29 @@ chardev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (source->mode == CHARDEV_MODE_ABSENT
       && (source->type == CHARDEV_TYPE_TCP || (source->type == CHARDEV_TYPE_UNIX && source->path != NULL)))
     source->mode = CHARDEV_MODE_CONNECT;
+  if (source->reconnect == TRI_YES && source->reconnect_timeout == UINT_MAX)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'source/reconnect/@timeout' is missing");
   return true;
+}
+
+static bool
+serial_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  return check_target (node, object, CHARDEV_TARGET_ISA_SERIAL, CHARDEV_TARGET_ISA_DEBUG, error)
+         && chardev_finish (reader, node, object, error);
+}
+
+static bool
+console_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  return check_target (node, object, CHARDEV_TARGET_SERIAL, CHARDEV_TARGET_SCLPLM, error)
+         && chardev_finish (reader, node, object, error);
+}
+
+static bool
+is_channel_target (DomainChardevTarget target)
+{
+  return target == CHARDEV_TARGET_VIRTIO || target == CHARDEV_TARGET_XEN || target == CHARDEV_TARGET_GUESTFWD;
 }
 
 /* A channel's socket that we chose the path of is chosen anew at each start. */
@@ -164,6 +222,8 @@ channel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainChardev *channel = object;
 
+  if (!is_channel_target (channel->target))
+    return check_target (node, channel, CHARDEV_TARGET_GUESTFWD, CHARDEV_TARGET_GUESTFWD, error);
   if ((xml_reader_flags (reader) & XML_PARSE_INACTIVE) && channel->source.type == CHARDEV_TYPE_UNIX
       && channel->target == CHARDEV_TARGET_VIRTIO && channel->source.path != NULL
       && (strstr (channel->source.path, "/channel/target/domain-") != NULL
@@ -178,7 +238,7 @@ channel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 #define CHARDEV_SCHEMA(element_, rows_, finish_) \
   XML_SCHEMA (DomainChardev, element_, rows_, .finish = finish_, .from = VIR_FROM_DOMAIN)
 
-const XmlSchema domain_serial_schema = CHARDEV_SCHEMA ("serial", serial_rows, chardev_finish);
+const XmlSchema domain_serial_schema = CHARDEV_SCHEMA ("serial", serial_rows, serial_finish);
 const XmlSchema domain_parallel_schema = CHARDEV_SCHEMA ("parallel", parallel_rows, chardev_finish);
-const XmlSchema domain_console_schema = CHARDEV_SCHEMA ("console", console_rows, chardev_finish);
+const XmlSchema domain_console_schema = CHARDEV_SCHEMA ("console", console_rows, console_finish);
 const XmlSchema domain_channel_schema = CHARDEV_SCHEMA ("channel", channel_rows, channel_finish);

@@ -23,5 +23,8 @@ extern const XmlField domain_info_head_rows[], domain_info_tail_rows[], domain_v
 #define XML_INFO(S_) \
   XML_EMBED (S_, info, "", domain_info_head_rows), XML_EMBED (S_, info, "", domain_info_tail_rows)
 
+/* Of a DomainDeviceSeclabel. */
+extern const XmlSchema domain_device_seclabel_schema;
+
 /* Rows of a DomainChardevSource, of an element with a type attribute. */
 extern const XmlField domain_chardev_source_rows[];
