@@ -22,7 +22,7 @@ struct XmlWriter
 
 static void format_rows (XmlWriter *writer, const XmlField *rows, const void *object);
 
-static size_t
+size_t
 component_length (const char *component)
 {
   const char *end = strchr (component, '[');

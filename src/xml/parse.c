@@ -397,6 +397,18 @@ parse_rows (XmlReader *reader, xmlNode *node, const XmlField *rows, void *object
   return check_required (reader, node, rows, object, error);
 }
 
+/* An unknown name, with the known one that may be meant. */
+static bool
+fail_unknown (const XmlReader *reader, const xmlNode *node, const xmlNode *parent, const char *name, GError **error)
+{
+  g_autofree char *known = suggest_name (reader->root, parent, name);
+  const char *what = *name == '@' ? "attribute" : "element";
+
+  return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA, error, known != NULL ? "there is no %s '%s' here, but '%s'"
+                                                                                       : "there is no %s '%s' here",
+                   what, *name == '@' ? name + 1 : name, known != NULL && *known == '@' ? known + 1 : known);
+}
+
 /* Whether every element and attribute has been understood. */
 static bool
 check_understood (const XmlReader *reader, const xmlNode *node, GError **error)
@@ -404,10 +416,14 @@ check_understood (const XmlReader *reader, const xmlNode *node, GError **error)
   if (node->_private == XML_SEEN_BELOW)
     return true;
   if (node->_private == NULL)
-    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA, error, "there is no such element");
+    return fail_unknown (reader, node, node->parent, (const char *) node->name, error);
   for (const xmlAttr *attribute = node->properties; attribute != NULL; attribute = attribute->next)
     if (attribute->_private == NULL)
-      return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA, error, "there is no attribute '%s'", attribute->name);
+      {
+        g_autofree char *name = g_strconcat ("@", attribute->name, NULL);
+
+        return fail_unknown (reader, node, node, name, error);
+      }
   for (const xmlNode *child = node->children; child != NULL; child = child->next)
     if (child->type == XML_ELEMENT_NODE && !check_understood (reader, child, error))
       return false;

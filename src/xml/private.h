@@ -47,6 +47,13 @@ is_inline (const XmlField *field)
 
 bool scalar_is_absent (const XmlField *field, const void *value);
 
+/* The length of the first component of @path, with its predicate. */
+size_t component_length (const char *path);
+
+/* The known name of an element, or an attribute ("@name"), of @parent that is nearest
+ * to @name, NULL if none is near. Caller frees. */
+char *suggest_name (const XmlSchema *schema, const xmlNode *parent, const char *name);
+
 /* Keeps @node as text. */
 XmlForeign *foreign_from_node (xmlNode *node);
 

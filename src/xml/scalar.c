@@ -151,6 +151,7 @@ uint_format (const XmlField *field, const void *value, GString *out)
 
 const XmlType xml_type_uint = {
   .name = "a number from 0", .size = sizeof (unsigned int), .is_integer = true, .parse = uint_parse, .format = uint_format,
+  .pattern = "[0-9]+",
 };
 
 static bool
@@ -173,6 +174,7 @@ int_format (const XmlField *field, const void *value, GString *out)
 
 const XmlType xml_type_int = {
   .name = "a number", .size = sizeof (int), .is_integer = true, .parse = int_parse, .format = int_format,
+  .pattern = "-?[0-9]+",
 };
 
 static bool
@@ -195,6 +197,7 @@ int64_format (const XmlField *field, const void *value, GString *out)
 
 const XmlType xml_type_int64 = {
   .name = "a number", .size = sizeof (int64_t), .is_integer = true, .parse = int64_parse, .format = int64_format,
+  .pattern = "-?[0-9]+",
 };
 
 static bool
@@ -216,6 +219,7 @@ uint64_format (const XmlField *field, const void *value, GString *out)
 
 const XmlType xml_type_uint64 = {
   .name = "a number from 0", .size = sizeof (uint64_t), .is_integer = true, .parse = uint64_parse, .format = uint64_format,
+  .pattern = "[0-9]+",
 };
 
 static bool
@@ -247,6 +251,7 @@ hex_format (const XmlField *field, const void *value, GString *out)
 const XmlType xml_type_hex = {
   .name = "a decimal or hexadecimal number", .size = sizeof (unsigned int), .is_integer = true,
   .parse = hex_parse, .format = hex_format,
+  .pattern = "(0x)?[0-9a-fA-F]+",
 };
 
 /* The bytes of a unit as the documentation names them, 0 if there is no such. */
@@ -313,11 +318,13 @@ bytes_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char
 const XmlType xml_type_kib = {
   .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = kib_parse, .format = uint64_format,
   .unit = "KiB",
+  .pattern = "[0-9]+",
 };
 
 const XmlType xml_type_bytes = {
   .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = bytes_parse, .format = uint64_format,
   .unit = "bytes",
+  .pattern = "[0-9]+",
 };
 
 /* 32 hexadecimal digits with any number of dashes between them. */
@@ -365,6 +372,7 @@ uuid_is_absent (const XmlField *field, const void *value)
 
 const XmlType xml_type_uuid = {
   .name = "a UUID", .size = 16, .parse = uuid_parse, .format = uuid_format, .is_absent = uuid_is_absent,
+  .pattern = "[0-9a-fA-F\\-]{32,}",
 };
 
 static bool
@@ -407,6 +415,7 @@ bitmap_equal (const void *a, const void *b)
 const XmlType xml_type_bitmap = {
   .name = "a set like 0-3,^1,7", .size = sizeof (XmlBitmap *), .parse = bitmap_parse, .format = bitmap_format,
   .is_absent = pointer_is_absent, .copy = bitmap_copy, .clear = pointer_clear, .equal = bitmap_equal,
+  .pattern = "[0-9^,\\- ]+",
 };
 
 #define MAC_LENGTH 6
@@ -451,4 +460,5 @@ mac_is_absent (const XmlField *field, const void *value)
 const XmlType xml_type_mac = {
   .name = "a MAC address like 52:54:00:12:34:56", .size = MAC_LENGTH, .parse = mac_parse, .format = mac_format,
   .is_absent = mac_is_absent,
+  .pattern = "([0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}",
 };

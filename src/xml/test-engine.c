@@ -254,7 +254,7 @@ static const struct
   { "<thing><source file='f' other='x'/></thing>", XML_PARSE_STRICT, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA,
     "thing/source at line 1: there is no attribute 'other'" },
   { "<thing><source file='f'/><unknown/></thing>", XML_PARSE_STRICT, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA,
-    "thing/unknown at line 1: there is no such element" },
+    "thing/unknown at line 1: there is no element 'unknown' here" },
 };
 
 static void
@@ -335,15 +335,55 @@ test_any (void)
   xml_free (&chain_schema, chain);
 }
 
-static void
-test_describe (void)
-{
-  g_autoptr (GString) text = g_string_new (NULL);
+typedef struct { GString *text; unsigned int most; } Told;
 
-  xml_describe (&thing_schema, text);
-  g_assert_nonnull (strstr (text->str, "thing/@kind: file|network|later, default file\n"));
-  g_assert_nonnull (strstr (text->str, "thing/source/@file: text (if file), required\n"));
-  g_assert_nonnull (strstr (text->str, "thing/list/item, repeated\nthing/list/item/@number: a number from 0, required\n"));
+static bool
+tell (const char *path, const char *a, const char *b, void *data)
+{
+  Told *told = data;
+
+  g_string_append_printf (told->text, "%s: %s, %s\n", path, a, b);
+  return --told->most > 0;
+}
+
+static void
+test_compare (void)
+{
+  static const char a_text[] = "<chain mac='52:54:0:A:b:c'><rule name='a' priority='2'/><rule name='b'/></chain>";
+  static const char b_text[] = "<chain mac='52:54:0:A:b:d'><rule name='a' priority='3'/></chain>";
+  Chain *a = xml_parse (&chain_schema, a_text, strlen (a_text), 0, NULL);
+  Chain *b = xml_parse (&chain_schema, b_text, strlen (b_text), 0, NULL);
+  g_autoptr (GString) all = g_string_new (NULL), first = g_string_new (NULL), later = g_string_new (NULL);
+
+  g_assert_false (xml_compare (&chain_schema, a, b, 0, tell, &(Told) { all, 10 }));
+  g_assert_cmpstr (all->str, ==, "chain/@mac: 52:54:00:0a:0b:0c, 52:54:00:0a:0b:0d\nchain/*: 2, 1\nchain/*[1]/@priority: 2, 3\n");
+  g_assert_false (xml_compare (&chain_schema, a, b, 0, tell, &(Told) { first, 1 }));
+  g_assert_cmpstr (first->str, ==, "chain/@mac: 52:54:00:0a:0b:0c, 52:54:00:0a:0b:0d\n");
+  g_assert_false (xml_compare (&chain_schema, a, b, XML_LATER, tell, &(Told) { later, 10 }));
+  g_assert_cmpstr (later->str, ==, "chain/*[1]/@priority: 2, 3\n");
+  g_assert_true (xml_compare (&chain_schema, a, b, XML_SECRET, NULL, NULL));
+  xml_free (&chain_schema, a);
+  xml_free (&chain_schema, b);
+}
+
+static void
+test_suggest (void)
+{
+  static const struct { const char *in, *says; } cases[] = {
+    { "<thing kind='network'><sorce file='x'/></thing>", "thing/sorce at line 1: there is no element 'sorce' here, but 'source'" },
+    { "<thing kind='network'><list><item number='1' numbr='1'/></list></thing>", "no attribute 'numbr' here, but 'number'" },
+    { "<thing kind='network' xyzzy='1'/>", "thing at line 1: there is no attribute 'xyzzy' here" },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (xml_parse (&thing_schema, cases[i].in, strlen (cases[i].in), XML_PARSE_STRICT, &error));
+      g_assert_nonnull (error);
+      if (strstr (error->message, cases[i].says) == NULL)
+        g_error ("%s", error->message);
+    }
 }
 
 int
@@ -359,6 +399,7 @@ main (int argc, char **argv)
   g_test_add_func ("/xml/refused", test_refused);
   g_test_add_func ("/xml/bitmap", test_bitmap);
   g_test_add_func ("/xml/any", test_any);
-  g_test_add_func ("/xml/describe", test_describe);
+  g_test_add_func ("/xml/compare", test_compare);
+  g_test_add_func ("/xml/suggest", test_suggest);
   return g_test_run ();
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* walk.c: making, copying, freeing and comparing structs, and telling about
- * them, from their rows. A struct without rows for a case still owns what the
+/* walk.c: making, copying, freeing and searching structs by their rows. A struct without rows for a case still owns what the
  * other cases' rows hold, so making, copying and freeing visit all cases. */
 #include "xml/private.h"
 
@@ -147,95 +146,6 @@ xml_copy (const XmlSchema *schema, const void *object)
   return copy;
 }
 
-static bool rows_equal (const XmlField *rows, const void *a, const void *b, GString *path);
-
-static bool
-foreign_equal (const XmlForeign *a, const XmlForeign *b)
-{
-  return strcmp (a->xml, b->xml) == 0;
-}
-
-/* Compares two structs, either of which may be NULL. */
-static bool
-objects_equal (const XmlSchema *schema, const void *a, const void *b, GString *path)
-{
-  if (a == NULL || b == NULL)
-    return a == b;
-  return rows_equal (schema->fields, a, b, path);
-}
-
-static bool
-lists_equal (const XmlField *field, const XmlList *a, const XmlList *b, GString *path)
-{
-  size_t length = path->len;
-
-  if (a->n != b->n)
-    return false;
-  for (unsigned int i = 0; i < a->n; i++)
-    {
-      g_string_append_printf (path, "[%u]", i + 1);
-      if (field->kind == XML_KIND_LIST ? !objects_equal (field->aux, a->items[i], b->items[i], path)
-                                       : !foreign_equal (a->items[i], b->items[i]))
-        return false;
-      g_string_truncate (path, length);
-    }
-  return true;
-}
-
-static bool
-member_equal (const XmlField *field, const void *a, const void *b, GString *path)
-{
-  switch ((XmlKind) field->kind)
-    {
-    case XML_KIND_SCALAR:
-      return field->type->equal != NULL ? field->type->equal (a, b) : memcmp (a, b, field->type->size) == 0;
-    case XML_KIND_FLAG:
-      return *(const bool *) a == *(const bool *) b;
-    case XML_KIND_PART:
-      return rows_equal (field->aux, a, b, path);
-    case XML_KIND_CHILD:
-      return objects_equal (field->aux, *(void *const *) a, *(void *const *) b, path);
-    case XML_KIND_LIST:
-    case XML_KIND_FOREIGN:
-      return lists_equal (field, a, b, path);
-    default:
-      return true;
-    }
-}
-
-static bool
-rows_equal (const XmlField *rows, const void *a, const void *b, GString *path)
-{
-  size_t length = path->len;
-
-  for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
-    {
-      const XmlField *inner = field->kind == XML_KIND_CASES ? active_rows (field, a, NULL) : NULL;
-
-      if (inner != NULL && !rows_equal (inner, a, b, path))
-        return false;
-      if (field->kind == XML_KIND_CASES)
-        continue;
-      if (field->path[0] != '\0')
-        g_string_append_printf (path, path->len > 0 ? "/%s" : "%s", field->path);
-      if (!member_equal (field, field_at (a, field), field_at (b, field), path))
-        return false;
-      g_string_truncate (path, length);
-    }
-  return true;
-}
-
-bool
-xml_equal (const XmlSchema *schema, const void *a, const void *b, char **ret_path)
-{
-  g_autoptr (GString) path = g_string_new (schema->element);
-  bool equal = objects_equal (schema, a, b, path);
-
-  if (!equal && ret_path != NULL)
-    *ret_path = g_string_free (g_steal_pointer (&path), FALSE);
-  return equal;
-}
-
 static char *find_in_rows (const XmlField *rows, const void *object, unsigned int flags);
 
 /* Whether the row holds anything. */
@@ -297,69 +207,4 @@ char *
 xml_find_flagged (const XmlSchema *schema, const void *object, unsigned int flags)
 {
   return find_in_rows (schema->fields, object, flags);
-}
-
-static void
-describe_scalar (const XmlField *field, GString *out)
-{
-  if (field->type == &xml_type_enum)
-    {
-      const XmlEnum *names = field->aux;
-
-      for (unsigned int i = 1; i < names->n; i++)
-        g_string_append_printf (out, "%s%s", i > 1 ? "|" : ": ", names->names[i]);
-      if (xml_enum_name (names, field->absent) != NULL)
-        g_string_append_printf (out, ", default %s", names->names[field->absent]);
-    }
-  else
-    g_string_append_printf (out, ": %s", field->type->name);
-}
-
-static void
-describe_rows (const XmlField *rows, const char *prefix, const char *condition, unsigned int depth, GString *out)
-{
-  for (const XmlField *field = rows; depth < 12 && field->kind != XML_KIND_END; field++)
-    {
-      const XmlSchema *schema = field->aux;
-      const XmlCases *cases = field->aux;
-      g_autofree char *path = g_strconcat (prefix, field->path[0] != '\0' ? "/" : "", field->path, NULL);
-
-      switch ((XmlKind) field->kind)
-        {
-        case XML_KIND_CASES:
-          for (unsigned int i = 1; i < cases->n; i++)
-            if (cases->rows[i] != NULL)
-              describe_rows (cases->rows[i], prefix, cases->names->names[i], depth + 1, out);
-          continue;
-        case XML_KIND_PART:
-          describe_rows (field->aux, path, condition, depth + 1, out);
-          continue;
-        case XML_KIND_NAMESPACE:
-          continue;
-        default:
-          break;
-        }
-      g_string_append (out, path);
-      if (field->kind == XML_KIND_SCALAR)
-        describe_scalar (field, out);
-      if (condition != NULL)
-        g_string_append_printf (out, " (if %s)", condition);
-      if ((field->flags & XML_REQUIRED) || field->missing != 0)
-        g_string_append (out, ", required");
-      if (field->flags & XML_LIVE)
-        g_string_append (out, ", live");
-      if (field->kind == XML_KIND_LIST)
-        g_string_append (out, ", repeated");
-      if (field->kind == XML_KIND_UNSUPPORTED)
-        g_string_append (out, ", not supported");
-      g_string_append_c (out, '\n');
-      if ((field->kind == XML_KIND_CHILD || field->kind == XML_KIND_LIST) && schema->fields != rows)
-        describe_rows (schema->fields, path, condition, depth + 1, out);
-    }
-}
-
-void
-xml_describe (const XmlSchema *schema, GString *out)
-{
-  describe_rows (schema->fields, schema->element, NULL, 0, out);
 }

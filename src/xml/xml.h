@@ -122,6 +122,7 @@ struct XmlType
   void (*clear) (void *value);
   bool (*equal) (const void *a, const void *b);
   const char *unit;           /* printed as attribute unit= of the element */
+  const char *pattern;        /* what values look like, for schemas: a regular expression of XML Schema; NULL: any text */
 };
 
 struct XmlSchema
@@ -236,6 +237,15 @@ void xml_free (const XmlSchema *schema, void *object);
 /* Frees what @object owns and makes everything absent. */
 void xml_reset (const XmlSchema *schema, void *object);
 
+/* Told of a difference: where, and the values as text. Returns whether to go on. */
+typedef bool (*XmlDifference) (const char *path, const char *a, const char *b, void *data);
+
+/* Whether all rows of both, or all with one of @flags (XML_ABI: what a guest sees) if it
+ * is not 0, are equal. @difference, if not NULL, is told of each that is not. Items of
+ * lists are compared by their places. */
+bool xml_compare (const XmlSchema *schema, const void *a, const void *b, unsigned int flags, XmlDifference difference,
+                  void *data);
+
 /* Whether every row of both is equal. If not and @ret_path is given, it gets
  * the path of the first difference (caller frees). */
 bool xml_equal (const XmlSchema *schema, const void *a, const void *b, char **ret_path);
@@ -244,9 +254,8 @@ bool xml_equal (const XmlSchema *schema, const void *a, const void *b, char **re
  * NULL if there is none. Caller frees. */
 char *xml_find_flagged (const XmlSchema *schema, const void *object, unsigned int flags);
 
-/* Appends a reference of the elements and attributes, a line each: path, what
- * it holds, its values. */
-void xml_describe (const XmlSchema *schema, GString *out);
+/* The tables as JSON, for generators; see dump.c. Caller owns it. */
+struct json_t *xml_dump (const XmlSchema *schema);
 
 /* Fails with "PATH at line N: " and the message; false always. For types and
  * finish functions. */

@@ -15,11 +15,10 @@ static const ConformKind *const kinds[] = {
 };
 
 static const XmlSchema *schema;
-static gboolean live, strict, describe;
+static gboolean live, strict;
 static const GOptionEntry document_options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of an active object", NULL },
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
-  { "describe", 0, 0, G_OPTION_ARG_NONE, &describe, "print the reference of elements", NULL },
   { 0 }
 };
 
@@ -88,14 +87,6 @@ main (int argc, char **argv)
   g_option_context_add_main_entries (context, kind->options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     return report (error);
-  if (describe)
-    {
-      g_autoptr (GString) out = g_string_new (NULL);
-
-      xml_describe (schema, out);
-      fputs (out->str, stdout);
-      return 0;
-    }
   text = kind->run (argc > 2 ? argv[2] : "/dev/stdin", &error);
   if (text == NULL)
     return report (error);
