@@ -120,6 +120,13 @@ has_display (const DomainPlatform *base, const DomainTarget *target, const char 
   return false;
 }
 
+/* The machine virt of all QEMU versions emulates both. */
+static unsigned int
+gic_versions (const DomainPlatform *base, const DomainTarget *target)
+{
+  return g_strcmp0 (target->arch, "aarch64") == 0 || g_strcmp0 (target->arch, "armv7l") == 0 ? 1 << 2 | 1 << 3 : 0;
+}
+
 bool
 qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **error)
 {
@@ -138,7 +145,7 @@ qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **e
       .host_arch = host_arch (),
       .default_emulator = default_emulator, .emulator_serves = emulator_serves,
       .canonical_machine = canonical_machine, .default_cpu = default_cpu, .max_vcpus = max_vcpus,
-      .has_device = has_device, .has_display = has_display,
+      .has_device = has_device, .has_display = has_display, .gic_versions = gic_versions, .is_new_guest = true,
       .host_cpus = host_cpu_count (),
     },
     .emulator = g_steal_pointer (&emulator),

@@ -1,15 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* conform-domain.c: reads a domain, completes it for a known QEMU and prints it. */
+#include "caps-platform.h"
 #include "conform.h"
-#include "model/domain/test-platform.h"
 #include "model/domain/tables.h"
 
-static gboolean live, parse_only, keep_machine, aliases, strict;
+static gboolean live, parse_only, aliases, strict;
 static int repeat;
+static CapsQuery query;
+static char *parse_flags;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
-  { "keep-machine", 0, 0, G_OPTION_ARG_NONE, &keep_machine, "take the names of machine types as they are", NULL },
+  { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "complete for this set of capabilities", "SET" },
+  { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
+  { "gic", 0, 0, G_OPTION_ARG_STRING, &query.gic, "GIC versions of the set: none, v2, v3 or both", "WHICH" },
+  { "env", 0, 0, G_OPTION_ARG_STRING, &query.env, "variables of the daemon", "A=X,B=Y" },
+  { "config", 0, 0, G_OPTION_ARG_STRING, &query.config, "settings of the daemon", "A=X,B=Y" },
+  { "parse-flags", 0, 0, G_OPTION_ARG_STRING, &parse_flags, "abi-update: a new guest", "FLAGS" },
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
   { "aliases", 0, 0, G_OPTION_ARG_NONE, &aliases, "give all aliases anew", NULL },
   { "repeat", 0, 0, G_OPTION_ARG_INT, &repeat, "parse so many times and print the time", "N" },
@@ -27,6 +34,16 @@ renew_aliases (Domain *domain)
   domain_assign_aliases (domain);
 }
 
+static bool
+complete (Domain *domain, GError **error)
+{
+  const DomainPlatform *platform;
+
+  query.is_new = g_strcmp0 (parse_flags, "abi-update") == 0;
+  platform = caps_platform (&query, error);
+  return platform != NULL && domain_complete (domain, platform, error);
+}
+
 static char *
 convert (const char *xml, size_t length, GError **error)
 {
@@ -35,7 +52,7 @@ convert (const char *xml, size_t length, GError **error)
 
   if (domain != NULL && aliases)
     renew_aliases (domain);
-  if (domain == NULL || (!parse_only && !domain_complete (domain, test_platform (keep_machine), error)))
+  if (domain == NULL || (!parse_only && !complete (domain, error)))
     return NULL;
   return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));
 }

@@ -57,7 +57,7 @@ try (const uint8_t *data, size_t size, DomainParseFlags parse, DomainFormatFlags
     return;
   check_normal_form (domain, parse & ~DOMAIN_PARSE_VALIDATE, format);
   check_copy (domain);
-  if (!domain_complete (domain, test_platform (false), &error))
+  if (!domain_complete (domain, test_platform (), &error))
     {
       g_assert_nonnull (error);
       return;

@@ -121,6 +121,8 @@ default_cpu (Domain *domain, const DomainPlatform *platform)
   const char *model = platform->default_cpu (platform, &target);
   DomainCpu *cpu = domain->cpu;
 
+  if (cpu == NULL && model == NULL)
+    return;
   if (cpu == NULL)
     cpu = domain->cpu = domain_cpu_new ();
   if (cpu->model == NULL && (cpu->mode == CPU_MODE_ABSENT || cpu->mode == CPU_MODE_CUSTOM) && model != NULL)

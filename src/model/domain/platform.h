@@ -50,6 +50,14 @@ struct DomainPlatform
   /* Whether the emulator has the display, "vnc", "spice", "sdl", ... */
   bool (*has_display) (const DomainPlatform *self, const DomainTarget *target, const char *display);
 
+  /* The versions of Arm's interrupt controller that the emulator has, a bit
+   * each: 1 << 2, 1 << 3. */
+  unsigned int (*gic_versions) (const DomainPlatform *self, const DomainTarget *target);
+
+  /* Whether the guest is new: then its defaults are the best of today. One that
+   * was stored keeps what its defaults were. */
+  bool is_new_guest;
+
   /* The highest number of CPUs of the host, the limit for cpuset. */
   unsigned int host_cpus;
 

@@ -41,7 +41,7 @@ complete (Domain *domain)
 {
   g_autoptr (GError) error = NULL;
 
-  domain_complete (domain, test_platform (false), &error);
+  domain_complete (domain, test_platform (), &error);
   g_assert_no_error (error);
 }
 

@@ -108,7 +108,7 @@ test_mistake (gconstpointer data)
   g_autoptr (Domain) domain = domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE, &error);
 
   if (domain != NULL)
-    g_assert_false (domain_complete (domain, test_platform (false), &error));
+    g_assert_false (domain_complete (domain, test_platform (), &error));
   g_assert_nonnull (error);
   g_test_message ("%s", error->message);
   g_assert_cmpint (virt_error_code (error), ==, mistake->code);

@@ -158,7 +158,7 @@ try_document (const char *xml, size_t length)
   check_round_trip (domain, DOMAIN_PARSE_INACTIVE, DOMAIN_FORMAT_SECURE | DOMAIN_FORMAT_INACTIVE);
   copy = domain_copy (domain);
   g_assert_true (domain_equal (domain, copy));
-  if (!domain_complete (domain, test_platform (false), &error))
+  if (!domain_complete (domain, test_platform (), &error))
     {
       g_assert_nonnull (error);
       return false;

@@ -65,17 +65,16 @@ has_display (const DomainPlatform *self, const DomainTarget *target, const char 
   return true;
 }
 
-static const char *
-machine_as_it_is (const DomainPlatform *self, const DomainTarget *target, const char *name)
+static unsigned int
+gic_versions (const DomainPlatform *self, const DomainTarget *target)
 {
-  return name != NULL ? g_intern_string (name) : "pc";
+  return 0;
 }
 
-/* @keep_machine: machine types are what documents call them, aliases too. */
 static const DomainPlatform *
-test_platform (bool keep_machine)
+test_platform (void)
 {
-  static DomainPlatform platform = {
+  static const DomainPlatform platform = {
     .host_arch = "x86_64",
     .default_emulator = default_emulator,
     .emulator_serves = emulator_serves,
@@ -84,10 +83,11 @@ test_platform (bool keep_machine)
     .max_vcpus = max_vcpus,
     .has_device = has_device,
     .has_display = has_display,
+    .gic_versions = gic_versions,
+    .is_new_guest = true,
     .host_cpus = 4,
     .nvram_dir = "/var/lib/libvirt/qemu/nvram",
   };
 
-  platform.canonical_machine = keep_machine ? machine_as_it_is : canonical_machine;
   return &platform;
 }

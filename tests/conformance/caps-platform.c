@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "caps-platform.h"
+
+#include "caps-devices.h"
+#include "model/domain/test-platform.h"
+#include "xml/xml.h"
+
+#define ACCEL_LIST(X) X (ACCEL_KVM, "kvm") X (ACCEL_TCG, "tcg") X (ACCEL_HVF, "hvf")
+XML_ENUM_DECLARE (CapsAccel, ACCEL_, accel, ACCEL_LIST)
+XML_ENUM_DEFINE (accel, ACCEL_LIST)
+
+typedef struct { char *name; } CapsFlag;
+typedef struct { CapsAccel accel; char *name, *type; } CapsCpu;
+typedef struct { unsigned int version; } CapsGic;
+typedef struct
+{
+  CapsAccel accel;
+  char *name, *alias;
+  unsigned int max_cpus;
+  Tristate is_default;
+  char *default_cpu;            /* QEMU's type of it */
+} CapsMachine;
+
+/* A recorded set. */
+typedef struct
+{
+  char *arch;
+  XML_LIST (CapsFlag) flags;
+  XML_LIST (CapsCpu) cpus;
+  XML_LIST (CapsMachine) machines;
+  XML_LIST (CapsGic) gics;
+} Caps;
+
+static const XmlField flag_rows[] = { XML_STRING (CapsFlag, name, "@name"), XML_END };
+static const XmlSchema flag_schema = XML_SCHEMA (CapsFlag, "flag", flag_rows);
+static const XmlField cpu_rows[] = {
+  XML_ENUM (CapsCpu, accel, "@type", accel), XML_STRING (CapsCpu, name, "@name"), XML_STRING (CapsCpu, type, "@typename"),
+  XML_END
+};
+static const XmlSchema cpu_schema = XML_SCHEMA (CapsCpu, "cpu", cpu_rows);
+static const XmlField gic_rows[] = { XML_UINT (CapsGic, version, "@version"), XML_END };
+static const XmlSchema gic_schema = XML_SCHEMA (CapsGic, "gic", gic_rows);
+static const XmlField machine_rows[] = {
+  XML_ENUM (CapsMachine, accel, "@type", accel), XML_STRING (CapsMachine, name, "@name"),
+  XML_STRING (CapsMachine, alias, "@alias"), XML_UINT (CapsMachine, max_cpus, "@maxCpus"),
+  XML_YES_NO (CapsMachine, is_default, "@default"), XML_STRING (CapsMachine, default_cpu, "@defaultCPU"),
+  XML_END
+};
+static const XmlSchema machine_schema = XML_SCHEMA (CapsMachine, "machine", machine_rows);
+static const XmlField caps_rows[] = {
+  XML_ITEMS (Caps, flags, "flag", flag_schema), XML_STRING (Caps, arch, "arch"), XML_ITEMS (Caps, cpus, "cpu", cpu_schema),
+  XML_ITEMS (Caps, machines, "machine", machine_schema), XML_ITEMS (Caps, gics, "gic", gic_schema),
+  XML_END
+};
+static const XmlSchema caps_schema = XML_SCHEMA (Caps, "qemuCaps", caps_rows, .from = VIR_FROM_QEMU);
+
+typedef struct
+{
+  DomainPlatform base;
+  Caps *caps;                   /* NULL: a made-up set */
+  bool keeps_aliases;
+  GHashTable *flags;            /* by either kind of name */
+  unsigned int gic_versions;
+} CapsPlatform;
+
+/* What made-up sets have for an architecture; the first machine is the default. */
+typedef struct
+{
+  const char *arch, *emulator;
+  const char *machines[5];
+} MadeUp;
+
+static const MadeUp made_up[] = {
+  { "i686", "/usr/bin/qemu-system-i386", { "pc" } },
+  { "x86_64", "/usr/bin/qemu-system-x86_64", { "pc", "q35" } },
+  { "aarch64", "/usr/bin/qemu-system-aarch64", { "virt", "virt-2.6", "versatilepb" } },
+  { "armv6l", "/usr/bin/qemu-system-arm", { "vexpress-a9", "virt" } },
+  { "armv7l", "/usr/bin/qemu-system-arm", { "vexpress-a9", "virt" } },
+  { "ppc64", "/usr/bin/qemu-system-ppc64", { "pseries" } },
+  { "ppc64le", "/usr/bin/qemu-system-ppc64", { "pseries" } },
+  { "ppc", "/usr/bin/qemu-system-ppc", { "ppce500" } },
+  { "riscv32", "/usr/bin/qemu-system-riscv32", { "virt" } },
+  { "riscv64", "/usr/bin/qemu-system-riscv64", { "virt" } },
+  { "s390x", "/usr/bin/qemu-system-s390x", { "s390-ccw-virtio" } },
+  { "sparc", "/usr/bin/qemu-system-sparc", { "SS-5" } },
+};
+
+static const MadeUp *
+find_arch (const char *arch)
+{
+  for (unsigned int i = 0; i < G_N_ELEMENTS (made_up); i++)
+    if (g_strcmp0 (made_up[i].arch, arch) == 0)
+      return &made_up[i];
+  return NULL;
+}
+
+static const char *
+caps_emulator (const DomainPlatform *self, const DomainTarget *target)
+{
+  const MadeUp *arch = find_arch (target->arch);
+
+  return arch != NULL ? arch->emulator : NULL;
+}
+
+static bool
+caps_serves (const DomainPlatform *base, const DomainTarget *target)
+{
+  static const char *const pairs[][2] = { { "x86_64", "i686" }, { "aarch64", "armv7l" }, { "ppc64", "ppc64le" }, { "ppc64", "ppc" } };
+  const CapsPlatform *self = (const CapsPlatform *) base;
+  const MadeUp *arch = find_arch (target->arch);
+
+  if (arch == NULL || (target->virt_type == VIRT_TYPE_KVM && strcmp (arch->arch, "sparc") == 0))
+    return false;
+  if (self->caps == NULL || g_strcmp0 (self->caps->arch, target->arch) == 0)
+    return true;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (pairs); i++)
+    if (g_strcmp0 (self->caps->arch, pairs[i][0]) == 0 && g_strcmp0 (target->arch, pairs[i][1]) == 0)
+      return true;
+  return false;
+}
+
+static CapsAccel
+target_accel (const DomainTarget *target)
+{
+  return target->virt_type == VIRT_TYPE_KVM ? ACCEL_KVM : target->virt_type == VIRT_TYPE_HVF ? ACCEL_HVF : ACCEL_TCG;
+}
+
+/* Without aliases, what had one is called by it. */
+static const char *
+machine_name (const CapsPlatform *self, const CapsMachine *machine)
+{
+  return machine->alias != NULL && !self->keeps_aliases ? machine->alias : machine->name;
+}
+
+static const CapsMachine *
+find_machine (const CapsPlatform *self, const DomainTarget *target, const char *name)
+{
+  for (unsigned int i = 0; self->caps != NULL && i < self->caps->machines.n; i++)
+    {
+      const CapsMachine *machine = self->caps->machines.items[i];
+
+      if (machine->accel != target_accel (target))
+        continue;
+      if (name == NULL ? machine->is_default == TRI_YES
+                       : strcmp (name, machine_name (self, machine)) == 0 || g_strcmp0 (name, machine->alias) == 0)
+        return machine;
+    }
+  return NULL;
+}
+
+static const char *
+caps_machine (const DomainPlatform *base, const DomainTarget *target, const char *name)
+{
+  const CapsPlatform *self = (const CapsPlatform *) base;
+  const CapsMachine *machine = find_machine (self, target, name);
+  const MadeUp *arch = find_arch (target->arch);
+
+  if (self->caps != NULL)
+    return machine != NULL ? machine_name (self, machine) : NULL;
+  if (arch == NULL)
+    return NULL;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (arch->machines) && arch->machines[i] != NULL; i++)
+    if (name == NULL || strcmp (arch->machines[i], name) == 0)
+      return arch->machines[i];
+  return NULL;
+}
+
+static const char *
+caps_cpu (const DomainPlatform *base, const DomainTarget *target)
+{
+  const CapsPlatform *self = (const CapsPlatform *) base;
+  const CapsMachine *machine = find_machine (self, target, target->machine);
+
+  for (unsigned int i = 0; machine != NULL && i < self->caps->cpus.n; i++)
+    if (self->caps->cpus.items[i]->accel == machine->accel && self->caps->cpus.items[i]->type != NULL
+        && g_strcmp0 (self->caps->cpus.items[i]->type, machine->default_cpu) == 0)
+      return self->caps->cpus.items[i]->name;
+  return NULL;
+}
+
+static unsigned int
+caps_max_vcpus (const DomainPlatform *base, const DomainTarget *target)
+{
+  const CapsMachine *machine = find_machine ((const CapsPlatform *) base, target, target->machine);
+
+  return machine != NULL ? machine->max_cpus : 0;
+}
+
+static bool
+has_flag (const CapsPlatform *self, const char *flag, const char *name)
+{
+  return g_hash_table_contains (self->flags, flag) || g_hash_table_contains (self->flags, name);
+}
+
+/* What no flag stands for is in every QEMU. */
+static bool
+caps_has_device (const DomainPlatform *base, const DomainTarget *target, const char *device)
+{
+  for (unsigned int i = 0; i < G_N_ELEMENTS (caps_devices); i++)
+    if (strcmp (caps_devices[i].device, device) == 0)
+      return has_flag ((const CapsPlatform *) base, caps_devices[i].flag, caps_devices[i].name);
+  return true;
+}
+
+static bool
+caps_has_display (const DomainPlatform *base, const DomainTarget *target, const char *display)
+{
+  g_autofree char *name = g_ascii_strup (display, -1);
+
+  if (strcmp (display, "dbus") == 0)
+    return has_flag ((const CapsPlatform *) base, "display-dbus", "DISPLAY_DBUS");
+  g_strdelimit (name, "-", '_');
+  return has_flag ((const CapsPlatform *) base, display, name);
+}
+
+static unsigned int
+caps_gic_versions (const DomainPlatform *base, const DomainTarget *target)
+{
+  return ((const CapsPlatform *) base)->gic_versions;
+}
+
+static unsigned int
+asked_gic_versions (const CapsQuery *query)
+{
+  if (g_strcmp0 (query->gic, "both") == 0)
+    return 1 << 2 | 1 << 3;
+  return g_strcmp0 (query->gic, "v2") == 0 ? 1 << 2 : g_strcmp0 (query->gic, "v3") == 0 ? 1 << 3 : 0;
+}
+
+static Caps *
+read_caps (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize length;
+
+  return g_file_get_contents (path, &text, &length, error) ? xml_parse (&caps_schema, text, length, 0, error) : NULL;
+}
+
+static void
+read_flags (CapsPlatform *self, const CapsQuery *query)
+{
+  self->flags = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned int i = 0; self->caps != NULL && i < self->caps->flags.n; i++)
+    g_hash_table_add (self->flags, g_strdup (self->caps->flags.items[i]->name));
+  if (g_str_has_prefix (query->set, "flags:"))
+    {
+      g_auto (GStrv) names = g_strsplit (query->set + strlen ("flags:"), ",", -1);
+
+      for (unsigned int i = 0; names[i] != NULL; i++)
+        g_hash_table_add (self->flags, g_strdup (names[i]));
+    }
+}
+
+const DomainPlatform *
+caps_platform (const CapsQuery *query, GError **error)
+{
+  static CapsPlatform self;
+
+  if (query->set == NULL || g_str_has_prefix (query->set, "real:"))
+    return test_platform ();
+  self.base = (DomainPlatform) {
+    .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
+    .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
+    .has_display = caps_has_display, .gic_versions = caps_gic_versions, .is_new_guest = query->is_new, .host_cpus = 256,
+    .nvram_dir = "/var/lib/libvirt/qemu/nvram",
+  };
+  self.keeps_aliases = g_str_has_prefix (query->set, "version:");
+  self.gic_versions = asked_gic_versions (query);
+  if (query->file != NULL)
+    {
+      self.caps = read_caps (query->file, error);
+      if (self.caps == NULL)
+        return NULL;
+      self.base.host_arch = self.caps->arch;
+    }
+  read_flags (&self, query);
+  return &self.base;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* caps-platform.h: a host as a capability set of the conformance corpus
+ * describes it: a recorded one (a file), or a made-up one (a list of flags). */
+#pragma once
+
+#include "model/domain/platform.h"
+#include "util/error.h"
+
+/* What a case says about its host; strings may be NULL. */
+typedef struct
+{
+  const char *set;              /* "none", "flags:A,B", "latest:x86_64-8.0.0", "version:...", "real:..." */
+  const char *file;             /* of a recorded set */
+  const char *gic;              /* "none", "v2", "v3", "both" */
+  const char *env;              /* variables of the daemon: "A=x,B=y" */
+  const char *config;           /* settings of the daemon: "a=x,b=y" */
+  bool is_new;                  /* guests are new, not loaded */
+} CapsQuery;
+
+/* The platform of @query, which lives as long as the process. NULL and an
+ * error if the file cannot be read or is none. */
+const DomainPlatform *caps_platform (const CapsQuery *query, GError **error);
