@@ -204,10 +204,14 @@ has_namespace (const XmlList *list, const xmlChar *uri)
 static bool
 parse_foreign (XmlReader *reader, xmlNode *node, XmlList *list, GError **error)
 {
-  node->_private = XML_SEEN_BELOW;
   for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE && child->ns != NULL && !has_namespace (list, child->ns->href))
-      xml_list_append (list, foreign_from_node (child));
+    {
+      if (child->type != XML_ELEMENT_NODE || child->ns == NULL)
+        continue;
+      child->_private = XML_SEEN_BELOW;
+      if (!has_namespace (list, child->ns->href))
+        xml_list_append (list, foreign_from_node (child));
+    }
   return true;
 }
 
