@@ -12,6 +12,7 @@ import time
 from swarm import DAEMONS, Failure, server
 
 MIB = 1024.0
+SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
 def both(direct, proxy):
@@ -270,4 +271,15 @@ def fiber(bench):
     bench.value("fiber-start", "a fiber that never awaits", "ns", None, min(r["start_ns"] for r in result))
 
 
-SUBJECTS = {f.__name__: f for f in (fiber, calls, rate, opens, crowd, documents, starts, guests, idle, hang)}
+def xml(bench):
+    """A definition of some 60 lines, read and written by the tables and by libxml2 alone."""
+    path = os.path.join(SOURCE, "src", "model", "domain", "cases", "q35-watchdog.out.xml")
+    result = [bench.programs.run("bench-xml", path, bench.count(20000, 500)) for _ in range(bench.rounds)]
+    bench.compare_series("xml", "reading and writing a definition", "us", 2.0, [r["floor_us"] for r in result],
+                         [r["engine_us"] for r in result])
+    bench.value("xml-memory", "heap of a loaded definition of 64 lines", "KiB", 12,
+                min(r["memory_bytes"] for r in result) / 1024)
+    bench.value("xml-nested", "refusing 10 MB of nested elements", "ms", 10, min(r["nested_ms"] for r in result))
+
+
+SUBJECTS = {f.__name__: f for f in (fiber, xml, calls, rate, opens, crowd, documents, starts, guests, idle, hang)}

@@ -5,7 +5,7 @@
 set -euo pipefail
 
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
-build=$source_dir/build-fuzz seconds=60 targets=(conf domain-xml frame qmp)
+build=$source_dir/build-fuzz seconds=60 targets=(conf documents domain-xml frame qmp)
 
 usage ()
 {
@@ -14,7 +14,7 @@ Usage: run.sh [--seconds N] [--build DIR] [TARGET...]
 
   --seconds N   how long each target runs (60)
   --build DIR   meson build directory, made with clang if it is not there (build-fuzz)
-  TARGET        conf, domain-xml, frame, qmp; default: all
+  TARGET        conf, documents, domain-xml, frame, qmp; default: all
 END
 }
 
@@ -51,7 +51,15 @@ for target in "${targets[@]}"; do
   mkdir -p "$work/found" "$work/broken"
   options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -artifact_prefix="$work/broken/" -print_final_stats=1)
   [ ! -e "$source_dir/tests/fuzz/$target.dict" ] || options+=(-dict="$source_dir/tests/fuzz/$target.dict")
-  if "$build/tests/fuzz/fuzz-$target" "${options[@]}" "$work/found" "$source_dir/tests/fuzz/corpus/$target" >"$work/log" 2>&1; then
+  inputs=("$source_dir/tests/fuzz/corpus/$target")
+  if [ "$target" = documents ]; then
+    options+=(-dict="$source_dir/tests/fuzz/domain-xml.dict")
+    inputs=("$source_dir"/src/model/*/cases)
+    for folder in "$source_dir"/../shared/corpus/{domain-qemu,network,nwfilter,nodedev,storage-pool,storage-vol,interface,secret,snapshot,checkpoint,backup,qemu-status}/in; do
+      [ ! -d "$folder" ] || inputs+=("$folder")
+    done
+  fi
+  if "$build/tests/fuzz/fuzz-$target" "${options[@]}" "$work/found" "${inputs[@]}" >"$work/log" 2>&1; then
     passed=$((passed + 1))
     echo "ok $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$work/log") inputs in $seconds s"
   else

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Scores this build on the conformance corpus, family by family, against the goals below.
+
+The corpus lies beside the checkout (../shared/corpus), or where --corpus says. Besides the corpus' own
+comparison: what stock prints validates against our schemas, and what must be refused is refused
+with a message that names an element and its line. The last line is "N passed, N failed, N skipped", of goals.
+"""
+import argparse
+import concurrent.futures
+import csv
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parents[1]
+
+# Family, tiers (None: all) and the share in percent of cases that have to come out as in stock.
+GOALS = [
+    ("domain-ref", None, 97), ("domain-qemu", (1,), 97), ("domain-qemu", (2, 3), 90), ("domain-generic", None, 97),
+    ("snapshot", None, 97), ("checkpoint", None, 97), ("backup", None, 97), ("network", None, 97),
+    ("network-port", None, 97), ("network-update", None, 97), ("interface", None, 97), ("nodedev", None, 97),
+    ("nwfilter", None, 97), ("nwfilter-binding", None, 97), ("secret", None, 97), ("storage-pool", None, 97),
+    ("storage-vol", None, 97), ("qemu-status", None, 97), ("cpu", None, 97), ("sysinfo", None, 97),
+    ("conf-file", None, 97), ("schema-samples", None, 97), ("lxc", None, 97),
+]
+# Kinds of work that later parts of the project are measured by.
+NOT_DOCUMENTS = {"argv", "start-failure"}
+# What the corpus recommends to leave out where capabilities are made up.
+IGNORED = ["--ignore", "/domain/cpu", "--ignore", "**/controller/@model"]
+
+# The schema of each family's documents, by the root element if there are several.
+NOT_VALIDATED = {"qemu-status", "conf-file", "cpu", "network-update", "sysinfo"}
+
+
+def score(options, corpus, more=()):
+    """The cases of all families with what became of them."""
+    with tempfile.NamedTemporaryFile(suffix=".json") as out:
+        subprocess.run([corpus / "tools" / "score.py", "--config", HERE / "score.json", "--corpus", corpus,
+                        "--tool", options.builddir / "tests/conformance/conform", "--jobs", "2", "--json", out.name, *more],
+                       check=True, stdout=subprocess.DEVNULL)
+        return json.load(open(out.name, encoding="utf-8"))["cases"]
+
+
+def is_wanted(case):
+    return case["kind"] not in NOT_DOCUMENTS and case["status"] != "unscored"
+
+
+def results(options, corpus):
+    """A row for each goal: family, tiers, goal, cases, passed, failed cases."""
+    cases = score(options, corpus, [arg for family in sorted({goal[0] for goal in GOALS}) for arg in ("--family", family)])
+    lenient = score(options, corpus, ["--family", "domain-qemu", *IGNORED])
+    rows = []
+    for family, tiers, goal in GOALS:
+        chosen = [case for case in (lenient if tiers == (2, 3) else cases)
+                  if case["family"] == family and is_wanted(case) and (tiers is None or case["tier"] in tiers)]
+        failed = [case for case in chosen if case["status"] != "pass"]
+        rows.append((family, tiers, goal, len(chosen), len(chosen) - len(failed), failed))
+    return rows
+
+
+def tier_text(tiers):
+    return "" if tiers is None else " tier " + ", ".join(map(str, tiers))
+
+
+def percent(passed, count):
+    return 100.0 * passed / count if count else 0.0
+
+
+def manifest(corpus, family):
+    with open(corpus / family / "MANIFEST.tsv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def documents(corpus):
+    """The valid documents of the corpus: what stock printed, and samples."""
+    for family in sorted({goal[0] for goal in GOALS} - NOT_VALIDATED):
+        for case in manifest(corpus, family):
+            name = case["input"] if case["kind"] == "schema-valid" else case["expected"].split(";")[0]
+            if case["kind"] in ("round-trip", "round-trip-live", "schema-valid", "conf-to-xml", "pool-sources") and name != "-":
+                yield (corpus / family / name).resolve()
+
+
+def validate(options, corpus):
+    """The documents that our schemas do not accept, with the messages, and how many there are."""
+    tool = [options.builddir / "tools/virt-xml/virt-xml-validate", "--schemas", options.builddir / "src/schemas"]
+    paths = sorted(set(documents(corpus)))
+
+    def check(path):
+        result = subprocess.run([*tool, path], capture_output=True, text=True, timeout=60)
+        return None if result.returncode == 0 else result.stderr.splitlines()[0]
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        messages = [message for message in pool.map(check, paths) if message]
+    return messages, len(paths)
+
+
+def write_page(path, rows, valid, count):
+    lines = ["# Conformance", "",
+             "How documents fare that libvirt's users have: read, completed and written back as stock libvirt 9.0.0 does it.",
+             "`tests/run conformance` measures it, on the corpus that lies beside the checkout; `tests/conformance/run.py --write`",
+             "writes this table.", "", "| family | cases | as stock | share | goal |", "|---|---:|---:|---:|---:|"]
+    lines += [f"| {family}{tier_text(tiers)} | {cases} | {passed} | {percent(passed, cases):.1f} % | {goal} % |"
+              for family, tiers, goal, cases, passed, _ in rows]
+    lines += ["", f"Of {count} documents that stock prints or calls valid, {count - len(valid)} validate against our schemas.", ""]
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    kept = text[text.index("## "):] if "## " in text else ""
+    path.write_text("\n".join(lines) + ("\n" + kept if kept else ""), encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--builddir", type=Path, required=True)
+    parser.add_argument("--corpus", type=Path, default=SOURCE.parent / "shared" / "corpus")
+    parser.add_argument("--fails", action="store_true", help="list the cases that differ")
+    parser.add_argument("--write", action="store_true", help="write the table of docs/conformance.md")
+    options = parser.parse_args()
+    corpus = options.corpus.resolve()
+    options.builddir = options.builddir.resolve()
+    if not (corpus / "tools" / "score.py").exists():
+        print(f"skipped: there is no conformance corpus at {corpus}; it is not part of this repository")
+        print(f"0 passed, 0 failed, {len(GOALS) + 1} skipped")
+        return 0
+    rows = results(options, corpus)
+    invalid, count = validate(options, corpus)
+    bad = 0
+    for family, tiers, goal, cases, passed, failed in rows:
+        reached = percent(passed, cases) >= goal
+        bad += not reached
+        print(f"{'ok' if reached else 'FAILED':6} {family + tier_text(tiers):24} {passed:4} of {cases:4}  "
+              f"{percent(passed, cases):5.1f} %  (goal {goal} %)")
+        for case in failed if options.fails or not reached else []:
+            print(f"         {case['id']}: {case['first']}")
+    bad += bool(invalid)
+    print(f"{'FAILED' if invalid else 'ok':6} {count - len(invalid)} of {count} valid documents validate")
+    print("".join(f"         {message}\n" for message in invalid), end="")
+    if options.write:
+        write_page(SOURCE / "docs" / "conformance.md", rows, invalid, count)
+    print(f"{len(rows) + 1 - bad} passed, {bad} failed, 0 skipped")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
