@@ -2,9 +2,16 @@
 #include "model/documents.h"
 
 #include "model/domain/tables.h"
+#include "model/secret/secret.h"
+#include "model/storage/volume.h"
 
 const Document documents[] = {
   { "domain", "domain", &domain_schema },
+  { "secret", "secret", &secret_schema },
+  { "storagepool", "storage", &storage_pool_schema },
+  { "storagepoolcaps", "storage", &pool_capabilities_schema },
+  { "storagepoolsources", "storage", &pool_sources_schema },
+  { "storagevol", "storage", &storage_volume_schema },
 };
 const unsigned int n_documents = G_N_ELEMENTS (documents);
 

@@ -12,6 +12,8 @@
 
 static const ConformKind *const kinds[] = {
   &conform_domain,
+  &conform_pool_sources,
+  &conform_storage_volume,
 };
 
 static const XmlSchema *schema;

@@ -41,4 +41,12 @@ static const XmlField auth_rows[] = {
   XML_CHILD (Auth, secret, "secret", auth_secret_schema, XML_MISSING (NONE, XML_ERROR)),
   XML_END
 };
-const XmlSchema auth_schema = XML_SCHEMA (Auth, "auth", auth_rows);
+
+static bool
+auth_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  const Auth *auth = object;
+
+  return *auth->username != '\0' || xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "'@username' is empty");
+}
+const XmlSchema auth_schema = XML_SCHEMA (Auth, "auth", auth_rows, .finish = auth_finish);

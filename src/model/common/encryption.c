@@ -23,7 +23,7 @@ static const XmlSchema secret_schema = XML_SCHEMA (EncryptionSecret, "secret", s
 
 static const XmlField cipher_rows[] = {
   XML_STRING (EncryptionCipher, name, "@name", XML_MISSING (STORAGE, XML_ERROR)),
-  XML_UINT (EncryptionCipher, size, "@size", XML_BAD (STORAGE, XML_ERROR), XML_MISSING (STORAGE, XML_ERROR)),
+  XML_UINT (EncryptionCipher, size, "@size", .absent = -1, XML_BAD (STORAGE, XML_ERROR), XML_MISSING (STORAGE, XML_ERROR)),
   XML_STRING (EncryptionCipher, mode, "@mode"),
   XML_STRING (EncryptionCipher, hash, "@hash"),
   XML_END
@@ -37,41 +37,37 @@ static const XmlField ivgen_rows[] = {
 };
 static const XmlSchema ivgen_schema = XML_SCHEMA (EncryptionIvgen, "ivgen", ivgen_rows);
 
-static void
-cipher_free (EncryptionCipher *cipher)
-{
-  xml_free (&cipher_schema, cipher);
-}
+static const XmlField luks_rows[] = {
+  XML_CHILD (Encryption, cipher, "cipher", cipher_schema),
+  XML_CHILD (Encryption, ivgen, "ivgen", ivgen_schema),
+  XML_END
+};
+static const XmlField other_rows[] = { XML_END };
 
-static void
-ivgen_free (EncryptionIvgen *ivgen)
-{
-  xml_free (&ivgen_schema, ivgen);
-}
+/* Only LUKS lets choose a cipher. */
+static const XmlField *const rows_by_format[] = {
+  [ENCRYPTION_FORMAT_DEFAULT] = other_rows,
+  [ENCRYPTION_FORMAT_QCOW] = other_rows,
+  [ENCRYPTION_FORMAT_LUKS] = luks_rows,
+  [ENCRYPTION_FORMAT_LUKS2] = luks_rows,
+  [ENCRYPTION_FORMAT_LUKS_ANY] = luks_rows,
+};
+static const XmlCases format_cases = XML_CASES_OF (Encryption, format, encryption_format, rows_by_format);
 
 static const XmlField encryption_rows[] = {
   XML_ENUM (Encryption, format, "@format", encryption_format, XML_BAD (STORAGE, CONFIG_UNSUPPORTED),
             XML_MISSING (STORAGE, XML_ERROR)),
   XML_ENUM (Encryption, engine, "@engine", encryption_engine, XML_BAD (STORAGE, XML_ERROR)),
   XML_ITEMS (Encryption, secrets, "secret", secret_schema),
-  XML_CHILD (Encryption, cipher, "cipher", cipher_schema),
-  XML_CHILD (Encryption, ivgen, "ivgen", ivgen_schema),
+  XML_CASES (format_cases),
   XML_END
 };
 
-/* Only LUKS lets choose a cipher; others ignore it. */
 static bool
 encryption_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  Encryption *encryption = object;
-  EncryptionFormat format = encryption->format;
-  bool is_luks = format == ENCRYPTION_FORMAT_LUKS || format == ENCRYPTION_FORMAT_LUKS2 || format == ENCRYPTION_FORMAT_LUKS_ANY;
+  const Encryption *encryption = object;
 
-  if (!is_luks)
-    {
-      g_clear_pointer (&encryption->cipher, cipher_free);
-      g_clear_pointer (&encryption->ivgen, ivgen_free);
-    }
   return encryption->cipher != NULL || encryption->ivgen == NULL
          || xml_fail (node, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, error, "'ivgen' goes only with a 'cipher'");
 }

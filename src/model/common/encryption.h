@@ -20,11 +20,11 @@ typedef struct
   SecretRef ref;
 } EncryptionSecret;
 
-/* What a new LUKS image gets. */
+/* What a new LUKS image gets; only LUKS has it. */
 typedef struct
 {
   char *name;                 /* of the cipher: aes; required */
-  unsigned int size;          /* bits of the key; required */
+  unsigned int size;          /* bits of the key, UINT_MAX if absent; required */
   char *mode, *hash;
 } EncryptionCipher;
 
