@@ -12,6 +12,7 @@
 
 static const ConformKind *const kinds[] = {
   &conform_domain,
+  &conform_network_define,
   &conform_pool_sources,
   &conform_storage_volume,
 };
@@ -20,6 +21,7 @@ static const XmlSchema *schema;
 static gboolean live, strict;
 static const GOptionEntry document_options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of an active object", NULL },
+  { "inactive", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &live, "print the form of a definition, the default", NULL },
   { "strict", 0, 0, G_OPTION_ARG_NONE, &strict, "refuse unknown elements and attributes", NULL },
   { 0 }
 };
