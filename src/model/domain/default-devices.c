@@ -163,20 +163,6 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
     }
 }
 
-static void
-complete_disks (Domain *domain)
-{
-  for (unsigned int i = 0; i < domain->disks.n; i++)
-    {
-      DomainDisk *disk = domain->disks.items[i];
-
-      if (disk->driver.name == NULL)
-        disk->driver.name = g_strdup ("qemu");
-      if (disk->source.format == STORAGE_FORMAT_ABSENT)
-        disk->source.format = STORAGE_FORMAT_RAW;
-    }
-}
-
 /* Random, in the range that QEMU's guests have. */
 static void
 complete_interfaces (Domain *domain)
@@ -480,7 +466,7 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
 {
   number_controllers (domain);
   add_machine_controllers (domain, platform);
-  complete_disks (domain);
+  domain_complete_disks (domain);
   complete_interfaces (domain);
   complete_chardevs (domain);
   if (is_x86 (domain))

@@ -7,6 +7,7 @@
 
 #include "model/domain/chardev.h"
 #include "model/domain/controller.h"
+#include "model/domain/disk.h"
 #include "model/domain/enums.h"
 #include "model/domain/graphics.h"
 #include "model/domain/input.h"
@@ -15,54 +16,6 @@
 #include "model/domain/video.h"
 
 #define DOMAIN_MAC_LENGTH 6
-
-/* A layer of a disk's image. A chain ends with NULL (unknown) or with a source
- * whose type is STORAGE_TYPE_ABSENT (known to have no backing file). */
-typedef struct DomainStorageSource DomainStorageSource;
-struct DomainStorageSource
-{
-  DomainStorageType type;
-  DomainStorageFormat format;
-  char *path;                   /* file= or dev=, by type; NULL: no medium */
-  DomainDiskStartupPolicy startup_policy;
-  unsigned int index;           /* live: node number, 0: absent */
-  DomainStorageSource *backing;
-};
-
-typedef struct
-{
-  DomainDeviceInfo info;
-  DomainDiskDevice device;
-  DomainVirtioModel model;
-  Tristate rawio;
-  DomainDiskSnapshot snapshot;
-  DomainStorageSource source;
-  struct
-  {
-    char *name;                 /* "qemu" */
-    DomainDiskCache cache;
-    DomainDiskErrorPolicy error_policy, rerror_policy;
-    DomainDiskIo io;
-    Tristate ioeventfd, event_idx, copy_on_read;
-    DomainDiskDiscard discard;
-    DomainDiskDetectZeroes detect_zeroes;
-    unsigned int iothread;      /* 0: absent */
-    unsigned int queues, queue_size;
-    DomainVirtioOptions virtio;
-  } driver;
-  struct { unsigned int cylinders, heads, sectors; DomainDiskTrans trans; } geometry;
-  struct { unsigned int logical_block_size, physical_block_size; } blockio;   /* bytes */
-  struct
-  {
-    char *dev;                  /* "vda" */
-    DomainDiskBus bus;
-    DomainDiskTray tray;
-    Tristate removable;
-    unsigned int rotation_rate;
-  } target;
-  bool readonly, shareable;
-  char *serial, *wwn, *vendor, *product;
-} DomainDisk;
 
 typedef struct
 {

@@ -57,3 +57,4 @@ typedef struct
   Tristate relabel, labelskip;  /* labelskip: live */
   char *label;
 } DomainDeviceSeclabel;
+typedef XML_LIST (DomainDeviceSeclabel) DomainDeviceSeclabels;

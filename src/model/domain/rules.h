@@ -27,6 +27,9 @@ int domain_disk_number (const char *dev);
 /* Adds the devices that a guest has without asking. */
 void domain_add_default_devices (Domain *domain, const DomainPlatform *platform);
 
+/* Fills what disks leave open but for their places. */
+void domain_complete_disks (Domain *domain);
+
 /* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
 void domain_assign_drives (Domain *domain);
 

@@ -194,12 +194,3 @@ const XmlField domain_virtio_rows[] = {
   XML_ON_OFF (DomainVirtioOptions, page_per_vq, "@page_per_vq"),
   XML_END
 };
-
-static const XmlField seclabel_rows[] = {
-  XML_STRING (DomainDeviceSeclabel, model, "@model"),
-  XML_YES_NO (DomainDeviceSeclabel, relabel, "@relabel"),
-  XML_YES_NO (DomainDeviceSeclabel, labelskip, "@labelskip", .flags = XML_LIVE | XML_LENIENT),
-  XML_STRING (DomainDeviceSeclabel, label, "label"),
-  XML_END
-};
-const XmlSchema domain_device_seclabel_schema = XML_SCHEMA (DomainDeviceSeclabel, "seclabel", seclabel_rows);

@@ -26,5 +26,12 @@ extern const XmlField domain_info_head_rows[], domain_info_tail_rows[], domain_v
 /* Of a DomainDeviceSeclabel. */
 extern const XmlSchema domain_device_seclabel_schema;
 
+/* For finish functions of what has a list of them: drops those that say nothing, refuses two
+ * of one model. @node: where they are. */
+bool domain_device_seclabels_finish (DomainDeviceSeclabels *list, const xmlNode *node, GError **error);
+
+/* Drops all. */
+void domain_device_seclabels_drop (DomainDeviceSeclabels *list);
+
 /* Rows of a DomainChardevSource, of an element with a type attribute. */
 extern const XmlField domain_chardev_source_rows[];
