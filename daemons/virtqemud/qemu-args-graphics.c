@@ -141,10 +141,10 @@ append_spice_tuning (GString *out, const DomainGraphics *graphics)
     g_string_append (out, ",disable-copy-paste=on");
   if (graphics->spice.filetransfer == TRI_NO)
     g_string_append (out, ",disable-agent-file-xfer=on");
-  if (graphics->spice.gl == TRI_YES)
+  if (graphics->gl == TRI_YES)
     {
       g_string_append (out, ",gl=on");
-      append_named (out, "rendernode", graphics->spice.gl_rendernode);
+      append_named (out, "rendernode", graphics->rendernode);
     }
 }
 
@@ -199,10 +199,10 @@ build_display (Builder *b, const DomainGraphics *graphics, GError **error)
     return unsupported (error, "graphics of type '%s' are not supported by %s", kind, b->context->caps->binary);
   if (graphics->type == GRAPHICS_TYPE_SDL && graphics->fullscreen == TRI_YES)
     add_flag (b, "-full-screen");
-  if (graphics->type == GRAPHICS_TYPE_SDL && graphics->sdl_gl != TRI_ABSENT)
-    add_option (b, "-display", "sdl,gl=%s", graphics->sdl_gl == TRI_YES ? "on" : "off");
-  else if (graphics->spice.gl_rendernode != NULL)
-    add_option (b, "-display", "%s,rendernode=%s", kind, graphics->spice.gl_rendernode);
+  if (graphics->type == GRAPHICS_TYPE_SDL && graphics->gl != TRI_ABSENT)
+    add_option (b, "-display", "sdl,gl=%s", graphics->gl == TRI_YES ? "on" : "off");
+  else if (graphics->rendernode != NULL)
+    add_option (b, "-display", "%s,rendernode=%s", kind, graphics->rendernode);
   else
     add_option (b, "-display", "%s", kind);
   return true;
@@ -275,8 +275,10 @@ build_video (Builder *b, const DomainVideo *video, bool primary, GError **error)
   if (video->type == VIDEO_TYPE_VIRTIO || video->type == VIDEO_TYPE_QXL)
     set_uint (device, "max_outputs", video->heads);
   set_video_memory (device, video);
-  set_uint (device, "xres", video->resolution_x);
-  set_uint (device, "yres", video->resolution_y);
+  if (video->resolution_x != UINT_MAX)
+    set_uint (device, "xres", video->resolution_x);
+  if (video->resolution_y != UINT_MAX)
+    set_uint (device, "yres", video->resolution_y);
   set_tristate (device, "blob", video->blob);
   if (!set_address (b, device, &video->info, error))
     return false;

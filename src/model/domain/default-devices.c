@@ -36,8 +36,8 @@ has_controller_type (const Domain *domain, DomainControllerType type)
   return false;
 }
 
-static bool
-is_x86 (const Domain *domain)
+bool
+domain_is_x86 (const Domain *domain)
 {
   return strcmp (domain->os.arch, "x86_64") == 0 || strcmp (domain->os.arch, "i686") == 0;
 }
@@ -68,7 +68,7 @@ add_machine_controllers (Domain *domain, const DomainPlatform *platform)
 {
   bool has_usb = has_controller_type (domain, CONTROLLER_TYPE_USB);
 
-  if (is_x86 (domain) && !has_usb && domain_has_pci (domain))
+  if (domain_is_x86 (domain) && !has_usb && domain_has_pci (domain))
     add_controller (domain, CONTROLLER_TYPE_USB, 0,
                     domain_has_pcie (domain) && has_device (domain, platform, "qemu-xhci") ? CONTROLLER_MODEL_QEMU_XHCI
                                                                                           : CONTROLLER_MODEL_ABSENT);
@@ -193,7 +193,7 @@ complete_serial (DomainChardev *serial, const Domain *domain)
     { CHARDEV_TARGET_PCI_SERIAL, SERIAL_MODEL_PCI_SERIAL }, { CHARDEV_TARGET_ISA_DEBUG, SERIAL_MODEL_ISA_DEBUGCON },
   };
 
-  if (serial->target == CHARDEV_TARGET_ABSENT && is_x86 (domain))
+  if (serial->target == CHARDEV_TARGET_ABSENT && domain_is_x86 (domain))
     serial->target = serial->info.address.type == ADDRESS_TYPE_USB   ? CHARDEV_TARGET_USB_SERIAL
                      : serial->info.address.type == ADDRESS_TYPE_PCI ? CHARDEV_TARGET_PCI_SERIAL
                                                                      : CHARDEV_TARGET_ISA_SERIAL;
@@ -282,6 +282,24 @@ complete_chardevs (Domain *domain)
   number_ports ((ChardevList *) &domain->parallels);
 }
 
+static DomainInputBus
+default_input_bus (const Domain *domain, DomainInputType type)
+{
+  if (domain->os.type == OS_TYPE_XEN || domain->os.type == OS_TYPE_XENPVH)
+    return INPUT_BUS_XEN;
+  if (domain->os.type != OS_TYPE_HVM)
+    return domain->type == VIRT_TYPE_VZ || domain->type == VIRT_TYPE_PARALLELS ? INPUT_BUS_PARALLELS : INPUT_BUS_ABSENT;
+  return type != INPUT_TYPE_TABLET && (domain->os.arch == NULL || domain_is_x86 (domain)) ? INPUT_BUS_PS2 : INPUT_BUS_USB;
+}
+
+void
+domain_default_inputs (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->inputs.n; i++)
+    if (domain->inputs.items[i]->bus == INPUT_BUS_ABSENT)
+      domain->inputs.items[i]->bus = default_input_bus (domain, domain->inputs.items[i]->type);
+}
+
 static void
 add_ps2_input (Domain *domain, DomainInputType type)
 {
@@ -291,6 +309,17 @@ add_ps2_input (Domain *domain, DomainInputType type)
   xml_list_append (&domain->inputs, domain_input_new (type, INPUT_BUS_PS2));
 }
 
+static unsigned int
+round_up_to_power (unsigned int number)
+{
+  unsigned int power = 1;
+
+  while (power < number && power < 1u << 31)
+    power <<= 1;
+  return number == 0 ? 0 : power;
+}
+
+/* QEMU takes sizes of video memory that are powers of two. */
 static void
 complete_video (DomainVideo *video)
 {
@@ -306,8 +335,16 @@ complete_video (DomainVideo *video)
         video->vram = video->vram != 0 ? video->vram : defaults[i].vram;
         video->vgamem = video->vgamem != 0 ? video->vgamem : defaults[i].vgamem;
       }
-  if (video->type != VIDEO_TYPE_NONE && video->type != VIDEO_TYPE_RAMFB && video->heads == 0)
+  video->ram = round_up_to_power (video->ram);
+  video->vram = round_up_to_power (video->vram);
+  if (video->heads == UINT_MAX)
     video->heads = 1;
+  if (video->type == VIDEO_TYPE_NONE)
+    {
+      video->ram = video->vram = video->vram64 = video->vgamem = video->heads = 0;
+      video->primary = TRI_NO;
+      video->info.address.type = ADDRESS_TYPE_ABSENT;
+    }
 }
 
 static bool
@@ -358,22 +395,24 @@ complete_videos (Domain *domain, const DomainPlatform *platform)
   sort_videos (domain);
 }
 
-/* Sound goes where the display is. */
+/* Sound goes where the last display that has a say is: nowhere but with SPICE; SDL
+ * and D-Bus have none of their own. */
 static void
 add_audio (Domain *domain)
 {
-  DomainAudioType type = AUDIO_TYPE_NONE;
+  DomainAudioType type = domain->graphics.n == 0 ? AUDIO_TYPE_NONE : AUDIO_TYPE_ABSENT;
   DomainAudio *audio;
 
-  if (domain->audios.n > 0)
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    switch (domain->graphics.items[i]->type)
+      {
+      case GRAPHICS_TYPE_SPICE: type = AUDIO_TYPE_SPICE; break;
+      case GRAPHICS_TYPE_VNC: type = AUDIO_TYPE_NONE; break;
+      case GRAPHICS_TYPE_SDL: type = AUDIO_TYPE_ABSENT; break;
+      default: break;
+      }
+  if (domain->audios.n > 0 || type == AUDIO_TYPE_ABSENT)
     return;
-  for (unsigned int i = 0; i < domain->graphics.n && type == AUDIO_TYPE_NONE; i++)
-    {
-      if (domain->graphics.items[i]->type == GRAPHICS_TYPE_SPICE)
-        type = AUDIO_TYPE_SPICE;
-      else if (domain->graphics.items[i]->type == GRAPHICS_TYPE_SDL)
-        return;
-    }
   audio = xml_new (&domain_audio_schema);
   audio->id = 1;
   audio->type = type;
@@ -405,7 +444,7 @@ complete_panics (Domain *domain)
     {
       DomainPanic *panic = domain->panics.items[i];
 
-      if (is_x86 (domain) && (panic->model == PANIC_MODEL_ABSENT || panic->model == PANIC_MODEL_DEFAULT))
+      if (domain_is_x86 (domain) && (panic->model == PANIC_MODEL_ABSENT || panic->model == PANIC_MODEL_DEFAULT))
         panic->model = PANIC_MODEL_ISA;
     }
 }
@@ -416,9 +455,24 @@ complete_graphics (Domain *domain)
   for (unsigned int i = 0; i < domain->graphics.n; i++)
     {
       DomainGraphics *graphics = domain->graphics.items[i];
+      DomainListen *first = graphics->listens.n > 0 ? graphics->listens.items[0] : NULL;
 
       if (graphics->type == GRAPHICS_TYPE_VNC && graphics->autoport == TRI_ABSENT && graphics->port > 0)
         graphics->autoport = TRI_NO;
+      if (graphics->type != GRAPHICS_TYPE_SPICE)
+        continue;
+      if (graphics->autoport == TRI_ABSENT && (graphics->port != 0 || graphics->tls_port != 0))
+        graphics->autoport = TRI_NO;
+      if (first == NULL || graphics->port != 0 || graphics->tls_port != 0 || graphics->autoport == TRI_YES)
+        continue;
+      /* Without a port nothing is listened on. */
+      if (first->type == LISTEN_TYPE_NETWORK)
+        graphics->autoport = TRI_NO;
+      else if (first->type == LISTEN_TYPE_ADDRESS)
+        {
+          g_clear_pointer (&first->address, g_free);
+          first->type = LISTEN_TYPE_NONE;
+        }
     }
 }
 
@@ -469,7 +523,8 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   domain_complete_disks (domain);
   complete_interfaces (domain);
   complete_chardevs (domain);
-  if (is_x86 (domain))
+  domain_default_inputs (domain);
+  if (domain_is_x86 (domain))
     {
       add_ps2_input (domain, INPUT_TYPE_MOUSE);
       add_ps2_input (domain, INPUT_TYPE_KEYBOARD);

@@ -69,7 +69,7 @@ typedef struct
   DomainVncShare share;
   Tristate power_control;
   XML_LIST (DomainListen) listens;
-  unsigned int audio_id;        /* vnc; 0: absent */
+  unsigned int audio_id;        /* vnc, dbus; 0: absent */
   struct
   {
     XML_LIST (DomainSpiceChannel) channels;
@@ -79,9 +79,14 @@ typedef struct
     Tristate playback;
     DomainSpiceStreaming streaming;
     DomainMouseMode mouse;
-    Tristate clipboard, filetransfer, gl;
-    char *gl_rendernode;
+    Tristate clipboard, filetransfer;
   } spice;
-  char *display, *xauth;        /* sdl */
-  Tristate fullscreen, sdl_gl;  /* sdl */
+  char *display, *xauth;        /* sdl; desktop: display */
+  Tristate fullscreen;          /* sdl, desktop */
+  Tristate gl;                  /* spice, sdl, dbus */
+  char *rendernode;             /* spice, egl-headless, dbus */
+  Tristate replace_user, multi_user;    /* rdp */
+  char *username;               /* rdp */
+  char *address;                /* dbus */
+  Tristate p2p;                 /* dbus */
 } DomainGraphics;

@@ -30,11 +30,16 @@ void domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
 /* Fills what disks leave open but for their places. */
 void domain_complete_disks (Domain *domain);
 
+/* Puts input devices on the bus where they are expected, whatever the hypervisor. */
+void domain_default_inputs (Domain *domain);
+
 /* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
 void domain_assign_drives (Domain *domain);
 
 /* Gives PCI addresses; adds bridges and ports. */
 bool domain_assign_pci (Domain *domain, const DomainPlatform *platform, GError **error);
+
+bool domain_is_x86 (const Domain *domain);
 
 /* Whether any device has a boot order. */
 bool domain_has_boot_order (const Domain *domain);
@@ -50,3 +55,14 @@ bool domain_validate_devices (const Domain *domain, GError **error);
 /* Leaves a checking function with an error; the second for what QEMU cannot. */
 #define REFUSE(code_, ...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__)
 #define REFUSE_QEMU(code_, ...) return fail (error, VIR_FROM_QEMU, VIR_ERR_##code_, __VA_ARGS__)
+
+/* The same about device number @i_ (from 0) of those that are called @element_. */
+#define REFUSE_AT(element_, i_, code_, format_, ...) \
+  REFUSE (code_, "domain/devices/%s[%u]: " format_, element_, (i_) + 1, ##__VA_ARGS__)
+#define REFUSE_QEMU_AT(element_, i_, code_, format_, ...) \
+  REFUSE_QEMU (code_, "domain/devices/%s[%u]: " format_, element_, (i_) + 1, ##__VA_ARGS__)
+
+/* Rules of groups of devices. */
+bool domain_validate_displays (const Domain *domain, GError **error);
+bool domain_validate_chardevs (const Domain *domain, GError **error);
+bool domain_validate_small_devices (const Domain *domain, GError **error);

@@ -187,6 +187,13 @@ const XmlField domain_info_tail_rows[] = {
   XML_END
 };
 
+const XmlField domain_place_rows[] = {
+  XML_VALUE (DomainDeviceInfo, alias, "alias/@name", type_alias, .when = alias_is_printed),
+  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index", .flags = XML_ABI),
+  XML_EMBED (DomainDeviceInfo, address, "address", address_rows),
+  XML_END
+};
+
 const XmlField domain_virtio_rows[] = {
   XML_ON_OFF (DomainVirtioOptions, iommu, "@iommu"),
   XML_ON_OFF (DomainVirtioOptions, ats, "@ats"),

@@ -126,14 +126,14 @@ static const XmlField serial_rows[] = {
   TARGET_TYPE (),
   TARGET_PORT (),
   XML_ENUM (DomainChardev, model, "target/model/@name", serial_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_INFO (DomainChardev),
+  XML_PLACE (DomainChardev),
   XML_END
 };
 
 static const XmlField parallel_rows[] = {
   XML_EMBED (DomainChardev, source, "", domain_chardev_source_rows),
   TARGET_PORT (),
-  XML_INFO (DomainChardev),
+  XML_PLACE (DomainChardev),
   XML_END
 };
 
@@ -143,7 +143,7 @@ static const XmlField console_rows[] = {
   XML_EMBED (DomainChardev, source, "", body_rows),
   TARGET_TYPE (),
   TARGET_PORT (),
-  XML_INFO (DomainChardev),
+  XML_PLACE (DomainChardev),
   XML_END
 };
 
@@ -169,7 +169,7 @@ static const XmlField channel_rows[] = {
   XML_EMBED (DomainChardev, source, "", domain_chardev_source_rows),
   TARGET_TYPE (XML_MISSING (DOMAIN, XML_ERROR)),
   XML_CASES (target_cases),
-  XML_INFO (DomainChardev),
+  XML_PLACE (DomainChardev),
   XML_END
 };
 

@@ -4,15 +4,41 @@
 
 XML_ENUM_DEFINE (input_type, INPUT_TYPE_LIST)
 XML_ENUM_DEFINE (input_bus, INPUT_BUS_LIST)
+XML_ENUM_DEFINE (input_grab, INPUT_GRAB_LIST)
+XML_ENUM_DEFINE (input_toggle, INPUT_TOGGLE_LIST)
+
+static const XmlField plain_rows[] = { XML_IGNORED ("source"), XML_END };
+static const XmlField passthrough_rows[] = {
+  XML_STRING (DomainInput, source, "source/@evdev", .flags = XML_LATER),
+  XML_END
+};
+static const XmlField evdev_rows[] = {
+  XML_STRING (DomainInput, source, "source/@dev", .flags = XML_LATER),
+  XML_ENUM (DomainInput, grab, "source/@grab", input_grab),
+  XML_ENUM (DomainInput, grab_toggle, "source/@grabToggle", input_toggle),
+  XML_ON_OFF (DomainInput, repeat, "source/@repeat"),
+  XML_END
+};
+static const XmlField *const rows_by_type[] = {
+  [INPUT_TYPE_MOUSE] = plain_rows, [INPUT_TYPE_TABLET] = plain_rows, [INPUT_TYPE_KEYBOARD] = plain_rows,
+  [INPUT_TYPE_PASSTHROUGH] = passthrough_rows, [INPUT_TYPE_EVDEV] = evdev_rows,
+};
+static const XmlCases type_cases = XML_CASES_OF (DomainInput, type, input_type, rows_by_type);
+
+static bool
+has_bus (const void *object, unsigned int format_flags)
+{
+  return ((const DomainInput *) object)->bus != INPUT_BUS_NONE;
+}
 
 static const XmlField input_rows[] = {
-  XML_ENUM (DomainInput, type, "@type", input_type, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
+  XML_ENUM (DomainInput, type, "@type", input_type, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
             XML_MISSING (DOMAIN, INTERNAL_ERROR)),
-  XML_ENUM (DomainInput, bus, "@bus", input_bus, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_ENUM (DomainInput, model, "@model", virtio_model),
-  XML_UNSUPPORTED ("driver"),
-  XML_UNSUPPORTED ("source"),
-  XML_INFO (DomainInput),
+  XML_ENUM (DomainInput, bus, "@bus", input_bus, .when = has_bus, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainInput, model, "@model", virtio_model, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_EMBED (DomainInput, virtio, "driver", domain_virtio_rows),
+  XML_CASES (type_cases),
+  XML_PLACE (DomainInput),
   XML_END
 };
 
@@ -21,11 +47,10 @@ input_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainInput *input = object;
 
-  if (input->type == INPUT_TYPE_PASSTHROUGH || input->type == INPUT_TYPE_EVDEV)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "kind '%s' is not supported",
-                     xml_enum_name (&input_type_names, input->type));
-  if (input->bus == INPUT_BUS_ABSENT)
-    input->bus = input->type == INPUT_TYPE_TABLET ? INPUT_BUS_USB : INPUT_BUS_PS2;
+  if (input->bus == INPUT_BUS_ABSENT && input->type == INPUT_TYPE_PASSTHROUGH)
+    input->bus = INPUT_BUS_VIRTIO;
+  if (input->bus == INPUT_BUS_ABSENT && input->type == INPUT_TYPE_EVDEV)
+    input->bus = INPUT_BUS_NONE;
   return true;
 }
 

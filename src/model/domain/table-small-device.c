@@ -15,7 +15,7 @@ static const XmlField memballoon_rows[] = {
   XML_ON_OFF (DomainMemballoon, autodeflate, "@autodeflate"),
   XML_ON_OFF (DomainMemballoon, free_page_reporting, "@freePageReporting"),
   XML_INT (DomainMemballoon, stats_period, "stats/@period", .absent = -1),
-  XML_INFO (DomainMemballoon),
+  XML_PLACE (DomainMemballoon),
   XML_EMBED (DomainMemballoon, virtio, "driver", domain_virtio_rows),
   XML_END
 };
@@ -37,7 +37,7 @@ static const XmlField rng_rows[] = {
             XML_MISSING (DOMAIN, XML_ERROR)),
   XML_CASES (backend_cases),
   XML_EMBED (DomainRng, virtio, "driver", domain_virtio_rows),
-  XML_INFO (DomainRng),
+  XML_PLACE (DomainRng),
   XML_END
 };
 const XmlSchema domain_rng_schema = SCHEMA (DomainRng, "rng", rng_rows);
@@ -47,14 +47,14 @@ static const XmlField watchdog_rows[] = {
             XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_ENUM (DomainWatchdog, action, "@action", watchdog_action, .absent = WATCHDOG_ACTION_RESET, .flags = XML_ALWAYS,
             XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_INFO (DomainWatchdog),
+  XML_PLACE (DomainWatchdog),
   XML_END
 };
 const XmlSchema domain_watchdog_schema = SCHEMA (DomainWatchdog, "watchdog", watchdog_rows);
 
 static const XmlField panic_rows[] = {
   XML_ENUM (DomainPanic, model, "@model", panic_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_INFO (DomainPanic),
+  XML_PLACE (DomainPanic),
   XML_END
 };
 const XmlSchema domain_panic_schema = SCHEMA (DomainPanic, "panic", panic_rows);

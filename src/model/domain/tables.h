@@ -23,6 +23,10 @@ extern const XmlField domain_info_head_rows[], domain_info_tail_rows[], domain_v
 #define XML_INFO(S_) \
   XML_EMBED (S_, info, "", domain_info_head_rows), XML_EMBED (S_, info, "", domain_info_tail_rows)
 
+/* Rows of a DomainDeviceInfo of devices that neither boot nor have a ROM. */
+extern const XmlField domain_place_rows[];
+#define XML_PLACE(S_) XML_EMBED (S_, info, "", domain_place_rows)
+
 /* Of a DomainDeviceSeclabel. */
 extern const XmlSchema domain_device_seclabel_schema;
 

@@ -94,7 +94,7 @@ static const Mistake mistakes[] = {
     E (INTERNAL_ERROR), F (DOMAIN), "reconnect" },
   { "reconnect-timeout", OS, "<serial type='tcp'><source host='a' service='1'><reconnect enabled='yes' timeout='0'/></source></serial>",
     E (INVALID_ARG), F (QEMU), "timeout='0'" },
-  { "egl", OS, "<graphics type='egl-headless'/>", E (CONFIG_UNSUPPORTED), F (QEMU), "vnc" },
+  { "egl", OS, "<graphics type='egl-headless'/><graphics type='sdl'/>", E (CONFIG_UNSUPPORTED), F (QEMU), "vnc" },
   { "seclabel", OS "<seclabel type='static' model='dac'/>", "", E (XML_ERROR), F (DOMAIN), "label" },
 };
 

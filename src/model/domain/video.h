@@ -13,17 +13,21 @@ XML_ENUM_DECLARE (DomainVideoType, VIDEO_TYPE_, video_type, VIDEO_TYPE_LIST)
 #define VIDEO_BACKEND_LIST(X) X (VIDEO_BACKEND_QEMU, "qemu") X (VIDEO_BACKEND_VHOSTUSER, "vhostuser")
 XML_ENUM_DECLARE (DomainVideoBackend, VIDEO_BACKEND_, video_backend, VIDEO_BACKEND_LIST)
 
+#define VIDEO_VGACONF_LIST(X) X (VIDEO_VGACONF_IO, "io") X (VIDEO_VGACONF_ON, "on") X (VIDEO_VGACONF_OFF, "off")
+XML_ENUM_DECLARE (DomainVideoVgaconf, VIDEO_VGACONF_, video_vgaconf, VIDEO_VGACONF_LIST)
+
 typedef struct
 {
   DomainDeviceInfo info;
   DomainVideoType type;
   unsigned int ram, vram, vram64, vgamem;   /* KiB; 0: absent */
-  unsigned int heads;           /* 0: absent */
-  Tristate primary, blob;
+  unsigned int heads;           /* UINT_MAX: absent */
+  Tristate primary, blob, edid;
   bool has_acceleration;
   Tristate accel2d, accel3d;
   char *rendernode;
-  unsigned int resolution_x, resolution_y;  /* 0: absent */
+  unsigned int resolution_x, resolution_y;  /* UINT_MAX: absent */
   DomainVideoBackend backend;
+  DomainVideoVgaconf vgaconf;   /* gop */
   DomainVirtioOptions virtio;
 } DomainVideo;
