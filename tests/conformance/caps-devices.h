@@ -108,6 +108,7 @@ static const CapsDevice caps_devices[] = {
   { "ivshmem-doorbell", "ivshmem-doorbell", "DEVICE_IVSHMEM_DOORBELL" },
   { "intel-iommu", "intel-iommu", "DEVICE_INTEL_IOMMU" },
   { "virtio-iommu-pci", "virtio-iommu-pci", "DEVICE_VIRTIO_IOMMU_PCI" },
+  { "virtio-net-pci-non-transitional", "virtio-pci-non-transitional", "VIRTIO_PCI_TRANSITIONAL" },
   { "vhost-vsock-pci", "vhost-vsock", "DEVICE_VHOST_VSOCK" },
   { "vhost-user-blk-pci", "vhost-user-blk", "DEVICE_VHOST_USER_BLK" },
   { "vhost-user-fs-pci", "vhost-user-fs", "DEVICE_VHOST_USER_FS" },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* default-devices.c: the devices that a guest has without asking, and what a
  * device leaves open about itself. */
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 #include "model/domain/tables.h"
 #include "util/uuid.h"
@@ -45,38 +46,42 @@ domain_is_x86 (const Domain *domain)
 bool
 domain_has_pcie (const Domain *domain)
 {
-  return domain_is_q35 (domain);
+  return domain_machine (domain)->root == CONTROLLER_MODEL_PCIE_ROOT;
 }
 
 bool
 domain_has_pci (const Domain *domain)
 {
-  return domain_is_q35 (domain) || domain_is_i440fx (domain);
+  return domain_machine (domain)->root != CONTROLLER_MODEL_ABSENT;
 }
 
-static bool
-has_device (const Domain *domain, const DomainPlatform *platform, const char *device)
+/* Q35 has USB 3 if QEMU can, else USB 2 with its companions, else none. */
+static void
+add_q35_usb (Domain *domain, const DomainPlatform *platform)
 {
-  DomainTarget target = domain_target (domain);
-
-  return platform->has_device (platform, &target, device);
+  if (domain_has_device (domain, platform, "qemu-xhci"))
+    add_controller (domain, CONTROLLER_TYPE_USB, 0, CONTROLLER_MODEL_QEMU_XHCI);
+  else if (domain_has_device (domain, platform, "ich9-usb-ehci1"))
+    for (unsigned int model = CONTROLLER_MODEL_ICH9_EHCI1; model <= CONTROLLER_MODEL_ICH9_UHCI3; model++)
+      add_controller (domain, CONTROLLER_TYPE_USB, 0, model);
 }
 
 /* The controllers of the machine itself. */
 static void
 add_machine_controllers (Domain *domain, const DomainPlatform *platform)
 {
+  const DomainMachine *machine = domain_machine (domain);
   bool has_usb = has_controller_type (domain, CONTROLLER_TYPE_USB);
 
-  if (domain_is_x86 (domain) && !has_usb && domain_has_pci (domain))
-    add_controller (domain, CONTROLLER_TYPE_USB, 0,
-                    domain_has_pcie (domain) && has_device (domain, platform, "qemu-xhci") ? CONTROLLER_MODEL_QEMU_XHCI
-                                                                                          : CONTROLLER_MODEL_ABSENT);
-  if (domain_is_q35 (domain))
+  if (machine->kind == MACHINE_Q35 && !has_usb)
+    add_q35_usb (domain, platform);
+  else if (machine->adds_usb && !has_usb)
+    add_controller (domain, CONTROLLER_TYPE_USB, 0, CONTROLLER_MODEL_ABSENT);
+  if (machine->kind == MACHINE_Q35)
     domain_need_controller (domain, CONTROLLER_TYPE_SATA, 0);
-  if (domain_has_pci (domain) && domain_find_controller (domain, CONTROLLER_TYPE_PCI, 0) == NULL)
-    add_controller (domain, CONTROLLER_TYPE_PCI, 0,
-                    domain_has_pcie (domain) ? CONTROLLER_MODEL_PCIE_ROOT : CONTROLLER_MODEL_PCI_ROOT);
+  if (machine->root != CONTROLLER_MODEL_ABSENT && domain_find_controller (domain, CONTROLLER_TYPE_PCI, 0) == NULL
+      && (machine->root_needs == NULL || domain_has_device (domain, platform, machine->root_needs)))
+    add_controller (domain, CONTROLLER_TYPE_PCI, 0, machine->root);
 }
 
 static bool
@@ -120,29 +125,26 @@ number_controllers (Domain *domain)
 static DomainControllerModel
 default_model (const Domain *domain, const DomainPlatform *platform, DomainControllerType type)
 {
+  const DomainMachine *machine = domain_machine (domain);
+  DomainControllerModel model = CONTROLLER_MODEL_ABSENT;
+
   if (type == CONTROLLER_TYPE_SCSI)
-    return has_device (domain, platform, "lsi53c895a") ? CONTROLLER_MODEL_LSILOGIC : CONTROLLER_MODEL_VIRTIO_SCSI;
-  if (type == CONTROLLER_TYPE_USB && has_device (domain, platform, "piix3-usb-uhci"))
-    return CONTROLLER_MODEL_PIIX3_UHCI;
-  return CONTROLLER_MODEL_ABSENT;
+    return domain_first_model (domain, platform, machine->scsi);
+  if (type != CONTROLLER_TYPE_USB)
+    return model;
+  if (platform->is_new_guest)
+    model = domain_first_model (domain, platform, machine->new_usb);
+  return model != CONTROLLER_MODEL_ABSENT ? model : domain_first_model (domain, platform, machine->usb);
 }
 
-/* The device that QEMU has for a PCI controller, as documents name it. */
-static DomainPciModelName
-pci_model_name (DomainControllerModel model)
+static void
+complete_pci_controller (DomainController *controller, const Domain *domain, const DomainPlatform *platform)
 {
-  switch (model)
-    {
-    case CONTROLLER_MODEL_PCI_BRIDGE: return PCI_MODEL_NAME_PCI_BRIDGE;
-    case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: return PCI_MODEL_NAME_I82801B11_BRIDGE;
-    case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE: return PCI_MODEL_NAME_PCIE_PCI_BRIDGE;
-    case CONTROLLER_MODEL_PCIE_ROOT_PORT: return PCI_MODEL_NAME_PCIE_ROOT_PORT;
-    case CONTROLLER_MODEL_PCIE_SWITCH_UPSTREAM_PORT: return PCI_MODEL_NAME_X3130_UPSTREAM;
-    case CONTROLLER_MODEL_PCIE_SWITCH_DOWNSTREAM_PORT: return PCI_MODEL_NAME_XIO3130_DOWNSTREAM;
-    case CONTROLLER_MODEL_PCI_EXPANDER_BUS: return PCI_MODEL_NAME_PXB;
-    case CONTROLLER_MODEL_PCIE_EXPANDER_BUS: return PCI_MODEL_NAME_PXB_PCIE;
-    default: return PCI_MODEL_NAME_ABSENT;
-    }
+  bool is_spapr = domain_machine (domain)->has_many_roots && controller->model == CONTROLLER_MODEL_PCI_ROOT;
+
+  if (controller->pci.model_name == PCI_MODEL_NAME_ABSENT)
+    controller->pci.model_name
+      = is_spapr ? PCI_MODEL_NAME_SPAPR_PCI_HOST_BRIDGE : domain_pci_model_name (domain, platform, controller->model);
 }
 
 static void
@@ -155,17 +157,16 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
       if (controller->model == CONTROLLER_MODEL_ABSENT
           || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
         controller->model = default_model (domain, platform, controller->type);
-      if (is_companion (controller)
-          && controller->master_startport < 0)
+      if (is_companion (controller) && controller->master_startport < 0)
         controller->master_startport = 2 * (int) (controller->model - CONTROLLER_MODEL_ICH9_UHCI1);
-      if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.model_name == PCI_MODEL_NAME_ABSENT)
-        controller->pci.model_name = pci_model_name (controller->model);
+      if (controller->type == CONTROLLER_TYPE_PCI)
+        complete_pci_controller (controller, domain, platform);
     }
 }
 
 /* Random, in the range that QEMU's guests have. */
 static void
-complete_interfaces (Domain *domain)
+complete_interfaces (Domain *domain, const DomainPlatform *platform)
 {
   static const uint8_t zero[DOMAIN_MAC_LENGTH];
 
@@ -180,7 +181,7 @@ complete_interfaces (Domain *domain)
           memcpy (interface->mac, (uint8_t[]) { 0x52, 0x54, 0x00, random[0], random[1], random[2] }, DOMAIN_MAC_LENGTH);
         }
       if (interface->model == NULL)
-        interface->model = g_strdup ("rtl8139");
+        interface->model = g_strdup (domain_default_nic (domain, platform));
     }
 }
 
@@ -189,14 +190,23 @@ static void
 complete_serial (DomainChardev *serial, const Domain *domain)
 {
   static const struct { DomainChardevTarget target; DomainSerialModel model; } models[] = {
-    { CHARDEV_TARGET_ISA_SERIAL, SERIAL_MODEL_ISA_SERIAL }, { CHARDEV_TARGET_USB_SERIAL, SERIAL_MODEL_USB_SERIAL },
+    { CHARDEV_TARGET_ISA_SERIAL, SERIAL_MODEL_ISA_SERIAL }, { CHARDEV_TARGET_SPAPR_VIO_SERIAL, SERIAL_MODEL_SPAPR_VTY },
+    { CHARDEV_TARGET_SCLP_SERIAL, SERIAL_MODEL_SCLPCONSOLE }, { CHARDEV_TARGET_USB_SERIAL, SERIAL_MODEL_USB_SERIAL },
     { CHARDEV_TARGET_PCI_SERIAL, SERIAL_MODEL_PCI_SERIAL }, { CHARDEV_TARGET_ISA_DEBUG, SERIAL_MODEL_ISA_DEBUGCON },
   };
 
-  if (serial->target == CHARDEV_TARGET_ABSENT && domain_is_x86 (domain))
+  const DomainMachine *machine = domain_machine (domain);
+  bool is_x86 = machine->serial == CHARDEV_TARGET_ISA_SERIAL;
+
+  /* Older documents call the serial port of any machine an ISA one. */
+  if (serial->target == CHARDEV_TARGET_ISA_SERIAL && serial->model == SERIAL_MODEL_ABSENT && !is_x86)
+    serial->target = CHARDEV_TARGET_ABSENT;
+  if (serial->target == CHARDEV_TARGET_ABSENT)
     serial->target = serial->info.address.type == ADDRESS_TYPE_USB   ? CHARDEV_TARGET_USB_SERIAL
                      : serial->info.address.type == ADDRESS_TYPE_PCI ? CHARDEV_TARGET_PCI_SERIAL
-                                                                     : CHARDEV_TARGET_ISA_SERIAL;
+                                                                     : machine->serial;
+  if (serial->model == SERIAL_MODEL_ABSENT && serial->target == machine->serial)
+    serial->model = machine->serial_model;
   for (unsigned int i = 0; serial->model == SERIAL_MODEL_ABSENT && i < G_N_ELEMENTS (models); i++)
     if (models[i].target == serial->target)
       serial->model = models[i].model;
@@ -230,6 +240,15 @@ chardev_with_source (const DomainChardev *other)
   return chardev;
 }
 
+/* Ports that are plugged in are no consoles by themselves. */
+static bool
+is_plugged (const DomainChardev *serial)
+{
+  return serial->target == CHARDEV_TARGET_ISA_DEBUG || serial->target == CHARDEV_TARGET_USB_SERIAL
+         || serial->target == CHARDEV_TARGET_PCI_SERIAL || serial->info.address.type == ADDRESS_TYPE_USB
+         || serial->info.address.type == ADDRESS_TYPE_PCI;
+}
+
 /* The first serial console and the first serial port are the same thing, seen
  * from two sides: each makes the other. */
 static void
@@ -240,7 +259,7 @@ pair_console (Domain *domain)
 
   if (console != NULL && console->target != CHARDEV_TARGET_SERIAL && console->target != CHARDEV_TARGET_ABSENT)
     console = NULL;
-  if (console == NULL && (domain->serials.n == 0 || domain->serials.items[0]->target == CHARDEV_TARGET_ISA_DEBUG))
+  if (console == NULL && (domain->serials.n == 0 || is_plugged (domain->serials.items[0])))
     return;
   if (domain->serials.n == 0)
     {
@@ -289,7 +308,8 @@ default_input_bus (const Domain *domain, DomainInputType type)
     return INPUT_BUS_XEN;
   if (domain->os.type != OS_TYPE_HVM)
     return domain->type == VIRT_TYPE_VZ || domain->type == VIRT_TYPE_PARALLELS ? INPUT_BUS_PARALLELS : INPUT_BUS_ABSENT;
-  return type != INPUT_TYPE_TABLET && (domain->os.arch == NULL || domain_is_x86 (domain)) ? INPUT_BUS_PS2 : INPUT_BUS_USB;
+  return type == INPUT_TYPE_TABLET && domain_machine (domain)->input == INPUT_BUS_PS2 ? INPUT_BUS_USB
+                                                                                      : domain_machine (domain)->input;
 }
 
 void
@@ -301,12 +321,30 @@ domain_default_inputs (Domain *domain)
 }
 
 static void
-add_ps2_input (Domain *domain, DomainInputType type)
+add_input (Domain *domain, DomainInputType type, DomainInputBus bus)
 {
   for (unsigned int i = 0; i < domain->inputs.n; i++)
-    if (domain->inputs.items[i]->type == type && domain->inputs.items[i]->bus == INPUT_BUS_PS2)
+    if (domain->inputs.items[i]->type == type && domain->inputs.items[i]->bus == bus)
       return;
-  xml_list_append (&domain->inputs, domain_input_new (type, INPUT_BUS_PS2));
+  xml_list_append (&domain->inputs, domain_input_new (type, bus));
+}
+
+static void
+complete_inputs (Domain *domain)
+{
+  const DomainMachine *machine = domain_machine (domain);
+
+  domain_default_inputs (domain);
+  if (machine->adds_ps2)
+    {
+      add_input (domain, INPUT_TYPE_MOUSE, INPUT_BUS_PS2);
+      add_input (domain, INPUT_TYPE_KEYBOARD, INPUT_BUS_PS2);
+    }
+  if (machine->adds_usb_input && domain->graphics.n > 0)
+    {
+      add_input (domain, INPUT_TYPE_KEYBOARD, INPUT_BUS_USB);
+      add_input (domain, INPUT_TYPE_MOUSE, INPUT_BUS_USB);
+    }
 }
 
 static unsigned int
@@ -369,14 +407,6 @@ sort_videos (Domain *domain)
       }
 }
 
-static DomainVideoType
-default_video (const Domain *domain, const DomainPlatform *platform)
-{
-  if (has_device (domain, platform, "cirrus-vga"))
-    return VIDEO_TYPE_CIRRUS;
-  return has_device (domain, platform, "VGA") ? VIDEO_TYPE_VGA : VIDEO_TYPE_VIRTIO;
-}
-
 static void
 complete_videos (Domain *domain, const DomainPlatform *platform)
 {
@@ -387,7 +417,7 @@ complete_videos (Domain *domain, const DomainPlatform *platform)
       DomainVideo *video = domain->videos.items[i];
 
       if (video->type == VIDEO_TYPE_DEFAULT)
-        video->type = default_video (domain, platform);
+        video->type = domain_default_video (domain, platform);
       complete_video (video);
     }
   if (domain->videos.n > 0 && !has_primary_video (domain) && domain->videos.items[0]->type != VIDEO_TYPE_NONE)
@@ -422,10 +452,12 @@ add_audio (Domain *domain)
 static void
 add_balloon (Domain *domain)
 {
-  if (domain->memballoon == NULL)
+  DomainBalloonModel model = domain_machine (domain)->adds_balloon;
+
+  if (domain->memballoon == NULL && model != BALLOON_MODEL_ABSENT)
     {
       domain->memballoon = domain_memballoon_new ();
-      domain->memballoon->model = domain_has_pci (domain) ? BALLOON_MODEL_VIRTIO : BALLOON_MODEL_NONE;
+      domain->memballoon->model = model;
     }
 }
 
@@ -440,12 +472,23 @@ complete_rngs (Domain *domain)
 static void
 complete_panics (Domain *domain)
 {
+  const DomainMachine *machine = domain_machine (domain);
+  bool has_own = machine->adds_panic == PANIC_MODEL_ABSENT;
+
   for (unsigned int i = 0; i < domain->panics.n; i++)
     {
       DomainPanic *panic = domain->panics.items[i];
 
-      if (domain_is_x86 (domain) && (panic->model == PANIC_MODEL_ABSENT || panic->model == PANIC_MODEL_DEFAULT))
-        panic->model = PANIC_MODEL_ISA;
+      if (panic->model == PANIC_MODEL_ABSENT || panic->model == PANIC_MODEL_DEFAULT)
+        panic->model = machine->panic;
+      has_own = has_own || panic->model == machine->adds_panic;
+    }
+  if (!has_own)
+    {
+      DomainPanic *panic = xml_new (&domain_panic_schema);
+
+      panic->model = machine->adds_panic;
+      xml_list_append (&domain->panics, panic);
     }
 }
 
@@ -521,14 +564,9 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   number_controllers (domain);
   add_machine_controllers (domain, platform);
   domain_complete_disks (domain);
-  complete_interfaces (domain);
+  complete_interfaces (domain, platform);
   complete_chardevs (domain);
-  domain_default_inputs (domain);
-  if (domain_is_x86 (domain))
-    {
-      add_ps2_input (domain, INPUT_TYPE_MOUSE);
-      add_ps2_input (domain, INPUT_TYPE_KEYBOARD);
-    }
+  complete_inputs (domain);
   complete_graphics (domain);
   complete_videos (domain, platform);
   add_audio (domain);

@@ -130,28 +130,6 @@ domain_vcpus_now (const Domain *domain)
   return domain->vcpus != 0 ? domain->vcpus : domain->vcpus_max;
 }
 
-/* Whether the machine is @family or a version of it: "pc-q35-7.2". */
-static bool
-machine_is (const Domain *domain, const char *alias, const char *family)
-{
-  const char *machine = domain->os.machine;
-
-  return machine != NULL && (strcmp (machine, alias) == 0 || g_str_has_prefix (machine, family));
-}
-
-bool
-domain_is_q35 (const Domain *domain)
-{
-  return machine_is (domain, "q35", "pc-q35");
-}
-
-bool
-domain_is_i440fx (const Domain *domain)
-{
-  return machine_is (domain, "pc", "pc-0.") || machine_is (domain, "pc", "pc-1.") || machine_is (domain, "pc", "pc-i440")
-         || machine_is (domain, "pc", "rhel");
-}
-
 /* The alias as the guest has it, which it has only while it runs. */
 static bool
 is_named (const DomainChardev *chardev, const char *name)

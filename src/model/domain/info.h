@@ -18,18 +18,34 @@ XML_ENUM_DECLARE (DomainAddressType, ADDRESS_TYPE_, address_type, ADDRESS_TYPE_L
   X (VIRTIO_MODEL_NON_TRANSITIONAL, "virtio-non-transitional")
 XML_ENUM_DECLARE (DomainVirtioModel, VIRTIO_MODEL_, virtio_model, VIRTIO_MODEL_LIST)
 
-/* Where a device sits on its bus. `type` says which part is meant. */
+/* A number of which 0 is a value like others. */
+typedef struct
+{
+  uint32_t value;
+  bool is_given;
+} DomainNumber;
+
+/* Where a device sits on its bus. `type` says which part is meant. All of it is
+ * 0 if absent, as it is a union. */
 typedef struct
 {
   DomainAddressType type;
   union
   {
-    struct { unsigned int domain, bus, slot, function; Tristate multifunction; } pci;
+    struct
+    {
+      unsigned int domain, bus, slot, function;
+      Tristate multifunction;
+      DomainNumber zpci_uid, zpci_fid;
+    } pci;
     struct { unsigned int controller, bus, target, unit; } drive;
     struct { unsigned int controller, bus, port; } virtio_serial;
     struct { unsigned int controller, slot; } ccid;
     struct { unsigned int bus; uint8_t port[DOMAIN_USB_PORT_DEPTH]; } usb;   /* port 1.2 is {1, 2, 0, 0}; {0} is none yet */
-    struct { unsigned int iobase, irq; } isa;                                /* UINT_MAX: absent */
+    struct { unsigned int iobase, irq; } isa;   /* 0: absent */
+    struct { DomainNumber cssid, ssid, devno; } ccw;
+    struct { DomainNumber reg; } spapr_vio;
+    struct { unsigned int slot; uint64_t base; } dimm;
   };
 } DomainAddress;
 

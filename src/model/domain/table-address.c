@@ -11,13 +11,76 @@ static const XmlHex pci_slot_hex = { "0x%02x", 0x1f };
 static const XmlHex pci_function_hex = { "0x%x", 7 };
 static const XmlHex isa_hex = { "0x%x", 0xffff };
 
+static const XmlHex zpci_uid_hex = { "0x%04x", 0xffff };
+static const XmlHex zpci_fid_hex = { "0x%08x", UINT32_MAX };
+static const XmlHex cssid_hex = { "0x%x", 0xfe };
+static const XmlHex ssid_hex = { "0x%x", 3 };
+static const XmlHex devno_hex = { "0x%04x", 0xffff };
+static const XmlHex reg_hex = { "0x%08x", UINT32_MAX };
+
+static bool
+number_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  DomainNumber *number = value;
+
+  number->is_given = xml_type_hex.parse (reader, field, node, text, &number->value, error);
+  return number->is_given;
+}
+
+static bool
+number_is_absent (const XmlField *field, const void *value)
+{
+  return !((const DomainNumber *) value)->is_given;
+}
+
+static void
+number_format (const XmlField *field, const void *value, GString *out)
+{
+  xml_type_hex.format (field, &((const DomainNumber *) value)->value, out);
+}
+
+static bool
+number_equal (const void *a, const void *b)
+{
+  const DomainNumber *one = a, *other = b;
+
+  return one->is_given == other->is_given && (!one->is_given || one->value == other->value);
+}
+
+static const XmlType type_number = {
+  .name = "a decimal or hexadecimal number", .size = sizeof (DomainNumber), .parse = number_parse, .format = number_format,
+  .is_absent = number_is_absent, .equal = number_equal, .pattern = "(0x)?[0-9a-fA-F]+",
+};
+
+#define NUMBER(member_, path_, hex_) XML_VALUE (DomainAddress, member_, path_, type_number, .aux = &(hex_))
+
+static bool
+wide_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return g_ascii_string_to_unsigned (g_str_has_prefix (text, "0x") ? text + 2 : text, g_str_has_prefix (text, "0x") ? 16 : 10, 0,
+                                     UINT64_MAX, value, NULL)
+         || xml_fail_value (field, node, text, error);
+}
+
+static void
+wide_format (const XmlField *field, const void *value, GString *out)
+{
+  g_string_append_printf (out, "0x%" G_GINT64_MODIFIER "x", *(const uint64_t *) value);
+}
+
+static const XmlType type_wide = {
+  .name = "a decimal or hexadecimal number", .size = sizeof (uint64_t), .parse = wide_parse, .format = wide_format,
+  .pattern = "(0x)?[0-9a-fA-F]+",
+};
+
 static const XmlField pci_rows[] = {
   XML_HEX (DomainAddress, pci.domain, "@domain", pci_domain_hex, .flags = XML_ALWAYS),
   XML_HEX (DomainAddress, pci.bus, "@bus", pci_bus_hex, .flags = XML_ALWAYS),
   XML_HEX (DomainAddress, pci.slot, "@slot", pci_slot_hex, .flags = XML_ALWAYS),
   XML_HEX (DomainAddress, pci.function, "@function", pci_function_hex, .flags = XML_ALWAYS),
   XML_ON_OFF (DomainAddress, pci.multifunction, "@multifunction"),
-  XML_UNSUPPORTED ("zpci"),
+  NUMBER (pci.zpci_uid, "zpci/@uid", zpci_uid_hex),
+  NUMBER (pci.zpci_fid, "zpci/@fid", zpci_fid_hex),
   XML_END
 };
 
@@ -97,6 +160,21 @@ static const XmlField isa_rows[] = {
   XML_END
 };
 
+static const XmlField ccw_rows[] = {
+  NUMBER (ccw.cssid, "@cssid", cssid_hex),
+  NUMBER (ccw.ssid, "@ssid", ssid_hex),
+  NUMBER (ccw.devno, "@devno", devno_hex),
+  XML_END
+};
+
+static const XmlField spapr_vio_rows[] = { NUMBER (spapr_vio.reg, "@reg", reg_hex), XML_END };
+
+static const XmlField dimm_rows[] = {
+  XML_UINT (DomainAddress, dimm.slot, "@slot", .flags = XML_ALWAYS),
+  XML_VALUE (DomainAddress, dimm.base, "@base", type_wide),
+  XML_END
+};
+
 static const XmlField no_rows[] = { XML_END };
 
 static const XmlField *const address_cases_rows[] = {
@@ -105,7 +183,10 @@ static const XmlField *const address_cases_rows[] = {
   [ADDRESS_TYPE_VIRTIO_SERIAL] = virtio_serial_rows,
   [ADDRESS_TYPE_CCID] = ccid_rows,
   [ADDRESS_TYPE_USB] = usb_rows,
-  [ADDRESS_TYPE_SPAPR_VIO] = NULL,
+  [ADDRESS_TYPE_SPAPR_VIO] = spapr_vio_rows,
+  [ADDRESS_TYPE_VIRTIO_S390] = no_rows,
+  [ADDRESS_TYPE_CCW] = ccw_rows,
+  [ADDRESS_TYPE_DIMM] = dimm_rows,
   [ADDRESS_TYPE_VIRTIO_MMIO] = no_rows,
   [ADDRESS_TYPE_ISA] = isa_rows,
   [ADDRESS_TYPE_UNASSIGNED] = no_rows,
