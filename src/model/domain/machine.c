@@ -87,7 +87,7 @@ fits (const char *list, const char *name)
 const DomainMachine *
 domain_machine (const Domain *domain)
 {
-  const char *arch = domain->os.arch != NULL ? domain->os.arch : "";
+  const char *arch = domain->os.arch != NULL ? domain->os.arch : "x86_64";
   const char *machine = domain->os.machine != NULL ? domain->os.machine : "";
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (machines) - 1; i++)
