@@ -7,9 +7,10 @@
 static gboolean live, parse_only, aliases, strict;
 static int repeat;
 static CapsQuery query;
-static char *parse_flags;
+static char *parse_flags, *form;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
+  { "form", 0, 0, G_OPTION_ARG_STRING, &form, "live or inactive", "FORM" },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
   { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "complete for this set of capabilities", "SET" },
   { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
@@ -80,6 +81,7 @@ run (const char *path, GError **error)
 {
   g_autofree char *xml = conform_read (path, error);
 
+  live = live || g_strcmp0 (form, "live") == 0;
   if (xml == NULL)
     return NULL;
   if (repeat > 1)

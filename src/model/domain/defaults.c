@@ -193,27 +193,6 @@ default_seclabels (Domain *domain)
     }
 }
 
-static void
-default_iothreads (Domain *domain)
-{
-  if (domain->iothread_ids.n > domain->iothreads)
-    domain->iothreads = domain->iothread_ids.n;
-  for (unsigned int id = 1; domain->iothread_ids.n > 0 && domain->iothread_ids.n < domain->iothreads; id++)
-    {
-      bool taken = false;
-
-      for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
-        taken = taken || domain->iothread_ids.items[i]->id == id;
-      if (!taken)
-        {
-          DomainIothread *iothread = g_new0 (DomainIothread, 1);
-
-          iothread->id = id;
-          xml_list_append (&domain->iothread_ids, iothread);
-        }
-    }
-}
-
 bool
 domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **error)
 {
@@ -226,7 +205,6 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
     return false;
   default_boot (domain);
   default_cpu (domain, platform);
-  default_iothreads (domain);
   default_firmware (domain);
   default_nvram (domain, platform);
   default_seclabels (domain);

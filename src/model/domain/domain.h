@@ -15,106 +15,21 @@
  * domain_X_new() functions, so that absent integers have their absent value. */
 #pragma once
 
+#include "model/domain/clock.h"
 #include "model/domain/cpu.h"
 #include "model/domain/device.h"
+#include "model/domain/features.h"
+#include "model/domain/namespaces.h"
+#include "model/domain/os.h"
 #include "model/domain/platform.h"
+#include "model/domain/security.h"
+#include "model/domain/sysinfo.h"
+#include "model/domain/tuning.h"
 
 #include "libvirt-constants.h"
 
 #define DOMAIN_UUID_LENGTH 16
 #define DOMAIN_MAX_BYTES (4 * 1024 * 1024)     /* of one document */
-
-typedef struct { DomainBootDev dev; } DomainBoot;
-typedef struct { Tristate enabled; DomainFirmwareFeatureName name; } DomainFirmwareFeature;
-
-typedef struct
-{
-  DomainOsType type;
-  char *arch, *machine;
-  DomainFirmware firmware;
-  XML_LIST (DomainFirmwareFeature) firmware_features;
-  struct
-  {
-    char *path;
-    Tristate readonly, secure, stateless;
-    DomainLoaderType type;
-  } loader;
-  char *nvram, *nvram_template;
-  char *kernel, *initrd, *cmdline, *dtb;
-  XML_LIST (DomainBoot) boot;   /* empty if devices have boot orders */
-  Tristate bootmenu;
-  unsigned int bootmenu_timeout;    /* ms; UINT_MAX: absent */
-  DomainSmbiosMode smbios;
-  Tristate bios_useserial;
-  int bios_reboot_timeout;      /* ms, -1: do not reboot; -2: absent */
-} DomainOs;
-
-/* Tristates here are state='on' and state='off'. */
-typedef struct
-{
-  DomainHypervMode mode;
-  Tristate relaxed, vapic, spinlocks, vpindex, runtime, synic, stimer, stimer_direct, reset, vendor_id,
-           frequencies, reenlightenment, tlbflush, ipi, evmcs, avic;
-  unsigned int spinlocks_retries;   /* 0: absent */
-  char *vendor_id_value;
-} DomainHyperv;
-
-typedef struct
-{
-  Tristate hidden, hint_dedicated, poll_control, pv_ipi, dirty_ring;
-  unsigned int dirty_ring_size;     /* 0: absent */
-} DomainKvm;
-
-typedef struct
-{
-  bool acpi, apic, pae, viridian, privnet;
-  Tristate apic_eoi, hap, pvspinlock, pmu, vmport, smm, vmcoreinfo;
-  DomainHyperv *hyperv;
-  DomainKvm *kvm;
-  DomainIoapicDriver ioapic;
-  uint64_t smm_tseg;            /* KiB; 0: absent */
-} DomainFeatures;
-
-typedef struct
-{
-  DomainTimerName name;
-  Tristate present;
-  DomainTimerTick tickpolicy;
-  DomainTimerTrack track;
-  uint64_t frequency;           /* Hz; 0: absent */
-  DomainTimerMode mode;
-  unsigned int catchup_threshold, catchup_slew, catchup_limit;   /* 0: absent */
-} DomainTimer;
-
-typedef struct
-{
-  DomainClockOffset offset;
-  char *adjustment;             /* "reset" or seconds; NULL: absent */
-  DomainClockBasis basis;
-  char *timezone;
-  uint64_t start;               /* absolute: seconds since the epoch */
-  XML_LIST (DomainTimer) timers;
-} DomainClock;
-
-typedef struct
-{
-  DomainSeclabelType type;
-  char *model;                  /* "dac", "selinux" */
-  Tristate relabel;
-  char *label, *imagelabel, *baselabel;
-} DomainSeclabel;
-
-typedef struct { char *value; } DomainQemuArg;
-typedef struct { char *name, *value; } DomainQemuEnv;
-
-/* The qemu:commandline element. */
-typedef struct
-{
-  XML_LIST (DomainQemuArg) args;
-  XML_LIST (DomainQemuEnv) env;
-} DomainQemuCommandline;
-
-typedef struct { unsigned int id; } DomainIothread;
 
 typedef struct
 {
@@ -122,6 +37,9 @@ typedef struct
   int id;                       /* -1: not running */
   char *name;
   uint8_t uuid[DOMAIN_UUID_LENGTH];
+  uint8_t hwuuid[DOMAIN_UUID_LENGTH];       /* what the guest sees; all 0: uuid */
+  uint8_t genid[DOMAIN_UUID_LENGTH];        /* of this run of the guest's time; counts only with has_genid */
+  bool has_genid;
   char *title, *description;
   XML_LIST (XmlForeign) metadata;
 
@@ -137,7 +55,23 @@ typedef struct
   XmlBitmap *vcpu_cpuset;
   unsigned int iothreads;
   XML_LIST (DomainIothread) iothread_ids;
+  DomainDefaultIothread *default_iothread;
   char *partition;              /* resource/partition */
+  char *appid;                  /* resource/fibrechannel */
+  XML_LIST (DomainVcpu) vcpu_list;          /* empty or all, by id */
+
+  /* NULL where nothing is said. */
+  DomainBlkiotune *blkiotune;
+  DomainMemtune *memtune;
+  DomainMemoryBacking *memory_backing;
+  DomainCputune *cputune;
+  DomainNumatune *numatune;
+  DomainPerf *perf;
+  DomainIdmap *idmap;
+  DomainKeywrap *keywrap;
+  DomainLaunchSecurity *launch_security;
+  XML_LIST (DomainSysinfo) sysinfos;
+  char *bootloader, *bootloader_args;       /* of Xen */
 
   DomainOs os;
   DomainFeatures features;
@@ -166,7 +100,14 @@ typedef struct
   XML_LIST (DomainPanic) panics;
 
   XML_LIST (DomainSeclabel) seclabels;
+
   DomainQemuCommandline *qemu;
+  DomainQemuCapabilities *qemu_capabilities;
+  DomainQemuOverride *qemu_override;
+  DomainQemuDeprecation qemu_deprecation;
+  DomainLxcNamespace *lxc;
+  DomainQemuCommandline *xen_commandline, *bhyve_commandline;
+  char *vmware_datacenter;
 } Domain;
 
 typedef enum

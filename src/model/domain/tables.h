@@ -11,6 +11,27 @@ extern const XmlSchema domain_schema, domain_cpu_schema, domain_disk_schema, dom
   domain_graphics_schema, domain_sound_schema, domain_audio_schema, domain_video_schema, domain_watchdog_schema,
   domain_memballoon_schema, domain_rng_schema, domain_panic_schema;
 
+/* Of elements beside <devices>. */
+extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
+  domain_memtune_schema, domain_memory_backing_schema, domain_cputune_schema, domain_cachetune_schema, domain_memorytune_schema,
+  domain_numatune_schema, domain_perf_schema, domain_idmap_schema, domain_sysinfo_schema, domain_seclabel_schema,
+  domain_keywrap_schema, domain_launch_security_schema;
+
+/* Rows of a Domain below <os>, of a DomainFeatures, of a DomainClock, and of a
+ * Domain in other namespaces; the attributes and names of these. */
+extern const XmlField domain_os_rows[], domain_feature_rows[], domain_clock_rows[], domain_namespace_rows[],
+  domain_namespace_attribute_rows[];
+extern const char *const domain_namespaces[];
+
+/* Finish functions of a Domain's parts; @node is the domain's. They bring what
+ * was read into one form and check it. */
+bool domain_finish_tuning (xmlNode *node, Domain *domain, GError **error);
+bool domain_finish_features (xmlNode *node, Domain *domain, GError **error);
+bool domain_finish_clock (xmlNode *node, Domain *domain, GError **error);
+
+/* A set of numbers, not empty; an XmlBitmap. */
+extern const XmlType domain_set_type;
+
 /* Rows of a DomainCpu: its attributes, model and vendor; and all that follows. */
 extern const XmlField domain_cpu_head_rows[], domain_cpu_tail_rows[];
 

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* size.h: sizes that are written in the largest unit that leaves no fraction. */
+#pragma once
+
+#include "xml/xml.h"
+
+/* Bytes in a uint64_t: the number, read with unit=, bytes if there is none; and
+ * the attribute with the unit, written only. XML_PRETTY_BYTES makes both rows;
+ * @unit_path_ is the attribute of the same element. XML_PRETTY_KIB also keeps
+ * bytes, but takes a number without unit= as KiB. */
+extern const XmlType xml_type_pretty_bytes, xml_type_pretty_kib, xml_type_pretty_unit;
+#define XML_PRETTY_BYTES(S_, m_, path_, unit_path_, ...) \
+  XML_SCALAR_ (&xml_type_pretty_unit, unit_path_, XML_AT_ (S_, m_, uint64_t), .flags = XML_WRITE_ONLY), \
+  XML_SCALAR_ (&xml_type_pretty_bytes, path_, XML_AT_ (S_, m_, uint64_t), __VA_ARGS__)
+#define XML_PRETTY_KIB(S_, m_, path_, unit_path_, ...) \
+  XML_SCALAR_ (&xml_type_pretty_unit, unit_path_, XML_AT_ (S_, m_, uint64_t), .flags = XML_WRITE_ONLY, .absent = -1), \
+  XML_SCALAR_ (&xml_type_pretty_kib, path_, XML_AT_ (S_, m_, uint64_t), __VA_ARGS__)
