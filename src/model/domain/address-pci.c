@@ -173,6 +173,23 @@ video_connect (const Pci *pci, const DomainVideo *video)
   return video->type == VIDEO_TYPE_VIRTIO ? virtio_connect (pci, false) : CONNECT_PCI;
 }
 
+/* The host's PCI devices may be of PCI Express. */
+static Connect
+hostdev_connect (const Pci *pci, const DomainHostdev *hostdev)
+{
+  switch (hostdev->type)
+    {
+    case HOSTDEV_TYPE_PCI:
+      return virtio_connect (pci, false);
+    case HOSTDEV_TYPE_SCSI_HOST:
+      return virtio_connect (pci, hostdev->model == HOSTDEV_MODEL_VIRTIO_TRANSITIONAL);
+    case HOSTDEV_TYPE_MDEV:
+      return hostdev->model == HOSTDEV_MODEL_VFIO_PCI ? virtio_connect (pci, false) : CONNECT_NOT;
+    default:
+      return CONNECT_NOT;
+    }
+}
+
 static void
 add_device (Pci *pci, DomainDeviceInfo *info, Connect connect)
 {
@@ -212,13 +229,15 @@ collect_devices (Pci *pci)
 {
   const Domain *domain = pci->domain;
   unsigned int most = domain->controllers.n + domain->interfaces.n + domain->sounds.n + domain->disks.n + 1 + domain->rngs.n
-                      + domain->watchdogs.n + domain->videos.n + domain->serials.n + domain->inputs.n;
+                      + domain->watchdogs.n + domain->videos.n + domain->serials.n + domain->inputs.n
+                      + domain->hostdevs.n;
 
   pci->n_devices = 0;
   pci->devices = g_renew (PciDevice, pci->devices, most);
   add_controllers (pci, true);
   for EACH (interfaces, i)
-    add_device (pci, &domain->interfaces.items[i]->info, interface_connect (pci, domain->interfaces.items[i]));
+    if (domain->interfaces.items[i]->type != INTERFACE_TYPE_HOSTDEV)
+      add_device (pci, &domain->interfaces.items[i]->info, interface_connect (pci, domain->interfaces.items[i]));
   for EACH (sounds, i)
     add_device (pci, &domain->sounds.items[i]->info, sound_connect (pci, domain->sounds.items[i]));
   add_controllers (pci, false);
@@ -226,6 +245,11 @@ collect_devices (Pci *pci)
     if (domain->disks.items[i]->target.bus == DISK_BUS_VIRTIO)
       add_device (pci, &domain->disks.items[i]->info,
                   virtio_connect (pci, domain->disks.items[i]->model == VIRTIO_MODEL_TRANSITIONAL));
+  for EACH (interfaces, i)
+    if (domain->interfaces.items[i]->type == INTERFACE_TYPE_HOSTDEV)
+      add_device (pci, &domain->interfaces.items[i]->info, pci->has_pcie ? CONNECT_PCIE : CONNECT_PCI);
+  for EACH (hostdevs, i)
+    add_device (pci, &domain->hostdevs.items[i]->info, hostdev_connect (pci, domain->hostdevs.items[i]));
   if (domain->memballoon != NULL && domain->memballoon->model != BALLOON_MODEL_NONE)
     add_device (pci, &domain->memballoon->info,
                 virtio_connect (pci, domain->memballoon->model == BALLOON_MODEL_VIRTIO_TRANSITIONAL));

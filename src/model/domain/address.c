@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* address.c: places on the buses of disks, USB and virtio-serial. */
+/* address.c: places on the buses of disks and virtio-serial. */
 #include "model/domain/rules.h"
 
 #include <string.h>
@@ -10,7 +10,6 @@
 #define DISKS_PER_FDC 2
 #define VIRTIO_SERIAL_PORTS 31
 #define MAX_CONTROLLERS 64
-#define MAX_USB_PORTS 16
 
 int
 domain_disk_number (const char *dev)
@@ -32,45 +31,36 @@ domain_disk_number (const char *dev)
   return -1;
 }
 
+bool
+domain_disk_drive (DomainDiskBus bus, const char *dev, DomainAddress *ret_address)
+{
+  int number = domain_disk_number (dev);
+  unsigned int per_controller, per_bus = UINT_MAX;
+
+  if (number < 0)
+    return false;
+  switch (bus)
+    {
+    case DISK_BUS_SCSI: per_controller = DISKS_PER_SCSI; break;
+    case DISK_BUS_IDE: per_controller = DISKS_PER_IDE; per_bus = DISKS_PER_IDE / 2; break;
+    case DISK_BUS_SATA: per_controller = DISKS_PER_SATA; break;
+    case DISK_BUS_FDC: per_controller = DISKS_PER_FDC; break;
+    default: return false;
+    }
+  *ret_address = (DomainAddress) { .type = ADDRESS_TYPE_DRIVE, .drive.controller = number / per_controller,
+                                   .drive.bus = number % per_controller / per_bus, .drive.unit = number % per_controller % per_bus };
+  return true;
+}
+
 void
 domain_assign_drives (Domain *domain)
 {
   for (unsigned int i = 0; i < domain->disks.n; i++)
     {
       DomainDisk *disk = domain->disks.items[i];
-      DomainAddress *address = &disk->info.address;
-      int number = domain_disk_number (disk->target.dev);
-      unsigned int controller, bus = 0, unit;
 
-      if (address->type != ADDRESS_TYPE_ABSENT || number < 0)
-        continue;
-      switch (disk->target.bus)
-        {
-        case DISK_BUS_SCSI:
-          controller = number / DISKS_PER_SCSI;
-          unit = number % DISKS_PER_SCSI;
-          break;
-        case DISK_BUS_IDE:
-          controller = number / DISKS_PER_IDE;
-          bus = number % DISKS_PER_IDE / 2;
-          unit = number % 2;
-          break;
-        case DISK_BUS_SATA:
-          controller = number / DISKS_PER_SATA;
-          unit = number % DISKS_PER_SATA;
-          break;
-        case DISK_BUS_FDC:
-          controller = number / DISKS_PER_FDC;
-          unit = number % DISKS_PER_FDC;
-          break;
-        default:
-          continue;
-        }
-      address->type = ADDRESS_TYPE_DRIVE;
-      address->drive.controller = controller;
-      address->drive.bus = bus;
-      address->drive.target = 0;
-      address->drive.unit = unit;
+      if (disk->info.address.type == ADDRESS_TYPE_ABSENT)
+        domain_disk_drive (disk->target.bus, disk->target.dev, &disk->info.address);
     }
 }
 
@@ -166,116 +156,9 @@ assign_virtio_serial (Domain *domain, GError **error)
   return true;
 }
 
-static unsigned int
-usb_ports (const DomainController *controller)
-{
-  switch (controller->model)
-    {
-    case CONTROLLER_MODEL_PIIX3_UHCI: case CONTROLLER_MODEL_PIIX4_UHCI: case CONTROLLER_MODEL_VT82C686B_UHCI:
-      return 2;
-    case CONTROLLER_MODEL_EHCI: case CONTROLLER_MODEL_ICH9_EHCI1:
-      return 6;
-    case CONTROLLER_MODEL_PCI_OHCI:
-      return 3;
-    case CONTROLLER_MODEL_NEC_XHCI: case CONTROLLER_MODEL_QEMU_XHCI:
-      return controller->ports > 0 ? MIN (controller->ports, MAX_USB_PORTS) : 4;
-    default:
-      return 0;
-    }
-}
-
-typedef struct
-{
-  int index;
-  unsigned int ports;
-  uint32_t taken;               /* root ports; bit 1 is port 1 */
-} UsbBus;
-
-static bool
-take_usb_port (UsbBus *buses, unsigned int n, DomainAddress *address, GError **error)
-{
-  unsigned int port = address->usb.port[0];
-
-  for (unsigned int i = 0; i < n; i++)
-    if (buses[i].index == (int) address->usb.bus && port <= buses[i].ports)
-      {
-        if (address->usb.port[1] == 0 && (buses[i].taken & UINT32_C (1) << port))
-          return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "USB port %u of bus %u is used twice", port, address->usb.bus);
-        buses[i].taken |= UINT32_C (1) << port;
-        return true;
-      }
-  return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "there is no USB port %u on a bus %u", port, address->usb.bus);
-}
-
-static bool
-give_usb_port (UsbBus *buses, unsigned int n, DomainAddress *address, GError **error)
-{
-  bool any_bus = address->type == ADDRESS_TYPE_ABSENT;
-
-  for (unsigned int i = 0; i < n; i++)
-    for (unsigned int port = 1; port <= buses[i].ports; port++)
-      if ((any_bus || buses[i].index == (int) address->usb.bus) && !(buses[i].taken & UINT32_C (1) << port))
-        {
-          buses[i].taken |= UINT32_C (1) << port;
-          *address = (DomainAddress) { .type = ADDRESS_TYPE_USB, .usb = { buses[i].index, { port } } };
-          return true;
-        }
-  if (n == 0)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "a device is on the USB bus, which is disabled");
-  return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED,
-               "no USB port is left, and USB hubs are not supported");
-}
-
-/* The devices on USB in the order in which they get their ports. */
-static GPtrArray *
-usb_devices (const Domain *domain)
-{
-  GPtrArray *infos = g_ptr_array_new ();
-
-  for (unsigned int i = 0; i < domain->disks.n; i++)
-    if (domain->disks.items[i]->target.bus == DISK_BUS_USB)
-      g_ptr_array_add (infos, &domain->disks.items[i]->info);
-  for (unsigned int i = 0; i < domain->inputs.n; i++)
-    if (domain->inputs.items[i]->bus == INPUT_BUS_USB)
-      g_ptr_array_add (infos, &domain->inputs.items[i]->info);
-  for (unsigned int i = 0; i < domain->serials.n; i++)
-    if (domain->serials.items[i]->target == CHARDEV_TARGET_USB_SERIAL)
-      g_ptr_array_add (infos, &domain->serials.items[i]->info);
-  for (unsigned int i = 0; i < domain->sounds.n; i++)
-    if (domain->sounds.items[i]->model == SOUND_MODEL_USB)
-      g_ptr_array_add (infos, &domain->sounds.items[i]->info);
-  return infos;
-}
-
-static bool
-assign_usb (Domain *domain, GError **error)
-{
-  g_autoptr (GPtrArray) infos = usb_devices (domain);
-  g_autofree UsbBus *buses = g_new0 (UsbBus, domain->controllers.n + 1);
-  unsigned int n = 0;
-
-  for (unsigned int i = 0; i < domain->controllers.n; i++)
-    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_USB && usb_ports (domain->controllers.items[i]) > 0)
-      buses[n++] = (UsbBus) { domain->controllers.items[i]->index, usb_ports (domain->controllers.items[i]), 0 };
-  for (unsigned int pass = 0; pass < 2; pass++)
-    for (unsigned int i = 0; i < infos->len; i++)
-      {
-        DomainAddress *address = &((DomainDeviceInfo *) infos->pdata[i])->address;
-        bool is_given = address->type == ADDRESS_TYPE_USB && address->usb.port[0] != 0;
-
-        if (address->type != ADDRESS_TYPE_USB && address->type != ADDRESS_TYPE_ABSENT)
-          continue;
-        if (pass == 0 && is_given && !take_usb_port (buses, n, address, error))
-          return false;
-        if (pass == 1 && !is_given && !give_usb_port (buses, n, address, error))
-          return false;
-      }
-  return true;
-}
-
 bool
 domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError **error)
 {
   domain_assign_drives (domain);
-  return domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error) && domain_assign_pci (domain, platform, error) && assign_usb (domain, error);
+  return domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error) && domain_assign_pci (domain, platform, error) && domain_assign_usb (domain, error);
 }

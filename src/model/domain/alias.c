@@ -21,6 +21,23 @@ number_aliases (XmlList *list, const char *prefix)
     set_alias (list->items[i], g_strdup_printf ("%s%u", prefix, i));
 }
 
+/* An interface that is a device of the host is counted with those, and before them. */
+static void
+alias_interfaces (Domain *domain)
+{
+  unsigned int nets = 0, hostdevs = 0;
+
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    {
+      DomainInterface *interface = domain->interfaces.items[i];
+
+      set_alias (&interface->info, interface->type == INTERFACE_TYPE_HOSTDEV ? g_strdup_printf ("hostdev%u", hostdevs++)
+                                                                            : g_strdup_printf ("net%u", nets++));
+    }
+  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+    set_alias (&domain->hostdevs.items[i]->info, g_strdup_printf ("hostdev%u", hostdevs++));
+}
+
 static bool
 is_machine_ide (const Domain *domain, const DomainController *controller)
 {
@@ -97,7 +114,7 @@ domain_assign_aliases (Domain *domain)
     set_alias (&domain->disks.items[i]->info, disk_alias (domain->disks.items[i], domain));
   for (unsigned int i = 0; i < domain->controllers.n; i++)
     set_alias (&domain->controllers.items[i]->info, controller_alias (domain, domain->controllers.items[i]));
-  number_aliases ((XmlList *) &domain->interfaces, "net");
+  alias_interfaces (domain);
   number_aliases ((XmlList *) &domain->sounds, "sound");
   number_aliases ((XmlList *) &domain->videos, "video");
   number_aliases ((XmlList *) &domain->parallels, "parallel");
@@ -105,6 +122,9 @@ domain_assign_aliases (Domain *domain)
   number_aliases ((XmlList *) &domain->channels, "channel");
   alias_consoles (domain);
   number_aliases ((XmlList *) &domain->inputs, "input");
+  number_aliases ((XmlList *) &domain->hubs, "hub");
+  number_aliases ((XmlList *) &domain->smartcards, "smartcard");
+  number_aliases ((XmlList *) &domain->redirdevs, "redir");
   number_aliases ((XmlList *) &domain->watchdogs, "watchdog");
   number_aliases ((XmlList *) &domain->rngs, "rng");
   if (domain->memballoon != NULL && domain->memballoon->model != BALLOON_MODEL_NONE)

@@ -561,10 +561,15 @@ add_serial_controllers (Domain *domain, const ChardevList *list)
 void
 domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
 {
+  domain_assign_drives (domain);
+  domain_add_scsi_controllers (domain);
+  domain_assign_scsi_hostdevs (domain);
+  domain_assign_smartcards (domain);
   number_controllers (domain);
   add_machine_controllers (domain, platform);
   domain_complete_disks (domain);
   complete_interfaces (domain, platform);
+  domain_complete_hostdevs (domain);
   complete_chardevs (domain);
   complete_inputs (domain);
   complete_graphics (domain);
@@ -572,10 +577,11 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   add_audio (domain);
   add_balloon (domain);
   complete_panics (domain);
-  domain_assign_drives (domain);
   add_disk_controllers (domain);
   add_serial_controllers (domain, (const ChardevList *) &domain->channels);
   add_serial_controllers (domain, (const ChardevList *) &domain->consoles);
+  domain_add_smartcard_readers (domain);
+  domain_add_scsi_controllers (domain);
   complete_rngs (domain);
   complete_controllers (domain, platform);
 }

@@ -10,24 +10,10 @@
 #include "model/domain/disk.h"
 #include "model/domain/enums.h"
 #include "model/domain/graphics.h"
+#include "model/domain/hostdev.h"
 #include "model/domain/input.h"
+#include "model/domain/interface.h"
+#include "model/domain/redirdev.h"
 #include "model/domain/small-device.h"
 #include "model/domain/sound.h"
 #include "model/domain/video.h"
-
-#define DOMAIN_MAC_LENGTH 6
-
-typedef struct
-{
-  DomainDeviceInfo info;
-  DomainInterfaceType type;
-  uint8_t mac[DOMAIN_MAC_LENGTH];   /* all zero: to be generated */
-  DomainMacType mac_type;
-  Tristate mac_check;
-  char *model;                  /* "virtio", "e1000", ...; NULL: default */
-  char *bridge;                 /* INTERFACE_TYPE_BRIDGE: the host's bridge */
-  char *network, *portgroup;    /* INTERFACE_TYPE_NETWORK; portgroup may be NULL */
-  char *target_dev;
-  DomainLinkState link;
-  unsigned int mtu;             /* 0: absent */
-} DomainInterface;

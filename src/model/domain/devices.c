@@ -9,8 +9,11 @@
 /* In the order in which stock visits them. */
 static const struct { const char *element; size_t offset; } device_lists[] = {
   DEVICES ("disk", disks), DEVICES ("interface", interfaces), DEVICES ("sound", sounds),
-  DEVICES ("controller", controllers), DEVICES ("serial", serials), DEVICES ("parallel", parallels),
+  DEVICES ("hostdev", hostdevs),
+  DEVICES ("controller", controllers), DEVICES ("smartcard", smartcards),
+  DEVICES ("serial", serials), DEVICES ("parallel", parallels),
   DEVICES ("channel", channels), DEVICES ("console", consoles), DEVICES ("input", inputs), DEVICES ("video", videos),
+  DEVICES ("redirdev", redirdevs), DEVICES ("hub", hubs),
   DEVICES ("watchdog", watchdogs), DEVICES ("rng", rngs), DEVICES ("panic", panics),
 };
 

@@ -84,7 +84,9 @@ typedef struct
   char *emulator;
   XML_LIST (DomainDisk) disks;
   XML_LIST (DomainController) controllers;
+  XML_LIST (DomainLease) leases;
   XML_LIST (DomainInterface) interfaces;
+  XML_LIST (DomainSmartcard) smartcards;
   XML_LIST (DomainChardev) serials;
   XML_LIST (DomainChardev) parallels;
   XML_LIST (DomainChardev) consoles;
@@ -94,6 +96,10 @@ typedef struct
   XML_LIST (DomainSound) sounds;
   XML_LIST (DomainAudio) audios;
   XML_LIST (DomainVideo) videos;
+  XML_LIST (DomainHostdev) hostdevs;
+  XML_LIST (DomainRedirdev) redirdevs;
+  DomainRedirFilter *redirfilter;
+  XML_LIST (DomainHub) hubs;
   XML_LIST (DomainWatchdog) watchdogs;
   DomainMemballoon *memballoon;
   XML_LIST (DomainRng) rngs;

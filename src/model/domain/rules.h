@@ -33,13 +33,39 @@ void domain_complete_disks (Domain *domain);
 /* Puts input devices on the bus where they are expected, whatever the hypervisor. */
 void domain_default_inputs (Domain *domain);
 
+/* The place that @dev, a name like "sda", means on @bus. False if there is none. */
+bool domain_disk_drive (DomainDiskBus bus, const char *dev, DomainAddress *ret_address);
+
 /* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
 void domain_assign_drives (Domain *domain);
+
+/* Gives SCSI host devices the places that disks leave, and smartcards slots of the
+ * first reader. */
+void domain_assign_scsi_hostdevs (Domain *domain);
+void domain_assign_smartcards (Domain *domain);
+
+/* Fills what host devices leave open. */
+void domain_complete_hostdevs (Domain *domain);
+
+/* Adds SCSI controllers up to the highest that has a host device, and smartcard readers. */
+void domain_add_scsi_controllers (Domain *domain);
+void domain_add_smartcard_readers (Domain *domain);
+
+/* Rules of interfaces, host devices and what else reaches the guest from outside. */
+bool domain_validate_hostdevs (const Domain *domain, GError **error);
+
+/* Rules of the character device source of device number @i (from 0) of those that
+ * are called @element. @path_is_chosen: a socket may come without a path. */
+bool domain_check_chardev_source (const Domain *domain, const char *element, unsigned int i, const DomainChardevSource *source,
+                                  bool path_is_chosen, GError **error);
 
 /* Gives PCI addresses; adds bridges and ports. */
 bool domain_assign_pci (Domain *domain, const DomainPlatform *platform, GError **error);
 
 bool domain_is_x86 (const Domain *domain);
+
+/* Gives ports on USB buses; adds hubs. */
+bool domain_assign_usb (Domain *domain, GError **error);
 
 /* Whether any device has a boot order. */
 bool domain_has_boot_order (const Domain *domain);

@@ -183,17 +183,21 @@ check_target (xmlNode *node, const DomainChardev *chardev, DomainChardevTarget f
                    (const char *) node->name, xml_enum_name (&chardev_target_names, chardev->target));
 }
 
-static bool
-chardev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+bool
+domain_chardev_source_finish (const xmlNode *node, DomainChardevSource *source, GError **error)
 {
-  DomainChardevSource *source = &((DomainChardev *) object)->source;
-
   if (source->mode == CHARDEV_MODE_ABSENT
       && (source->type == CHARDEV_TYPE_TCP || (source->type == CHARDEV_TYPE_UNIX && source->path != NULL)))
     source->mode = CHARDEV_MODE_CONNECT;
   if (source->reconnect == TRI_YES && source->reconnect_timeout == UINT_MAX)
     return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'source/reconnect/@timeout' is missing");
   return true;
+}
+
+static bool
+chardev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  return domain_chardev_source_finish (node, &((DomainChardev *) object)->source, error);
 }
 
 static bool

@@ -2,14 +2,22 @@
 /* table-device.c: the list of all devices. */
 #include "model/domain/tables.h"
 
+static bool
+has_redirfilter (const void *object, unsigned int format_flags)
+{
+  const DomainRedirFilter *filter = ((const Domain *) object)->redirfilter;
+
+  return filter != NULL && filter->devices.n > 0;
+}
+
 const XmlField domain_device_rows[] = {
   XML_STRING (Domain, emulator, "emulator"),
   XML_ITEMS (Domain, disks, "disk", domain_disk_schema),
   XML_ITEMS (Domain, controllers, "controller", domain_controller_schema),
-  XML_UNSUPPORTED ("lease"),
+  XML_ITEMS (Domain, leases, "lease", domain_lease_schema, .flags = XML_LATER),
   XML_UNSUPPORTED ("filesystem"),
   XML_ITEMS (Domain, interfaces, "interface", domain_interface_schema),
-  XML_UNSUPPORTED ("smartcard"),
+  XML_ITEMS (Domain, smartcards, "smartcard", domain_smartcard_schema, .flags = XML_LATER | XML_ABI),
   XML_ITEMS (Domain, serials, "serial", domain_serial_schema),
   XML_ITEMS (Domain, parallels, "parallel", domain_parallel_schema),
   XML_ITEMS (Domain, consoles, "console", domain_console_schema),
@@ -20,10 +28,11 @@ const XmlField domain_device_rows[] = {
   XML_ITEMS (Domain, sounds, "sound", domain_sound_schema),
   XML_ITEMS (Domain, audios, "audio", domain_audio_schema),
   XML_ITEMS (Domain, videos, "video", domain_video_schema),
-  XML_UNSUPPORTED ("hostdev"),
-  XML_UNSUPPORTED ("redirdev"),
-  XML_UNSUPPORTED ("redirfilter"),
-  XML_UNSUPPORTED ("hub"),
+  XML_ITEMS (Domain, hostdevs, "hostdev", domain_hostdev_schema, .flags = XML_LATER | XML_ABI),
+  XML_ITEMS (Domain, redirdevs, "redirdev", domain_redirdev_schema, .flags = XML_LATER | XML_ABI),
+  XML_CHILD (Domain, redirfilter, "redirfilter", domain_redirfilter_schema, .flags = XML_LATER | XML_ABI,
+             .when = has_redirfilter, XML_BAD (DOMAIN, INTERNAL_ERROR)),
+  XML_ITEMS (Domain, hubs, "hub", domain_hub_schema, .flags = XML_LATER | XML_ABI),
   XML_ITEMS (Domain, watchdogs, "watchdog", domain_watchdog_schema),
   XML_CHILD (Domain, memballoon, "memballoon", domain_memballoon_schema, XML_BAD (DOMAIN, INTERNAL_ERROR)),
   XML_ITEMS (Domain, rngs, "rng", domain_rng_schema),

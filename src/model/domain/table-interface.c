@@ -2,6 +2,40 @@
 /* table-interface.c: network interfaces. */
 #include "model/domain/tables.h"
 
+XML_ENUM_DEFINE (interface_type, INTERFACE_TYPE_LIST)
+XML_ENUM_DEFINE (link_state, LINK_STATE_LIST)
+XML_ENUM_DEFINE (mac_type, MAC_TYPE_LIST)
+XML_ENUM_DEFINE (teaming_type, TEAMING_TYPE_LIST)
+
+static const XmlField teaming_rows[] = {
+  XML_ENUM (DomainTeaming, type, "@type", teaming_type, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
+            XML_MISSING (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_STRING (DomainTeaming, persistent, "@persistent"),
+  XML_END
+};
+
+static bool
+teaming_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  const DomainTeaming *teaming = object;
+
+  if (teaming->type == TEAMING_TYPE_TRANSIENT && teaming->persistent == NULL)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "type='transient' needs '@persistent'");
+  return true;
+}
+
+const XmlSchema domain_teaming_schema = XML_SCHEMA (DomainTeaming, "teaming", teaming_rows, .finish = teaming_finish);
+
+static const XmlField ip_rows[] = {
+  XML_IP_ADDRESS (DomainIp, address, "@address", XML_BAD (DOMAIN, INVALID_ARG), XML_MISSING (DOMAIN, INVALID_ARG)),
+  XML_ENUM (DomainIp, family, "@family", network_family, XML_BAD (DOMAIN, INVALID_ARG)),
+  XML_UINT (DomainIp, prefix, "@prefix", XML_BAD (DOMAIN, INVALID_ARG)),
+  XML_IP_ADDRESS (DomainIp, peer, "@peer", XML_BAD (DOMAIN, INVALID_ARG)),
+  XML_END
+};
+
+const XmlSchema domain_ip_schema = XML_SCHEMA (DomainIp, "ip", ip_rows);
+
 static const XmlField user_rows[] = { XML_IGNORED ("source"), XML_END };
 
 static const XmlField bridge_rows[] = {

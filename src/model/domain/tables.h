@@ -9,7 +9,15 @@
 extern const XmlSchema domain_schema, domain_cpu_schema, domain_disk_schema, domain_controller_schema, domain_interface_schema,
   domain_serial_schema, domain_parallel_schema, domain_console_schema, domain_channel_schema, domain_input_schema,
   domain_graphics_schema, domain_sound_schema, domain_audio_schema, domain_video_schema, domain_watchdog_schema,
-  domain_memballoon_schema, domain_rng_schema, domain_panic_schema;
+  domain_memballoon_schema, domain_rng_schema, domain_panic_schema, domain_hostdev_schema,
+  domain_redirdev_schema, domain_redirfilter_schema, domain_hub_schema, domain_smartcard_schema, domain_lease_schema;
+
+/* Parts that interfaces and host devices share: of a DomainTeaming, a DomainIp, a DomainHostdevUsb. */
+extern const XmlSchema domain_teaming_schema, domain_ip_schema;
+extern const XmlField domain_hostdev_usb_place_rows[];
+
+/* To be called by the finish of what has @usb below @node. Errors: an id or a number is missing. */
+bool domain_hostdev_usb_check (DomainHostdevUsb *usb, const xmlNode *node, GError **error);
 
 /* Of elements beside <devices>. */
 extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
@@ -60,3 +68,6 @@ void domain_device_seclabels_drop (DomainDeviceSeclabels *list);
 
 /* Rows of a DomainChardevSource, of an element with a type attribute. */
 extern const XmlField domain_chardev_source_rows[];
+
+/* To be called by the finish of @node, which @source is of. */
+bool domain_chardev_source_finish (const xmlNode *node, DomainChardevSource *source, GError **error);

@@ -18,17 +18,14 @@ has_spice (const Domain *domain)
   return false;
 }
 
-static bool
-check_source (const Domain *domain, const char *element, unsigned int i, const DomainChardev *chardev, GError **error)
+bool
+domain_check_chardev_source (const Domain *domain, const char *element, unsigned int i, const DomainChardevSource *source,
+                             bool path_is_chosen, GError **error)
 {
-  const DomainChardevSource *source = &chardev->source;
-  bool is_virtio_channel = chardev->target == CHARDEV_TARGET_VIRTIO && g_str_equal (element, "channel");
   const char *type = xml_enum_name (&chardev_type_names, source->type);
 
-  if (source->type == CHARDEV_TYPE_UNIX && source->path == NULL && !is_virtio_channel && chardev->target != CHARDEV_TARGET_XEN)
+  if (source->type == CHARDEV_TYPE_UNIX && source->path == NULL && !path_is_chosen)
     REFUSE_AT (element, i, INTERNAL_ERROR, "'source/@path' is missing");
-  if (source->type == CHARDEV_TYPE_SPICEVMC && !is_virtio_channel)
-    REFUSE_AT (element, i, CONFIG_UNSUPPORTED, "type 'spicevmc' is for virtio channels only");
   if ((source->type == CHARDEV_TYPE_SPICEVMC || source->type == CHARDEV_TYPE_SPICEPORT) && !has_spice (domain))
     REFUSE_QEMU_AT (element, i, CONFIG_UNSUPPORTED, "type '%s' needs graphics of type 'spice'", type);
   if (source->reconnect == TRI_ABSENT || (source->type != CHARDEV_TYPE_UNIX && source->type != CHARDEV_TYPE_TCP))
@@ -38,6 +35,17 @@ check_source (const Domain *domain, const char *element, unsigned int i, const D
   if (source->reconnect == TRI_YES && source->reconnect_timeout == 0)
     REFUSE_QEMU_AT (element, i, INVALID_ARG, "source/reconnect: timeout='0' is no time to wait");
   return true;
+}
+
+static bool
+check_source (const Domain *domain, const char *element, unsigned int i, const DomainChardev *chardev, GError **error)
+{
+  bool is_virtio_channel = chardev->target == CHARDEV_TARGET_VIRTIO && g_str_equal (element, "channel");
+
+  if (chardev->source.type == CHARDEV_TYPE_SPICEVMC && !is_virtio_channel)
+    REFUSE_AT (element, i, CONFIG_UNSUPPORTED, "type 'spicevmc' is for virtio channels only");
+  return domain_check_chardev_source (domain, element, i, &chardev->source,
+                                      is_virtio_channel || chardev->target == CHARDEV_TARGET_XEN, error);
 }
 
 /* What the guest's side of each serial port is called, by where it sits. */

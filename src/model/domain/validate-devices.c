@@ -305,5 +305,6 @@ bool
 domain_validate_devices (const Domain *domain, GError **error)
 {
   return check_disks (domain, error) && check_ide (domain, error) && domain_validate_chardevs (domain, error)
-         && domain_validate_displays (domain, error) && domain_validate_small_devices (domain, error);
+         && domain_validate_displays (domain, error) && domain_validate_hostdevs (domain, error)
+         && domain_validate_small_devices (domain, error);
 }
