@@ -3,12 +3,14 @@
 
 #include "model/domain/tables.h"
 #include "model/network/network.h"
+#include "model/nodedev/nodedev.h"
 #include "model/secret/secret.h"
 #include "model/storage/volume.h"
 
 const Document documents[] = {
   { "domain", "domain", &domain_schema },
   { "network", "network", &network_schema },
+  { "nodedev", "nodedev", &node_device_schema },
   { "secret", "secret", &secret_schema },
   { "storagepool", "storage", &storage_pool_schema },
   { "storagepoolcaps", "storage", &pool_capabilities_schema },

@@ -13,6 +13,7 @@
 static const ConformKind *const kinds[] = {
   &conform_domain,
   &conform_network_define,
+  &conform_node_device,
   &conform_pool_sources,
   &conform_storage_volume,
 };

@@ -19,7 +19,7 @@ typedef struct
   char *(*run) (const char *path, GError **error);
 } ConformKind;
 
-extern const ConformKind conform_domain, conform_network_define, conform_pool_sources, conform_storage_volume;
+extern const ConformKind conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
 
 /* The text of a file; NULL and an error. */
 char *conform_read (const char *path, GError **error);
