@@ -126,8 +126,8 @@ xml_dump (const XmlSchema *schema)
       const XmlSchema *each = schemas->pdata[i];
 
       json_array_append_new (list, dump_rows (each->fields, schemas));
+      for (const char *const *pair = each->namespaces; pair != NULL && *pair != NULL; pair += 2)
+        json_object_set_new (namespaces, pair[0], json_string (pair[1]));
     }
-  for (const char *const *pair = schema->namespaces; pair != NULL && *pair != NULL; pair += 2)
-    json_object_set_new (namespaces, pair[0], json_string (pair[1]));
   return json_pack ("{s:s, s:o, s:o}", "element", schema->element, "namespaces", namespaces, "schemas", list);
 }

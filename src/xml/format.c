@@ -11,7 +11,7 @@
 struct XmlWriter
 {
   GString *out;
-  const XmlSchema *root;
+  const char *const *namespaces;    /* of the innermost document */
   unsigned int flags;
   unsigned int indent;              /* of the document's root */
   const char *stack[MAX_DEPTH];     /* components of paths; the name ends at '/', '[' or '\0' */
@@ -170,24 +170,22 @@ format_scalar (XmlWriter *writer, unsigned int base, const XmlField *field, cons
   writer->has_text = true;
 }
 
+/* An XML_ANY's item has its element's name, any other takes @component. */
 static void
-format_element (XmlWriter *writer, const char *component, const XmlField *rows, const void *object)
+format_object (XmlWriter *writer, const char *component, const XmlSchema *schema, const void *object)
 {
+  const char *const *above = writer->namespaces;
+  const XmlField *rows = schema->fields;
+
+  if (rows->path != NULL && rows->path[0] == '%')
+    component = xml_enum_name (rows->aux, *(const unsigned int *) field_at (object, rows));
+  if (schema->namespaces != NULL)
+    writer->namespaces = schema->namespaces;
   push (writer, component);
   flush (writer);
   format_rows (writer, rows, object);
   pop (writer);
-}
-
-/* An XML_ANY's item has its element's name, any other takes @component. */
-static void
-format_item (XmlWriter *writer, const char *component, const XmlSchema *schema, const void *item)
-{
-  const XmlField *rows = schema->fields;
-
-  if (rows->path != NULL && rows->path[0] == '%')
-    component = xml_enum_name (rows->aux, *(const unsigned int *) field_at (item, rows));
-  format_element (writer, component, rows, item);
+  writer->namespaces = above;
 }
 
 static void
@@ -209,7 +207,7 @@ format_foreign (XmlWriter *writer, unsigned int base, const XmlField *field, con
 static void
 format_namespace (XmlWriter *writer, const XmlField *field)
 {
-  for (const char *const *pair = writer->root->namespaces; pair != NULL && *pair != NULL; pair += 2)
+  for (const char *const *pair = writer->namespaces; pair != NULL && *pair != NULL; pair += 2)
     if (strcmp (pair[0], field->path) == 0)
       g_string_append_printf (writer->out, " xmlns:%s='%s'", pair[0], pair[1]);
 }
@@ -259,11 +257,11 @@ format_row (XmlWriter *writer, unsigned int base, const XmlField *field, const v
       break;
     case XML_KIND_CHILD:
       if (*(void *const *) at != NULL)
-        format_element (writer, enter_path (writer, base, field->path, false), schema->fields, *(void *const *) at);
+        format_object (writer, enter_path (writer, base, field->path, false), schema, *(void *const *) at);
       break;
     case XML_KIND_LIST:
       for (unsigned int i = 0; i < list->n; i++)
-        format_item (writer, enter_path (writer, base, field->path, false), schema, list->items[i]);
+        format_object (writer, enter_path (writer, base, field->path, false), schema, list->items[i]);
       break;
     case XML_KIND_FOREIGN:
       format_foreign (writer, base, field, list);
@@ -311,9 +309,9 @@ void
 xml_format_into (const XmlSchema *schema, const char *element, const void *object, unsigned int format_flags, GString *out,
                  unsigned int indent)
 {
-  XmlWriter writer = { .out = out, .root = schema, .flags = format_flags, .indent = indent };
+  XmlWriter writer = { .out = out, .flags = format_flags, .indent = indent };
 
-  format_element (&writer, element != NULL ? element : schema->element, schema->fields, object);
+  format_object (&writer, element != NULL ? element : schema->element, schema, object);
 }
 
 char *

@@ -59,7 +59,7 @@ xml_attribute (xmlNode *node, const char *name)
 static const char *
 namespace_prefix (const XmlReader *reader, const xmlNode *node)
 {
-  for (const char *const *pair = reader->root->namespaces; pair != NULL && *pair != NULL; pair += 2)
+  for (const char *const *pair = reader->namespaces; pair != NULL && *pair != NULL; pair += 2)
     if (strcmp (pair[1], (const char *) node->ns->href) == 0)
       return pair[0];
   return NULL;
@@ -187,8 +187,15 @@ parse_text (XmlReader *reader, const XmlField *field, xmlNode *node, void *objec
 static bool
 parse_object (XmlReader *reader, const XmlSchema *schema, xmlNode *node, void *object, GError **error)
 {
-  return parse_rows (reader, node, schema->fields, object, error)
-         && (schema->finish == NULL || schema->finish (reader, node, object, error));
+  const char *const *above = reader->namespaces;
+  bool ok;
+
+  if (schema->namespaces != NULL)
+    reader->namespaces = schema->namespaces;
+  ok = parse_rows (reader, node, schema->fields, object, error)
+       && (schema->finish == NULL || schema->finish (reader, node, object, error));
+  reader->namespaces = above;
+  return ok;
 }
 
 static bool

@@ -11,6 +11,7 @@
 struct XmlReader
 {
   const XmlSchema *root;
+  const char *const *namespaces;    /* of the innermost document */
   unsigned int flags;
 };
 

@@ -132,8 +132,8 @@ struct XmlSchema
   const XmlField *fields;
   /* Runs after the rows are read: older spellings, what the rows cannot say. */
   bool (*finish) (XmlReader *reader, xmlNode *node, void *object, GError **error);
-  /* Of a root: what its errors carry, and its namespaces as pairs of prefix
-   * and URI, NULL at the end. */
+  /* Of a root: what its errors carry. Of a root, or a document within another: its
+   * namespaces as pairs of prefix and URI, NULL at the end. */
   virErrorDomain from;
   const char *const *namespaces;
 };

@@ -15,6 +15,8 @@ static const ConformKind *const kinds[] = {
   &conform_network_define,
   &conform_node_device,
   &conform_pool_sources,
+  &conform_schema,
+  &conform_status,
   &conform_storage_volume,
 };
 

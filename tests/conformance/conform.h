@@ -19,7 +19,13 @@ typedef struct
   char *(*run) (const char *path, GError **error);
 } ConformKind;
 
-extern const ConformKind conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
+extern const ConformKind conform_domain;
+extern const ConformKind conform_network_define;
+extern const ConformKind conform_node_device;
+extern const ConformKind conform_pool_sources;
+extern const ConformKind conform_schema;
+extern const ConformKind conform_status;
+extern const ConformKind conform_storage_volume;
 
 /* The text of a file; NULL and an error. */
 char *conform_read (const char *path, GError **error);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* virt-xml-validate: whether a document is what libvirt's users call valid.
- *
- * Two readings of the same tables have to accept it: the RELAX NG schema written
- * from them, and the engine, whose message says what is wrong in fewer words. */
+/* virt-xml-validate: whether a document is valid by the schema that is written from
+ * the tables. What is wrong is told by the engine, if it finds anything, because its
+ * messages name the element. */
+#include "schema.h"
 #include "tool.h"
-
-#include <libxml/relaxng.h>
 
 #include <stdio.h>
 
@@ -18,60 +16,26 @@ static const GOptionEntry options[] = {
   { 0 }
 };
 
+/* What the engine says of a document that is not valid, or else what the schema says. */
 static void
-discard (void *data, const char *format, ...)
+explain (const Document *kind, const char *path, const char *text, size_t length, const char *message)
 {
-}
+  g_autoptr (GError) error = NULL;
+  void *object = xml_parse (kind->schema, text, length, XML_PARSE_STRICT, &error);
 
-static void
-keep_first (void *data, xmlError *error)
-{
-  char **first = data;
-
-  if (*first == NULL && error->message != NULL)
-    *first = g_strdup_printf ("at line %d: %s", error->line, g_strchomp (error->message));
-}
-
-/* Whether the schema in @path accepts the document. */
-static ToolStatus
-check_schema (const char *path, const char *text, size_t length, char **ret_message)
-{
-  xmlRelaxNGParserCtxt *parser = xmlRelaxNGNewParserCtxt (path);
-  xmlRelaxNGValidCtxt *validator = NULL;
-  xmlRelaxNG *schema;
-  xmlDoc *document;
-  int result = -1;
-
-  xmlRelaxNGSetParserErrors (parser, discard, discard, NULL);
-  schema = xmlRelaxNGParse (parser);
-  xmlRelaxNGFreeParserCtxt (parser);
-  if (schema == NULL)
-    {
-      tool_complain ("schema %s does not exist", path);
-      return TOOL_NO_SCHEMA;
-    }
-  document = xmlReadMemory (text, (int) length, NULL, NULL, XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  if (document != NULL)
-    {
-      validator = xmlRelaxNGNewValidCtxt (schema);
-      xmlRelaxNGSetValidStructuredErrors (validator, (xmlStructuredErrorFunc) keep_first, ret_message);
-      result = xmlRelaxNGValidateDoc (validator, document);
-      xmlRelaxNGFreeValidCtxt (validator);
-      xmlFreeDoc (document);
-    }
-  xmlRelaxNGFree (schema);
-  return result == 0 ? TOOL_FINE : TOOL_INVALID;
+  xml_free (kind->schema, object);
+  if (error != NULL)
+    message = error->message;
+  g_printerr ("%s: %s\n%s fails to validate\n", path, message != NULL ? message : "the schema does not accept it", path);
 }
 
 static ToolStatus
 validate (const char *path, const char *kind_name)
 {
   g_autofree char *message = NULL, *schema = NULL, *text = NULL;
-  g_autoptr (GError) error = NULL;
   const Document *kind;
   ToolStatus status;
   size_t length;
-  void *object;
 
   text = tool_read (path, &length);
   if (text == NULL)
@@ -79,20 +43,20 @@ validate (const char *path, const char *kind_name)
   kind = tool_kind (kind_name, text, path, &status);
   if (kind == NULL)
     return status;
-  object = xml_parse (kind->schema, text, length, XML_PARSE_STRICT, &error);
-  if (object == NULL)
-    {
-      g_printerr ("%s: %s\n%s fails to validate\n", path, error->message, path);
-      return TOOL_INVALID;
-    }
-  xml_free (kind->schema, object);
   schema = g_strdup_printf ("%s/%s.rng", schema_dir != NULL ? schema_dir : SCHEMA_DIR, kind->name);
-  status = check_schema (schema, text, length, &message);
-  if (status == TOOL_INVALID)
-    g_printerr ("%s: %s\n%s fails to validate\n", path, message != NULL ? message : "the schema does not accept it", path);
-  else if (status == TOOL_FINE)
-    printf ("%s validates\n", path);
-  return status;
+  switch (schema_check (schema, text, length, &message))
+    {
+    case SCHEMA_VALID:
+      printf ("%s validates\n", path);
+      return TOOL_FINE;
+    case SCHEMA_MISSING:
+      tool_complain ("schema %s does not exist", schema);
+      return TOOL_NO_SCHEMA;
+    case SCHEMA_INVALID:
+      break;
+    }
+  explain (kind, path, text, length, message);
+  return TOOL_INVALID;
 }
 
 int

@@ -427,8 +427,8 @@ complete_videos (Domain *domain, const DomainPlatform *platform)
 
 /* Sound goes where the last display that has a say is: nowhere but with SPICE; SDL
  * and D-Bus have none of their own. */
-static void
-add_audio (Domain *domain)
+void
+domain_add_default_audio (Domain *domain)
 {
   DomainAudioType type = domain->graphics.n == 0 ? AUDIO_TYPE_NONE : AUDIO_TYPE_ABSENT;
   DomainAudio *audio;
@@ -574,7 +574,7 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   complete_inputs (domain);
   complete_graphics (domain);
   complete_videos (domain, platform);
-  add_audio (domain);
+  domain_add_default_audio (domain);
   add_balloon (domain);
   complete_panics (domain);
   add_disk_controllers (domain);

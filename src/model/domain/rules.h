@@ -36,6 +36,9 @@ void domain_default_inputs (Domain *domain);
 /* The place that @dev, a name like "sda", means on @bus. False if there is none. */
 bool domain_disk_drive (DomainDiskBus bus, const char *dev, DomainAddress *ret_address);
 
+/* Adds the sound backend that the displays suggest, if sound needs one and there is none. */
+void domain_add_default_audio (Domain *domain);
+
 /* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
 void domain_assign_drives (Domain *domain);
 

@@ -11,8 +11,8 @@ extern const XmlField storage_attribute_rows[], storage_child_rows[];
 /* A <backingStore>, with those below it. */
 extern const XmlSchema storage_backing_schema;
 
-/* Names of QEMU's nodes, of a status file. */
-extern const XmlSchema storage_node_schema;
+/* Of a status file: names of QEMU's nodes and objects, and all that it says of a layer. */
+extern const XmlSchema storage_node_schema, storage_object_schema, storage_status_schema;
 
 /* <metadata_cache> below a driver or format. */
 #define XML_METADATA_CACHE(S_, m_, path_) XML_BYTES (S_, m_, path_ "/metadata_cache/max_size", XML_BAD (DOMAIN, XML_ERROR))

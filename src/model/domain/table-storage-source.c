@@ -260,18 +260,18 @@ static const XmlField object_rows[] = {
   XML_STRING (DomainStorageObject, alias, "@alias", .flags = XML_REQUIRED),
   XML_END
 };
-static const XmlSchema object_schema = XML_SCHEMA (DomainStorageObject, "secret", object_rows);
+const XmlSchema storage_object_schema = XML_SCHEMA (DomainStorageObject, "secret", object_rows);
 
 static const XmlField status_rows[] = {
   XML_ITEMS (DomainStorageStatus, nodes, "nodenames/nodename", storage_node_schema),
   XML_STRING (DomainStorageStatus, reservations_manager, "reservations/@mgralias"),
   XML_STRING (DomainStorageStatus, rel_path, "relPath"),
-  XML_ITEMS (DomainStorageStatus, secrets, "objects/secret", object_schema),
+  XML_ITEMS (DomainStorageStatus, secrets, "objects/secret", storage_object_schema),
   XML_STRING (DomainStorageStatus, tls_alias, "objects/TLSx509/@alias"),
   XML_YES_NO (DomainStorageStatus, threshold_by_index, "thresholdEvent/@indexUsed"),
   XML_END
 };
-static const XmlSchema status_schema = XML_SCHEMA (DomainStorageStatus, "privateData", status_rows);
+const XmlSchema storage_status_schema = XML_SCHEMA (DomainStorageStatus, "privateData", status_rows);
 
 const XmlField storage_child_rows[] = {
   XML_CASES (child_cases),
@@ -280,7 +280,7 @@ const XmlField storage_child_rows[] = {
   XML_CHILD (DomainStorageSource, auth, "auth", auth_schema, .flags = XML_LATER),
   XML_CHILD (DomainStorageSource, encryption, "encryption", encryption_schema, .flags = XML_LATER),
   XML_CHILD (DomainStorageSource, reservations, "reservations", reservations_schema, .flags = XML_LATER),
-  XML_CHILD (DomainStorageSource, status, "privateData", status_schema, .flags = XML_STATUS),
+  XML_CHILD (DomainStorageSource, status, "privateData", storage_status_schema, .flags = XML_STATUS),
   XML_END
 };
 
