@@ -127,6 +127,14 @@ gic_versions (const DomainPlatform *base, const DomainTarget *target)
   return g_strcmp0 (target->arch, "aarch64") == 0 || g_strcmp0 (target->arch, "armv7l") == 0 ? 1 << 2 | 1 << 3 : 0;
 }
 
+/* What the host knows of it is in files; without it, a device of a pseries guest goes
+ * where the emulated ones are. */
+static unsigned int
+isolation_group (const DomainPlatform *base, const PciAddress *address)
+{
+  return 0;
+}
+
 bool
 qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **error)
 {
@@ -145,7 +153,7 @@ qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **e
       .host_arch = host_arch (),
       .default_emulator = default_emulator, .emulator_serves = emulator_serves,
       .canonical_machine = canonical_machine, .default_cpu = default_cpu, .max_vcpus = max_vcpus,
-      .has_device = has_device, .has_display = has_display, .gic_versions = gic_versions, .is_new_guest = true,
+      .has_device = has_device, .has_display = has_display, .gic_versions = gic_versions, .isolation_group = isolation_group, .is_new_guest = true,
       .host_cpus = host_cpu_count (),
     },
     .emulator = g_steal_pointer (&emulator),

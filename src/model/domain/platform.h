@@ -7,6 +7,7 @@
  * Strings are borrowed and live as long as the platform does not change. */
 #pragma once
 
+#include "model/common/values.h"
 #include "model/domain/enums.h"
 
 /* What a question is about. */
@@ -53,6 +54,10 @@ struct DomainPlatform
   /* The versions of Arm's interrupt controller that the emulator has, a bit
    * each: 1 << 2, 1 << 3. */
   unsigned int (*gic_versions) (const DomainPlatform *self, const DomainTarget *target);
+
+  /* The group of the host's PCI devices that only go together with @address, above
+   * 0; 0 if unknown. */
+  unsigned int (*isolation_group) (const DomainPlatform *self, const PciAddress *address);
 
   /* Whether the guest is new: then its defaults are the best of today. One that
    * was stored keeps what its defaults were. */

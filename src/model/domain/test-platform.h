@@ -71,6 +71,12 @@ gic_versions (const DomainPlatform *self, const DomainTarget *target)
   return 0;
 }
 
+static unsigned int
+isolation_group (const DomainPlatform *self, const PciAddress *address)
+{
+  return 1 + (address->domain << 8 | address->bus);
+}
+
 static const DomainPlatform *
 test_platform (void)
 {
@@ -84,6 +90,7 @@ test_platform (void)
     .has_device = has_device,
     .has_display = has_display,
     .gic_versions = gic_versions,
+    .isolation_group = isolation_group,
     .is_new_guest = true,
     .host_cpus = 4,
     .nvram_dir = "/var/lib/libvirt/qemu/nvram",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* validate-devices.c: rules that bind devices to each other and to the machine.
  * They change nothing. */
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 
 #include <string.h>
@@ -178,7 +179,7 @@ check_pci_root (const Domain *domain, const DomainController *controller, GError
             xml_enum_name (&controller_model_names, controller->model));
   if (controller->model == CONTROLLER_MODEL_ABSENT)
     REFUSE (XML_ERROR, "the PCI controller with index %d has no model", controller->index);
-  if (is_root && controller->index != 0)
+  if (is_root && controller->index != 0 && !domain_machine (domain)->has_many_roots)
     REFUSE_QEMU (XML_ERROR, "a controller with model '%s' has index 0, not %d",
                  xml_enum_name (&controller_model_names, controller->model), controller->index);
   if (controller->index == 0 && domain_has_pci (domain) && controller->model != root)
