@@ -5,10 +5,16 @@
 #include "model/network/network.h"
 #include "model/nodedev/nodedev.h"
 #include "model/secret/secret.h"
+#include "model/snapshot/backup.h"
+#include "model/snapshot/checkpoint.h"
+#include "model/snapshot/snapshot.h"
 #include "model/storage/volume.h"
 
 const Document documents[] = {
   { "domain", "domain", &domain_schema },
+  { "domainbackup", "snapshot", &domain_backup_schema },
+  { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },
+  { "domainsnapshot", "snapshot", &domain_snapshot_schema },
   { "network", "network", &network_schema },
   { "nodedev", "nodedev", &node_device_schema },
   { "secret", "secret", &secret_schema },

@@ -11,12 +11,15 @@
 #include <stdio.h>
 
 static const ConformKind *const kinds[] = {
+  &conform_backup,
+  &conform_checkpoint,
   &conform_domain,
   &conform_network_define,
   &conform_node_device,
   &conform_pool_sources,
   &conform_schema,
   &conform_status,
+  &conform_snapshot,
   &conform_storage_volume,
 };
 

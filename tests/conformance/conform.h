@@ -26,6 +26,8 @@ extern const ConformKind conform_pool_sources;
 extern const ConformKind conform_schema;
 extern const ConformKind conform_status;
 extern const ConformKind conform_storage_volume;
+extern const ConformKind conform_backup, conform_checkpoint, conform_snapshot;
+extern const ConformKind conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
 
 /* The text of a file; NULL and an error. */
 char *conform_read (const char *path, GError **error);

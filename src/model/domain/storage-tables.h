@@ -14,6 +14,9 @@ extern const XmlSchema storage_backing_schema;
 /* Of a status file: names of QEMU's nodes and objects, and all that it says of a layer. */
 extern const XmlSchema storage_node_schema, storage_object_schema, storage_status_schema;
 
+/* <privateData> of a status file. */
+extern const XmlSchema storage_status_schema;
+
 /* <metadata_cache> below a driver or format. */
 #define XML_METADATA_CACHE(S_, m_, path_) XML_BYTES (S_, m_, path_ "/metadata_cache/max_size", XML_BAD (DOMAIN, XML_ERROR))
 
