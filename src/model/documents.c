@@ -2,7 +2,7 @@
 #include "model/documents.h"
 
 #include "model/domain/tables.h"
-#include "model/network/network.h"
+#include "model/network/port.h"
 #include "model/nodedev/nodedev.h"
 #include "model/secret/secret.h"
 #include "model/snapshot/backup.h"
@@ -16,6 +16,7 @@ const Document documents[] = {
   { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },
   { "domainsnapshot", "snapshot", &domain_snapshot_schema },
   { "network", "network", &network_schema },
+  { "networkport", "network", &network_port_schema },
   { "nodedev", "nodedev", &node_device_schema },
   { "secret", "secret", &secret_schema },
   { "storagepool", "storage", &storage_pool_schema },

@@ -26,3 +26,52 @@ run_define (const char *path, GError **error)
 
 static const GOptionEntry define_options[] = { { 0 } };
 const ConformKind conform_network_define = { "network-define", define_options, run_define };
+
+static char *net_path, *command_name, *section_name;
+static int parent_index;
+static gboolean check;
+static const GOptionEntry update_options[] = {
+  { "net", 0, 0, G_OPTION_ARG_FILENAME, &net_path, "the network that is changed", "FILE" },
+  { "command", 0, 0, G_OPTION_ARG_STRING, &command_name, "modify, delete, add-last or add-first", "NAME" },
+  { "section", 0, 0, G_OPTION_ARG_STRING, &section_name, "a section as virsh calls it", "NAME" },
+  { "index", 0, 0, G_OPTION_ARG_INT, &parent_index, "which of several parents is meant", "NUMBER" },
+  { "check", 0, 0, G_OPTION_ARG_NONE, &check, "refuse what makes the whole network wrong", NULL },
+  { 0 }
+};
+
+/* The number of a name; above all numbers if there is none. */
+static unsigned int
+number_of (const char *const *names, const char *name)
+{
+  unsigned int i = 0;
+
+  while (names[i] != NULL && g_strcmp0 (names[i], name) != 0)
+    i++;
+  return i;
+}
+
+static char *
+run_update (const char *path, GError **error)
+{
+  static const char *const commands[] = { "none", "modify", "delete", "add-last", "add-first", NULL };
+  static const char *const sections[] = {
+    "none", "bridge", "domain", "ip", "ip-dhcp-host", "ip-dhcp-range", "forward", "forward-interface", "forward-pf", "portgroup",
+    "dns-host", "dns-txt", "dns-srv", NULL,
+  };
+  g_autofree char *xml = conform_read (path, error);
+  Network *network = xml != NULL ? read_network (net_path, error) : NULL;
+  char *out = NULL;
+
+  if (network != NULL
+      && network_update (network, number_of (commands, command_name), number_of (sections, section_name), parent_index, xml, error))
+    {
+      if (check && network_problem (network) != NULL)
+        fail (error, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, "%s", network_problem (network));
+      else
+        out = xml_format (&network_schema, network, XML_FORMAT_SECURE | XML_FORMAT_INACTIVE);
+    }
+  xml_free (&network_schema, network);
+  return out;
+}
+
+const ConformKind conform_network_update = { "network-update", update_options, run_update };

@@ -15,6 +15,7 @@ static const ConformKind *const kinds[] = {
   &conform_checkpoint,
   &conform_domain,
   &conform_network_define,
+  &conform_network_update,
   &conform_node_device,
   &conform_pool_sources,
   &conform_schema,

@@ -21,6 +21,7 @@ typedef struct
 
 extern const ConformKind conform_domain;
 extern const ConformKind conform_network_define;
+extern const ConformKind conform_network_update;
 extern const ConformKind conform_node_device;
 extern const ConformKind conform_pool_sources;
 extern const ConformKind conform_schema;

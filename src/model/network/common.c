@@ -236,7 +236,7 @@ static const XmlField bandwidth_rows[] = {
 };
 
 static const XmlField class_bandwidth_rows[] = {
-  XML_UINT (NetworkBandwidth, class_id, "@classID", XML_BAD (NONE, XML_DETAIL)),
+  XML_UINT (NetworkBandwidth, class_id, "@classID", XML_BAD (NONE, INTERNAL_ERROR)),
   XML_PART ("", bandwidth_rows),
   XML_END
 };
@@ -260,7 +260,7 @@ network_bandwidth_check (xmlNode *parent, NetworkBandwidth **bandwidth, bool wit
   if (given != NULL && given->inbound != NULL && given->inbound->floor != 0 && !with_floor)
     return xml_fail (network_child (parent, "bandwidth"), VIR_FROM_NONE, VIR_ERR_CONFIG_UNSUPPORTED, error,
                      "'floor' is only for interfaces of networks that share their bandwidth");
-  if (given != NULL && given->inbound == NULL && given->outbound == NULL)
+  if (given != NULL && given->inbound == NULL && given->outbound == NULL && given->class_id == 0)
     {
       xml_free (&network_class_bandwidth_schema, given);
       *bandwidth = NULL;

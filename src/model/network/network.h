@@ -49,7 +49,7 @@ typedef struct
   NetworkPortRange *ports;              /* NULL: any */
 } NetworkNat;
 
-/* Of `pf`, `interfaces` and `addresses` only one counts: `interfaces` first, `pf` last. */
+/* Of `pf`, `interfaces` and `addresses` a document has one; a running network with a PF lists what came of it too. */
 typedef struct
 {
   NetworkForwardMode mode;
@@ -163,9 +163,11 @@ typedef struct
 
 extern const XmlSchema network_schema;
 
-/* Of a network's parts, for updates of one of them. */
+/* Of a network's parts, for updates of one of them. Those of `part` take what
+ * only names an element to be removed. */
 extern const XmlSchema network_dhcp_range_schema, network_dhcp_host_schema, network_forward_interface_schema,
-  network_port_group_schema, network_dns_host_schema, network_dns_txt_schema, network_dns_srv_schema;
+  network_port_group_schema, network_dns_host_schema, network_dns_host_part_schema, network_dns_txt_schema,
+  network_dns_txt_part_schema, network_dns_srv_schema, network_dns_srv_part_schema;
 
 /* Rows of a NetworkDns and of a NetworkForward, of elements of those names. */
 extern const XmlField network_dns_rows[], network_forward_rows[];
@@ -182,14 +184,25 @@ int network_ip_prefix (const NetworkIp *ip);
  * NULL) and at most 65535. Errors: VIR_ERR_INTERNAL_ERROR of VIR_FROM_NONE. */
 bool network_range_check (const IpAddress *start, const IpAddress *end, const NetworkIp *network, GError **error);
 
-/* Rules of a DNS host and a DHCP host that a part of one, which names it for a
- * removal, need not keep; @node is what an error names. */
-bool network_dns_host_check (xmlNode *node, const NetworkDnsHost *host, bool partial, GError **error);
-bool network_dns_srv_check (xmlNode *node, const NetworkDnsSrv *srv, bool partial, GError **error);
-bool network_dns_txt_check (xmlNode *node, const NetworkDnsTxt *txt, bool partial, GError **error);
-bool network_dhcp_host_check (xmlNode *node, const NetworkDhcpHost *host, const NetworkIp *ip, bool partial, GError **error);
+/* What is wrong with @host in a network of IPv6 or IPv4, NULL if nothing is;
+ * @partial: it only names one that is there. */
+const char *network_dhcp_host_problem (const NetworkDhcpHost *host, bool is_v6, bool partial);
+
+/* What is wrong with @network in itself, NULL if nothing is; reading it checks this. */
+const char *network_problem (const Network *network);
 
 /* Whether @network may be defined: what its mode does not allow, names and
  * defaults that appear twice. Errors: mostly VIR_ERR_CONFIG_UNSUPPORTED of
  * VIR_FROM_NETWORK. */
 bool network_validate (const Network *network, GError **error);
+
+/* Changes one element of a section of @network, as net-update does.
+ * @command: VIR_NETWORK_UPDATE_COMMAND_*; @section: VIR_NETWORK_SECTION_*;
+ * @parent_index: the <ip> that is meant, -1: the one that has DHCP or else the
+ * first; @xml: the element. @network does not change if it fails; whether the
+ * whole is still right, network_problem() says. Errors:
+ * VIR_ERR_OPERATION_INVALID (there is no such, there is one already),
+ * VIR_ERR_OPERATION_UNSUPPORTED (command, section), those of reading the
+ * element, all of VIR_FROM_NETWORK. */
+bool network_update (Network *network, unsigned int command, unsigned int section, int parent_index, const char *xml,
+                     GError **error);

@@ -29,8 +29,8 @@ static const XmlField txt_rows[] = {
   XML_END
 };
 
-bool
-network_dns_txt_check (xmlNode *node, const NetworkDnsTxt *txt, bool partial, GError **error)
+static bool
+check_txt (xmlNode *node, const NetworkDnsTxt *txt, bool partial, GError **error)
 {
   if (strpbrk (txt->name, " ,") != NULL)
     return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_DETAIL, error, "the name '%s' has a blank or a comma", txt->name);
@@ -38,8 +38,6 @@ network_dns_txt_check (xmlNode *node, const NetworkDnsTxt *txt, bool partial, GE
     return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_DETAIL, error, "'value' is missing");
   return true;
 }
-
-const XmlSchema network_dns_txt_schema = XML_SCHEMA (NetworkDnsTxt, "txt", txt_rows, .from = VIR_FROM_NETWORK);
 
 static const XmlField srv_rows[] = {
   XML_STRING (NetworkDnsSrv, service, "@service"),
@@ -63,8 +61,8 @@ check_word (xmlNode *node, const char *name, const char *word, bool partial, GEr
                       "attribute '%s' is '%s', which has other characters than letters, digits, '_' and '-'", name, word);
 }
 
-bool
-network_dns_srv_check (xmlNode *node, const NetworkDnsSrv *srv, bool partial, GError **error)
+static bool
+check_srv (xmlNode *node, const NetworkDnsSrv *srv, bool partial, GError **error)
 {
   const struct { const char *name; unsigned int value; } numbers[] = {
     { "port", srv->port }, { "priority", srv->priority }, { "weight", srv->weight },
@@ -74,7 +72,7 @@ network_dns_srv_check (xmlNode *node, const NetworkDnsSrv *srv, bool partial, GE
     return false;
   for (unsigned int i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      if (xml_attribute (node, numbers[i].name) != NULL && srv->target == NULL && !partial)
+      if (xml_attribute (node, numbers[i].name) != NULL && srv->target == NULL)
         return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_DETAIL, error, "attribute '%s' needs 'target'", numbers[i].name);
       if (numbers[i].value > SRV_NUMBER_MAX)
         return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_DETAIL, error, "attribute '%s' is %u, above %u", numbers[i].name,
@@ -82,8 +80,6 @@ network_dns_srv_check (xmlNode *node, const NetworkDnsSrv *srv, bool partial, GE
     }
   return true;
 }
-
-const XmlSchema network_dns_srv_schema = XML_SCHEMA (NetworkDnsSrv, "srv", srv_rows, .from = VIR_FROM_NETWORK);
 
 static const XmlField hostname_rows[] = { XML_STRING (NetworkDnsHostname, name, "."), XML_END };
 static const XmlSchema hostname_schema = XML_SCHEMA (NetworkDnsHostname, "hostname", hostname_rows);
@@ -94,8 +90,8 @@ static const XmlField host_rows[] = {
   XML_END
 };
 
-bool
-network_dns_host_check (xmlNode *node, const NetworkDnsHost *host, bool partial, GError **error)
+static bool
+check_host (xmlNode *node, const NetworkDnsHost *host, bool partial, GError **error)
 {
   for (unsigned int i = 0; i < host->hostnames.n; i++)
     if (host->hostnames.items[i]->name == NULL)
@@ -107,37 +103,33 @@ network_dns_host_check (xmlNode *node, const NetworkDnsHost *host, bool partial,
   return true;
 }
 
-const XmlSchema network_dns_host_schema = XML_SCHEMA (NetworkDnsHost, "host", host_rows, .from = VIR_FROM_NETWORK);
+/* A schema for whole elements, and one for those that name others to be removed. */
+#define DNS_SCHEMAS(Type_, name_)                                                                                       \
+  static bool                                                                                                          \
+  name_##_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)                                      \
+  {                                                                                                                    \
+    return check_##name_ (node, object, false, error);                                                                 \
+  }                                                                                                                    \
+  static bool                                                                                                          \
+  name_##_part_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)                                 \
+  {                                                                                                                    \
+    return check_##name_ (node, object, true, error);                                                                  \
+  }                                                                                                                    \
+  const XmlSchema network_dns_##name_##_schema                                                                         \
+    = XML_SCHEMA (Type_, #name_, name_##_rows, .finish = name_##_finish, .from = VIR_FROM_NETWORK);                    \
+  const XmlSchema network_dns_##name_##_part_schema                                                                    \
+    = XML_SCHEMA (Type_, #name_, name_##_rows, .finish = name_##_part_finish, .from = VIR_FROM_NETWORK);
 
-/* Rows of a list whose items are complete; the plain schemas take partial ones. */
-static bool
-txt_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  return network_dns_txt_check (node, object, false, error);
-}
-
-static bool
-srv_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  return network_dns_srv_check (node, object, false, error);
-}
-
-static bool
-host_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  return network_dns_host_check (node, object, false, error);
-}
-
-static const XmlSchema whole_txt_schema = XML_SCHEMA (NetworkDnsTxt, "txt", txt_rows, .finish = txt_finish);
-static const XmlSchema whole_srv_schema = XML_SCHEMA (NetworkDnsSrv, "srv", srv_rows, .finish = srv_finish);
-static const XmlSchema whole_host_schema = XML_SCHEMA (NetworkDnsHost, "host", host_rows, .finish = host_finish);
+DNS_SCHEMAS (NetworkDnsTxt, txt)
+DNS_SCHEMAS (NetworkDnsSrv, srv)
+DNS_SCHEMAS (NetworkDnsHost, host)
 
 const XmlField network_dns_rows[] = {
   XML_YES_NO (NetworkDns, enable, "@enable"),
   XML_YES_NO (NetworkDns, forward_plain_names, "@forwardPlainNames"),
   XML_ITEMS (NetworkDns, forwarders, "forwarder", forwarder_schema),
-  XML_ITEMS (NetworkDns, txts, "txt", whole_txt_schema),
-  XML_ITEMS (NetworkDns, srvs, "srv", whole_srv_schema),
-  XML_ITEMS (NetworkDns, hosts, "host", whole_host_schema),
+  XML_ITEMS (NetworkDns, txts, "txt", network_dns_txt_schema),
+  XML_ITEMS (NetworkDns, srvs, "srv", network_dns_srv_schema),
+  XML_ITEMS (NetworkDns, hosts, "host", network_dns_host_schema),
   XML_END
 };

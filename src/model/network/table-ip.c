@@ -170,29 +170,33 @@ static const XmlField host_rows[] = {
   XML_END
 };
 
-const XmlSchema network_dhcp_host_schema = XML_SCHEMA (NetworkDhcpHost, "host", host_rows, .from = VIR_FROM_NETWORK);
-
-bool
-network_dhcp_host_check (xmlNode *node, const NetworkDhcpHost *host, const NetworkIp *ip, bool partial, GError **error)
+static bool
+host_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  bool is_v6 = ip->address.family == AF_INET6;
-  const char *problem = NULL;
+  return lease_check (node, &((const NetworkDhcpHost *) object)->lease, error);
+}
+
+const XmlSchema network_dhcp_host_schema
+  = XML_SCHEMA (NetworkDhcpHost, "host", host_rows, .finish = host_finish, .from = VIR_FROM_NETWORK);
+
+const char *
+network_dhcp_host_problem (const NetworkDhcpHost *host, bool is_v6, bool partial)
+{
+  bool has_key = host->name != NULL || host->mac != NULL || (partial ? host->ip.family != 0 : is_v6 && host->id != NULL);
 
   if (is_v6 && host->mac != NULL)
-    problem = "'mac' is for IPv4 only, 'id' names a host of IPv6";
-  else if (is_v6 && host->id != NULL && host->id[strspn (host->id, "0123456789abcdefABCDEF:")] != '\0')
-    problem = "'id' has other characters than hexadecimal digits and ':'";
-  else if (host->name != NULL && *host->name == '\0')
-    problem = "'name' is empty";
-  else if (host->ip.family == 0 && !partial)
-    problem = "'ip' is missing";
-  else if (!partial && host->name == NULL && (is_v6 ? host->id == NULL : host->mac == NULL))
-    problem = is_v6 ? "one of 'id' and 'name' must be there" : "one of 'mac' and 'name' must be there";
-  else if (partial && host->name == NULL && host->ip.family == 0 && (is_v6 ? host->id == NULL : host->mac == NULL))
-    problem = is_v6 ? "one of 'id', 'name' and 'ip' must be there" : "one of 'mac', 'name' and 'ip' must be there";
-  if (problem != NULL)
-    return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
-  return lease_check (node, &host->lease, error);
+    return "'mac' is for IPv4 only, 'id' names a host of IPv6";
+  if (is_v6 && host->id != NULL && host->id[strspn (host->id, "0123456789abcdefABCDEF:")] != '\0')
+    return "'id' has other characters than hexadecimal digits and ':'";
+  if (host->name != NULL && *host->name == '\0')
+    return "'name' is empty";
+  if (host->ip.family == 0 && !partial)
+    return "'ip' is missing";
+  if (has_key)
+    return NULL;
+  if (partial)
+    return "one of 'mac', 'name' and 'ip' must be there";
+  return is_v6 ? "one of 'id' and 'name' must be there" : "one of 'mac' and 'name' must be there";
 }
 
 /* Addresses */
@@ -277,8 +281,11 @@ ip_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
         return xml_fail (nth_child (dhcp, "range", i), VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, error, "%s", reason->message);
     }
   for (unsigned int i = 0; i < ip->hosts.n; i++)
-    if (!network_dhcp_host_check (nth_child (dhcp, "host", i), ip->hosts.items[i], ip, false, error))
-      return false;
+    {
+      problem = network_dhcp_host_problem (ip->hosts.items[i], ip->address.family == AF_INET6, false);
+      if (problem != NULL)
+        return xml_fail (nth_child (dhcp, "host", i), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
+    }
   return true;
 }
 

@@ -134,12 +134,25 @@ is_hostdev (const void *object, unsigned int format_flags)
   return ((const NetworkForward *) object)->mode == NETWORK_FORWARD_HOSTDEV;
 }
 
+/* A running network shows the functions of its PF. */
 static bool
-pf_counts (const void *object, unsigned int format_flags)
+prints_pf (const void *object, unsigned int format_flags)
 {
   const NetworkForward *forward = object;
 
-  return forward->interfaces.n == 0 && forward->addresses.n == 0;
+  return (format_flags & XML_FORMAT_INACTIVE) || (forward->interfaces.n == 0 && forward->addresses.n == 0);
+}
+
+static bool
+prints_interfaces (const void *object, unsigned int format_flags)
+{
+  return !(format_flags & XML_FORMAT_INACTIVE) || ((const NetworkForward *) object)->pf.dev == NULL;
+}
+
+static bool
+prints_addresses (const void *object, unsigned int format_flags)
+{
+  return prints_interfaces (object, format_flags) && ((const NetworkForward *) object)->interfaces.n == 0;
 }
 
 static const XmlField pf_rows[] = {
@@ -148,21 +161,15 @@ static const XmlField pf_rows[] = {
   XML_END
 };
 
-static bool
-has_no_interfaces (const void *object, unsigned int format_flags)
-{
-  return ((const NetworkForward *) object)->interfaces.n == 0;
-}
-
 const XmlField network_forward_rows[] = {
-  XML_VALUE (NetworkForward, interfaces, "@dev", type_first_interface),
+  XML_VALUE (NetworkForward, interfaces, "@dev", type_first_interface, .when = prints_interfaces),
   XML_ENUM (NetworkForward, mode, "@mode", network_forward_mode, .flags = XML_BARE, XML_BAD (NETWORK, CONFIG_UNSUPPORTED)),
   XML_YES_NO (NetworkForward, managed, "@managed", .absent = TRI_NO, .flags = XML_ALWAYS | XML_LENIENT, .when = is_hostdev),
   XML_ENUM (NetworkForward, driver, "driver/@name", network_forward_driver, XML_BAD (NETWORK, CONFIG_UNSUPPORTED)),
   XML_CHILD (NetworkForward, nat, "nat", nat_schema, XML_BAD (NETWORK, XML_ERROR)),
-  XML_PART ("pf", pf_rows, .when = pf_counts, XML_BAD (NETWORK, XML_ERROR)),
-  XML_ITEMS (NetworkForward, interfaces, "interface", network_forward_interface_schema),
-  XML_ITEMS (NetworkForward, addresses, "address", address_schema, .when = has_no_interfaces),
+  XML_PART ("pf", pf_rows, .when = prints_pf, XML_BAD (NETWORK, XML_ERROR)),
+  XML_ITEMS (NetworkForward, interfaces, "interface", network_forward_interface_schema, .when = prints_interfaces),
+  XML_ITEMS (NetworkForward, addresses, "address", address_schema, .when = prints_addresses),
   XML_END
 };
 
@@ -230,6 +237,8 @@ forward_finish (xmlNode *network_node, NetworkForward *forward, GError **error)
     }
   if (forward->mode == NETWORK_FORWARD_NONE)
     forward->mode = NETWORK_FORWARD_ABSENT;
+  if (forward->interfaces.n > 0 || forward->addresses.n > 0)
+    g_clear_pointer (&forward->pf.dev, g_free);
   return true;
 }
 
@@ -295,6 +304,12 @@ has_options (const void *object, unsigned int format_flags)
   return ((const Network *) object)->dnsmasq_options.n > 0;
 }
 
+static bool
+has_forward (const void *object, unsigned int format_flags)
+{
+  return ((const Network *) object)->forward.mode != NETWORK_FORWARD_ABSENT;
+}
+
 static const XmlField network_rows[] = {
   XML_NAMESPACE ("dnsmasq", has_options),
   XML_UINT (Network, connections, "@connections", .flags = XML_LIVE),
@@ -305,7 +320,7 @@ static const XmlField network_rows[] = {
   XML_STRING (Network, title, "title"),
   XML_STRING (Network, description, "description"),
   XML_FOREIGN (Network, metadata, "metadata"),
-  XML_EMBED (Network, forward, "forward", network_forward_rows),
+  XML_EMBED (Network, forward, "forward", network_forward_rows, .when = has_forward),
   XML_PART ("bridge", bridge_rows),
   XML_UINT (Network, mtu, "mtu/@size", XML_BAD (NETWORK, XML_ERROR)),
   XML_MAC (Network, mac, "mac/@address", XML_BAD (NETWORK, XML_ERROR)),
@@ -324,13 +339,16 @@ static const XmlField network_rows[] = {
   XML_END
 };
 
-/* What each mode needs and does not allow, of what is said about the bridge. */
-static const char *
-bridge_problem (const Network *network)
+/* What each mode needs and does not allow. */
+const char *
+network_problem (const Network *network)
 {
   NetworkForwardMode mode = network->forward.mode;
+  const NetworkDns *dns = &network->dns;
   bool is_plain = network->bridge.stp == TRI_YES && network->bridge.delay == 0 && network->bridge.zone == NULL;
 
+  if (dns->enable == TRI_NO && (dns->forwarders.n > 0 || dns->txts.n > 0 || dns->srvs.n > 0 || dns->hosts.n > 0))
+    return "<dns> is disabled and must be empty";
   if (!network_has_own_bridge (network) && network->bridge.name != NULL && mode != NETWORK_FORWARD_BRIDGE)
     return "a bridge's name is not allowed in this forward mode";
   if (!network_has_own_bridge (network) && network->bridge.mac_table_manager != NETWORK_MAC_TABLE_ABSENT
@@ -396,7 +414,6 @@ static bool
 network_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   Network *network = object;
-  const NetworkDns *dns = &network->dns;
   const char *problem;
 
   if (strchr (network->name, '/') != NULL)
@@ -404,9 +421,7 @@ network_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (!forward_finish (node, &network->forward, error))
     return false;
   finish_values (network);
-  if (dns->enable == TRI_NO && (dns->forwarders.n > 0 || dns->txts.n > 0 || dns->srvs.n > 0 || dns->hosts.n > 0))
-    return xml_fail (network_child (node, "dns"), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "it is disabled and must be empty");
-  problem = bridge_problem (network);
+  problem = network_problem (network);
   if (problem != NULL)
     return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
   return network_virtual_port_check (node, &network->virtual_port, NETWORK_VIRTUAL_PORT_TYPED, error)

@@ -78,8 +78,8 @@ check_port_group (const Network *network, const NetworkPortGroup *group, GError 
 
   if (group->virtual_port != NULL && group->virtual_port->type != NETWORK_VIRTUAL_PORT_ABSENT)
     type = group->virtual_port->type;
-  if (group->vlan != NULL && !can_tag (network, type))
-    return refuse (error, network, "port group '%s' has <vlan>, which ports of this network cannot have", group->name);
+  if ((group->vlan != NULL || network->vlan != NULL) && !can_tag (network, type))
+    return refuse (error, network, "the ports of group '%s' cannot have a <vlan>", group->name);
   if (group->bandwidth != NULL && !network_has_own_bridge (network) && network->forward.mode != NETWORK_FORWARD_BRIDGE)
     return refuse (error, network, "port group '%s' has <bandwidth>, which is not possible with forward mode '%s'", group->name,
                    xml_enum_name (&network_forward_mode_names, network->forward.mode));
