@@ -7,14 +7,15 @@
 #define DEVICES(element_, member_) { element_, offsetof (Domain, member_) }
 
 /* In the order in which stock visits them. */
-static const struct { const char *element; size_t offset; } device_lists[] = {
+static const struct { const char *element; size_t offset; bool is_single; } device_lists[] = {
   DEVICES ("disk", disks), DEVICES ("interface", interfaces), DEVICES ("sound", sounds),
-  DEVICES ("hostdev", hostdevs),
+  DEVICES ("hostdev", hostdevs), DEVICES ("video", videos),
   DEVICES ("controller", controllers), DEVICES ("smartcard", smartcards),
   DEVICES ("serial", serials), DEVICES ("parallel", parallels),
-  DEVICES ("channel", channels), DEVICES ("console", consoles), DEVICES ("input", inputs), DEVICES ("video", videos),
-  DEVICES ("redirdev", redirdevs), DEVICES ("hub", hubs),
-  DEVICES ("watchdog", watchdogs), DEVICES ("rng", rngs), DEVICES ("panic", panics),
+  DEVICES ("channel", channels), DEVICES ("console", consoles), DEVICES ("input", inputs),
+  DEVICES ("redirdev", redirdevs), DEVICES ("hub", hubs), DEVICES ("watchdog", watchdogs),
+  { "memballoon", offsetof (Domain, memballoon), true },
+  DEVICES ("rng", rngs), DEVICES ("panic", panics),
 };
 
 DomainDevice *
@@ -24,20 +25,17 @@ domain_devices (const Domain *domain)
 
   for (unsigned int l = 0; l < G_N_ELEMENTS (device_lists); l++)
     {
-      const XmlList *list = (const XmlList *) ((const char *) domain + device_lists[l].offset);
+      const void *member = (const char *) domain + device_lists[l].offset;
+      const XmlList *list = member;
+      void *const *items = device_lists[l].is_single ? member : list->items;
+      unsigned int n = device_lists[l].is_single ? *items != NULL : list->n;
 
-      for (unsigned int i = 0; i < list->n; i++)
+      for (unsigned int i = 0; i < n; i++)
         {
-          DomainDevice device = { device_lists[l].element, list->items[i] };
+          DomainDevice device = { device_lists[l].element, items[i] };
 
           g_array_append_val (devices, device);
         }
-    }
-  if (domain->memballoon != NULL)
-    {
-      DomainDevice device = { "memballoon", &domain->memballoon->info };
-
-      g_array_append_val (devices, device);
     }
   return (DomainDevice *) (void *) g_array_free (devices, FALSE);
 }

@@ -65,6 +65,18 @@ bool domain_check_chardev_source (const Domain *domain, const char *element, uns
 /* Gives PCI addresses; adds bridges and ports. */
 bool domain_assign_pci (Domain *domain, const DomainPlatform *platform, GError **error);
 
+/* Gives places on the channel subsystem of s390, or registers of paravirtual
+ * devices of pseries, to the devices that are there on such machines. */
+bool domain_assign_ccw (Domain *domain, GError **error);
+bool domain_assign_spapr_vio (Domain *domain, GError **error);
+
+/* Puts virtio devices without a place on the memory bus, on machines that have
+ * no PCI but that. */
+bool domain_assign_mmio (Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Gives PCI devices of s390 the two numbers that they have beside their place. */
+bool domain_assign_zpci (Domain *domain, const DomainPlatform *platform, GError **error);
+
 bool domain_is_x86 (const Domain *domain);
 
 /* Gives ports on USB buses; adds hubs. */

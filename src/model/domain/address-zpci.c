@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* address-zpci.c: what s390 calls PCI devices by: a user-defined and a function id. */
+#include "model/domain/machine.h"
+#include "model/domain/rules.h"
+
+#include <string.h>
+
+#define MAX_UID 0xffff
+
+/* Controllers of PCI itself have no ids. */
+static bool
+is_bus (const DomainDevice *device)
+{
+  return strcmp (device->element, "controller") == 0 && ((const DomainController *) device->info)->type == CONTROLLER_TYPE_PCI;
+}
+
+static bool
+take (GHashTable *taken, const DomainNumber *id, const char *what, GError **error)
+{
+  if (id->is_given && !g_hash_table_add (taken, GUINT_TO_POINTER (id->value)))
+    REFUSE (XML_ERROR, "the zpci %s 0x%x is used twice", what, id->value);
+  return true;
+}
+
+static void
+give (GHashTable *taken, DomainNumber *id, uint32_t first)
+{
+  if (id->is_given)
+    return;
+  for (id->value = first; !g_hash_table_add (taken, GUINT_TO_POINTER (id->value)); id->value++)
+    ;
+  id->is_given = true;
+}
+
+static bool
+check (const Domain *domain, const DomainPlatform *platform, const DomainAddress *address, GError **error)
+{
+  if ((address->pci.zpci_uid.is_given || address->pci.zpci_fid.is_given)
+      && (domain_machine (domain)->kind != MACHINE_S390_CCW || !domain_has_device (domain, platform, "zpci")))
+    REFUSE (CONFIG_UNSUPPORTED, "a PCI address has zpci ids only on s390 machines whose emulator has them");
+  if (address->pci.zpci_uid.is_given && address->pci.zpci_uid.value == 0)
+    REFUSE (XML_ERROR, "a zpci uid is within 0x0001 to 0x%x, not 0", MAX_UID);
+  return true;
+}
+
+bool
+domain_assign_zpci (Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  g_autoptr (GHashTable) uids = g_hash_table_new (NULL, NULL), fids = g_hash_table_new (NULL, NULL);
+  g_autofree DomainDevice *devices = domain_devices (domain);
+  bool is_s390 = domain_machine (domain)->kind == MACHINE_S390_CCW;
+
+  for (const DomainDevice *device = devices; device->element != NULL; device++)
+    {
+      const DomainAddress *address = &device->info->address;
+
+      if (address->type == ADDRESS_TYPE_PCI
+          && (!check (domain, platform, address, error) || !take (uids, &address->pci.zpci_uid, "uid", error)
+              || !take (fids, &address->pci.zpci_fid, "fid", error)))
+        return false;
+    }
+  for (const DomainDevice *device = devices; is_s390 && device->element != NULL; device++)
+    {
+      DomainAddress *address = &device->info->address;
+
+      if (address->type != ADDRESS_TYPE_PCI || is_bus (device))
+        continue;
+      give (uids, &address->pci.zpci_uid, 1);
+      give (fids, &address->pci.zpci_fid, 0);
+    }
+  return true;
+}
