@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/status/domain-status.h"
 #include "qemu-process.h"
 #include "util/crash-point.h"
 #include "util/error.h"
@@ -10,7 +11,6 @@
 #include "util/paths.h"
 #include "util/state-file.h"
 #include "vm-state.h"
-#include "xml/libxml.h"
 
 #define LOG_CATEGORY "qemu.status"
 #define DRIVER "qemu"
@@ -24,46 +24,37 @@ static const struct { VmTaint taint; const char *name; } taints[] = {
 
 /* --- writing ------------------------------------------------------------------------- */
 
-static void
-append_escaped (GString *out, const char *format, ...) G_GNUC_PRINTF (2, 3);
-static void
-append_escaped (GString *out, const char *format, ...)
+/* The record of @vm; its domain and texts are the guest's own. */
+static DomainStatus *
+status_borrow (const Vm *vm)
 {
-  g_autofree char *text = NULL;
-  va_list args;
+  DomainStatus *status = domain_status_new ();
 
-  va_start (args, format);
-  text = g_markup_vprintf_escaped (format, args);
-  va_end (args);
-  g_string_append (out, text);
+  status->state = g_strdup (vm_state_name (vm->state));
+  status->reason = g_strdup (vm_reason_name (vm->state, vm->reason));
+  status->pid = vm->record.pid;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (taints); i++)
+    if (vm->taint & taints[i].taint)
+      domain_status_add_taint (status, taints[i].name);
+  status->monitor_path = g_strdup (vm->record.monitor_path);
+  status->monitor_type = vm->record.monitor_path != NULL ? g_strdup ("unix") : NULL;
+  status->fake_reboot = vm->fake_reboot;
+  status->autodestroy = vm->autodestroy_peer != 0;
+  status->start_time = vm->record.start_time;
+  status->end = vm->end;
+  status->cgroup = g_strdup (vm->record.cgroup);
+  status->domain = vm->live;
+  return status;
 }
 
 char *
 vm_status_format (const Vm *vm)
 {
-  g_autofree char *document = domain_format (vm->live, DOMAIN_FORMAT_SECURE | DOMAIN_FORMAT_STATUS);
-  GString *out = g_string_new ("<!--\nThis file is written by virtqemud for its own use.\n-->\n\n");
+  g_autoptr (DomainStatus) status = status_borrow (vm);
+  g_autofree char *document = domain_status_format (status);
 
-  append_escaped (out, "<domstatus state='%s' reason='%s' pid='%lld'>\n", vm_state_name (vm->state),
-                  vm_reason_name (vm->state, vm->reason), (long long) vm->record.pid);
-  for (unsigned int i = 0; i < G_N_ELEMENTS (taints); i++)
-    if (vm->taint & taints[i].taint)
-      append_escaped (out, "  <taint flag='%s'/>\n", taints[i].name);
-  if (vm->record.monitor_path != NULL)
-    append_escaped (out, "  <monitor path='%s' type='unix'/>\n", vm->record.monitor_path);
-  if (vm->fake_reboot)
-    g_string_append (out, "  <fakereboot/>\n");
-  if (vm->autodestroy_peer != 0)
-    g_string_append (out, "  <autodestroy/>\n");
-  /* Not stock's: what tells the process from a later one with its number, and how its end is
-   * to be explained. */
-  append_escaped (out, "  <process startTime='%" G_GUINT64_FORMAT "' end='%d'", vm->record.start_time, vm->end);
-  if (vm->record.cgroup != NULL)
-    append_escaped (out, " cgroup='%s'", vm->record.cgroup);
-  g_string_append (out, "/>\n");
-  g_string_append (out, document);
-  g_string_append (out, "</domstatus>\n");
-  return g_string_free (out, false);
+  status->domain = NULL;
+  return g_strconcat ("<!--\nThis file is written by virtqemud for its own use.\n-->\n\n", document, NULL);
 }
 
 static bool
@@ -121,111 +112,40 @@ vm_status_touch (Vm *vm)
 
 /* --- reading -------------------------------------------------------------------------- */
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (xmlDoc, xmlFreeDoc)
-
-/* The attribute @name of @node, NULL if it has none. Caller frees. */
-static char *
-attribute (xmlNode *node, const char *name)
-{
-  xmlChar *value = xmlGetNoNsProp (node, BAD_CAST name);
-  char *copy = g_strdup ((const char *) value);
-
-  xmlFree (value);
-  return copy;
-}
-
-static uint64_t
-attribute_number (xmlNode *node, const char *name)
-{
-  g_autofree char *text = attribute (node, name);
-
-  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
-}
-
-static Domain *
-parse_child_domain (xmlNode *node, GError **error)
-{
-  xmlBuffer *buffer = xmlBufferCreate ();
-  Domain *domain = NULL;
-
-  if (xmlNodeDump (buffer, node->doc, node, 0, 0) >= 0)
-    domain = domain_parse ((const char *) xmlBufferContent (buffer), xmlBufferLength (buffer),
-                           DOMAIN_PARSE_STATUS, error);
-  xmlBufferFree (buffer);
-  return domain;
-}
-
+/* Gives @vm what @status has, and takes it from there. */
 static void
-read_taint (Vm *vm, xmlNode *node)
+take_record (Vm *vm, DomainStatus *status)
 {
-  g_autofree char *flag = attribute (node, "flag");
-
-  for (unsigned int i = 0; i < G_N_ELEMENTS (taints); i++)
-    if (g_strcmp0 (flag, taints[i].name) == 0)
-      vm->taint |= taints[i].taint;
-}
-
-/* Reads what stands beside the document. */
-static void
-read_child (Vm *vm, xmlNode *node)
-{
-  const char *name = (const char *) node->name;
-
-  if (strcmp (name, "taint") == 0)
-    read_taint (vm, node);
-  else if (strcmp (name, "monitor") == 0)
-    vm->record.monitor_path = attribute (node, "path");
-  else if (strcmp (name, "fakereboot") == 0)
-    vm->fake_reboot = true;
-  else if (strcmp (name, "autodestroy") == 0)
-    vm->autodestroy_peer = VM_AUTODESTROY_LOST;
-  else if (strcmp (name, "process") == 0)
-    {
-      vm->record.start_time = attribute_number (node, "startTime");
-      vm->record.cgroup = attribute (node, "cgroup");
-      vm->end = (VmEnd) attribute_number (node, "end");
-    }
-}
-
-static xmlNode *
-find_domain (xmlNode *root)
-{
-  for (xmlNode *node = root->children; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE && strcmp ((const char *) node->name, "domain") == 0)
-      return node;
-  return NULL;
+  vm->reason = vm_reason_from_name (vm->state, status->reason);
+  vm->record.pid = status->pid;
+  vm->record.monitor_path = g_steal_pointer (&status->monitor_path);
+  vm->record.start_time = status->start_time;
+  vm->record.cgroup = g_steal_pointer (&status->cgroup);
+  vm->end = (VmEnd) status->end;
+  vm->fake_reboot = status->fake_reboot;
+  vm->autodestroy_peer = status->autodestroy ? VM_AUTODESTROY_LOST : 0;
+  for (unsigned int i = 0; i < status->taints.n; i++)
+    for (unsigned int j = 0; j < G_N_ELEMENTS (taints); j++)
+      if (strcmp (status->taints.items[i]->name, taints[j].name) == 0)
+        vm->taint |= taints[j].taint;
+  vm->live = g_steal_pointer (&status->domain);
 }
 
 bool
 vm_status_parse (Vm **ret_vm, const char *text, size_t length, GError **error)
 {
-  g_autoptr (xmlDoc) doc = xmlReadMemory (text, (int) MIN (length, G_MAXINT), "status", NULL,
-                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-  xmlNode *root = doc != NULL ? xmlDocGetRootElement (doc) : NULL;
-  xmlNode *document = root != NULL && strcmp ((const char *) root->name, "domstatus") == 0 ? find_domain (root) : NULL;
-  g_autoptr (Domain) live = NULL;
+  g_autoptr (DomainStatus) status = domain_status_parse (text, length, error);
   g_autoptr (Vm) vm = NULL;
-  g_autofree char *state = NULL, *reason = NULL;
 
-  if (document == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "it is not a <domstatus> document with a <domain>");
-  live = parse_child_domain (document, error);
-  if (live == NULL)
+  if (status == NULL)
     return false;
-  if (live->id <= 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "its domain '%s' has no id", live->name);
-  vm = vm_new (live->uuid, live->name);
-  state = attribute (root, "state");
-  reason = attribute (root, "reason");
-  vm->state = vm_state_from_name (state);
+  if (status->domain->id <= 0)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "its domain '%s' has no id", status->domain->name);
+  vm = vm_new (status->domain->uuid, status->domain->name);
+  vm->state = vm_state_from_name (status->state);
   if (vm->state < 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "its state '%s' is unknown", state != NULL ? state : "");
-  vm->reason = vm_reason_from_name (vm->state, reason);
-  vm->record.pid = (pid_t) attribute_number (root, "pid");
-  for (xmlNode *node = root->children; node != NULL; node = node->next)
-    if (node->type == XML_ELEMENT_NODE)
-      read_child (vm, node);
-  vm->live = g_steal_pointer (&live);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "its state '%s' is unknown", status->state);
+  take_record (vm, status);
   *ret_vm = g_steal_pointer (&vm);
   return true;
 }

@@ -3,6 +3,8 @@
 
 #include "model/domain/tables.h"
 #include "model/network/port.h"
+#include "model/status/domain-status.h"
+#include "model/network/network.h"
 #include "model/nodedev/nodedev.h"
 #include "model/secret/secret.h"
 #include "model/snapshot/backup.h"
@@ -15,6 +17,7 @@ const Document documents[] = {
   { "domainbackup", "snapshot", &domain_backup_schema },
   { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },
   { "domainsnapshot", "snapshot", &domain_snapshot_schema },
+  { "domstatus", "status", &domain_status_schema, .is_private = true },
   { "network", "network", &network_schema },
   { "networkport", "network", &network_port_schema },
   { "nodedev", "nodedev", &node_device_schema },

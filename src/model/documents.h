@@ -10,6 +10,7 @@ typedef struct
   const char *name;             /* "network", as virt-xml-validate calls it */
   const char *folder;           /* of its own documents for tests, below this one's */
   const XmlSchema *schema;
+  bool is_private;              /* a daemon's own: has no published schema */
 } Document;
 
 /* All kinds, in the order of their names. */

@@ -12,7 +12,8 @@ main (int argc, char **argv)
   int status;
 
   for (unsigned int i = 0; i < n_documents; i++)
-    json_object_set_new (all, documents[i].name, xml_dump (documents[i].schema));
+    if (!documents[i].is_private)
+      json_object_set_new (all, documents[i].name, xml_dump (documents[i].schema));
   status = json_dumpf (all, stdout, JSON_COMPACT);
   json_decref (all);
   return status == 0 ? 0 : 1;

@@ -42,7 +42,7 @@ def every_case():
     """What the tests of the model expect to be written is valid."""
     count = 0
     for path in sorted(CASES.glob("*/cases/*.xml")):
-        if path.name.endswith(".in.xml") and Path(str(path).replace(".in.xml", ".out.xml")).exists():
+        if path.parent.parent.name == "status" or path.name.endswith(".in.xml") and Path(str(path).replace(".in.xml", ".out.xml")).exists():
             continue
         count += 1
         result = run(VALIDATE, "--schemas", SCHEMAS, str(path))

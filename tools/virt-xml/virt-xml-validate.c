@@ -78,7 +78,8 @@ main (int argc, char **argv)
       return TOOL_FINE;
     }
   for (unsigned int i = 0; list && i < n_documents; i++)
-    printf ("%s\n", documents[i].name);
+    if (!documents[i].is_private)
+      printf ("%s\n", documents[i].name);
   if (list)
     return TOOL_FINE;
   if (argc < 2 || argc > 3)

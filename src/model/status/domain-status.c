@@ -228,6 +228,15 @@ domain_status_new (void)
 }
 
 void
+domain_status_add_taint (DomainStatus *status, const char *name)
+{
+  StatusName *taint = xml_new (&taint_schema);
+
+  taint->name = g_strdup (name);
+  xml_list_append (&status->taints, taint);
+}
+
+void
 domain_status_free (DomainStatus *status)
 {
   xml_free (&domain_status_schema, status);

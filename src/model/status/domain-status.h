@@ -105,5 +105,9 @@ DomainStatus *domain_status_parse (const char *text, size_t length, GError **err
 char *domain_status_format (const DomainStatus *status);
 
 DomainStatus *domain_status_new (void);
+
+/* Adds a taint by its name. */
+void domain_status_add_taint (DomainStatus *status, const char *name);
+
 void domain_status_free (DomainStatus *status);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DomainStatus, domain_status_free)
