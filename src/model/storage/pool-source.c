@@ -66,7 +66,8 @@ static const XmlField *const adapter_rows_by_type[] = {
 static const XmlCases adapter_cases = XML_CASES_OF (PoolAdapter, type, pool_adapter, adapter_rows_by_type);
 
 static const XmlField adapter_rows[] = {
-  XML_ENUM (PoolAdapter, type, "@type", pool_adapter, XML_BAD (STORAGE, XML_ERROR)),
+  XML_ENUM (PoolAdapter, type, "@type", pool_adapter, .absent = POOL_ADAPTER_SCSI_HOST, .flags = XML_ALWAYS,
+            XML_BAD (STORAGE, XML_ERROR)),
   XML_CASES (adapter_cases),
   XML_END
 };
@@ -93,17 +94,14 @@ check_fc_host (const xmlNode *node, const PoolAdapter *adapter, GError **error)
 static bool
 adapter_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  PoolAdapter *adapter = object;
+  const PoolAdapter *adapter = object;
+  bool has_type = xml_attribute (node, "type") != NULL;
 
   if (adapter->type == POOL_ADAPTER_FC_HOST)
     return check_fc_host (node, adapter, error);
-  if (adapter->type == POOL_ADAPTER_ABSENT)
-    {
-      if (xml_attribute (node, "parent") != NULL || xml_attribute (node, "wwnn") != NULL || xml_attribute (node, "wwpn") != NULL)
-        return xml_fail (node, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, error, "'wwnn', 'wwpn' and 'parent' need a 'type'");
-      adapter->type = POOL_ADAPTER_SCSI_HOST;
-      adapter->name = g_strdup (xml_attribute (node, "name"));
-    }
+  if (!has_type && (xml_attribute (node, "parent") != NULL || xml_attribute (node, "wwnn") != NULL
+                    || xml_attribute (node, "wwpn") != NULL))
+    return xml_fail (node, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, error, "'wwnn', 'wwpn' and 'parent' need a 'type'");
   return (adapter->name != NULL) != (adapter->parent_address != NULL)
          || xml_fail (node, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, error, "a SCSI host has either 'name' or 'parentaddr'");
 }
