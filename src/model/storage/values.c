@@ -92,9 +92,9 @@ static const XmlType type_id = {
 };
 
 const XmlField storage_permissions_rows[] = {
-  XML_VALUE (StoragePermissions, mode, "mode", type_mode, .absent = -1),
-  XML_VALUE (StoragePermissions, owner, "owner", type_id, .absent = -1, .flags = XML_ALLOW_EMPTY),
-  XML_VALUE (StoragePermissions, group, "group", type_id, .absent = -1, .flags = XML_ALLOW_EMPTY),
+  XML_VALUE (StoragePermissions, mode, "mode", type_mode, .absent = -1, XML_BAD (STORAGE, XML_ERROR)),
+  XML_VALUE (StoragePermissions, owner, "owner", type_id, .absent = -1, XML_BAD (STORAGE, XML_ERROR), .flags = XML_ALLOW_EMPTY),
+  XML_VALUE (StoragePermissions, group, "group", type_id, .absent = -1, XML_BAD (STORAGE, XML_ERROR), .flags = XML_ALLOW_EMPTY),
   XML_STRING (StoragePermissions, label, "label"),
   XML_END
 };
