@@ -51,6 +51,8 @@ convert (const char *xml, size_t length, GError **error)
   g_autoptr (Domain) domain = domain_parse (xml, length, (live ? 0 : DOMAIN_PARSE_INACTIVE) | (strict ? DOMAIN_PARSE_VALIDATE : 0),
                                             error);
 
+  if (domain != NULL && parse_only && domain->os.arch == NULL)
+    domain->os.arch = g_strdup ("x86_64");
   if (domain != NULL && aliases)
     renew_aliases (domain);
   if (domain == NULL || (!parse_only && !complete (domain, error)))

@@ -20,15 +20,26 @@ pretty_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const cha
 }
 
 static bool
+scaled_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, uint64_t scale, uint64_t *bytes,
+              GError **error)
+{
+  if (!xml_type_bytes.parse (reader, field, node, text, bytes, error))
+    return false;
+  if (xml_attribute (node, "unit") == NULL && __builtin_mul_overflow (*bytes, scale, bytes))
+    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_OVERFLOW, error, "size %s is too large", text);
+  return true;
+}
+
+static bool
 kib_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {
-  uint64_t *bytes = value;
+  return scaled_parse (reader, field, node, text, 1024, value, error);
+}
 
-  if (!xml_type_bytes.parse (reader, field, node, text, value, error))
-    return false;
-  if (xml_attribute (node, "unit") == NULL && __builtin_mul_overflow (*bytes, 1024, bytes))
-    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_OVERFLOW, error, "size %s KiB is too large", text);
-  return true;
+static bool
+mib_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return scaled_parse (reader, field, node, text, 1024 * 1024, value, error);
 }
 
 static void
@@ -54,6 +65,10 @@ const XmlType xml_type_pretty_bytes = {
 
 const XmlType xml_type_pretty_kib = {
   .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = kib_parse, .format = number_format,
+};
+
+const XmlType xml_type_pretty_mib = {
+  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = mib_parse, .format = number_format,
 };
 
 const XmlType xml_type_pretty_unit = {

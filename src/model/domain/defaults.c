@@ -91,9 +91,7 @@ default_check (const Domain *domain, const DomainCpu *cpu)
   switch (cpu->mode)
     {
     case CPU_MODE_CUSTOM:
-      return cpu->model == NULL                 ? CPU_CHECK_ABSENT
-             : domain->type == VIRT_TYPE_KVM ? CPU_CHECK_PARTIAL
-                                             : CPU_CHECK_NONE;
+      return domain->type == VIRT_TYPE_KVM ? CPU_CHECK_PARTIAL : CPU_CHECK_NONE;
     case CPU_MODE_HOST_MODEL:
       return CPU_CHECK_PARTIAL;
     case CPU_MODE_HOST_PASSTHROUGH: case CPU_MODE_MAXIMUM:
@@ -115,17 +113,18 @@ has_feature (const DomainCpu *cpu, const char *name)
 /* A guest that names no CPU gets the machine's default, by name, so that it
  * stays the same when the default changes. */
 static void
-default_cpu (Domain *domain, const DomainPlatform *platform)
+take_machine_cpu (Domain *domain, const char *model)
 {
-  DomainTarget target = domain_target (domain);
-  const char *model = platform->default_cpu (platform, &target);
+  bool is_host = strcmp (model, "host") == 0;
   DomainCpu *cpu = domain->cpu;
 
-  if (cpu == NULL && model == NULL)
-    return;
   if (cpu == NULL)
     cpu = domain->cpu = domain_cpu_new ();
-  if (cpu->model == NULL && (cpu->mode == CPU_MODE_ABSENT || cpu->mode == CPU_MODE_CUSTOM) && model != NULL)
+  if (is_host && g_str_has_prefix (domain->os.arch, "s390"))
+    cpu->mode = CPU_MODE_HOST_MODEL;
+  else if (is_host)
+    cpu->mode = CPU_MODE_HOST_PASSTHROUGH;
+  else
     {
       cpu->mode = CPU_MODE_CUSTOM;
       cpu->match = CPU_MATCH_EXACT;
@@ -133,15 +132,31 @@ default_cpu (Domain *domain, const DomainPlatform *platform)
       cpu->model = g_strdup (model);
       cpu->fallback = CPU_FALLBACK_FORBID;
     }
-  if (cpu->mode == CPU_MODE_ABSENT)
-    cpu->mode = CPU_MODE_CUSTOM;
-  if (cpu->mode == CPU_MODE_CUSTOM && cpu->match == CPU_MATCH_ABSENT)
-    cpu->match = CPU_MATCH_EXACT;
-  if (cpu->model != NULL && cpu->fallback == CPU_FALLBACK_ABSENT)
-    cpu->fallback = CPU_FALLBACK_ALLOW;
+}
+
+/* The default model of Arm machines is none that KVM runs. */
+static bool
+has_machine_cpu (const Domain *domain)
+{
+  return domain->type != VIRT_TYPE_KVM || !(g_str_equal (domain->os.arch, "aarch64") || g_str_has_prefix (domain->os.arch, "arm"));
+}
+
+static void
+default_cpu (Domain *domain, const DomainPlatform *platform)
+{
+  DomainTarget target = domain_target (domain);
+  const char *model = has_machine_cpu (domain) ? platform->default_cpu (platform, &target) : NULL;
+  bool is_x86 = g_str_equal (domain->os.arch, "x86_64") || g_str_equal (domain->os.arch, "i686");
+  DomainCpu *cpu;
+
+  if (model != NULL && (domain->cpu == NULL || domain->cpu->mode == CPU_MODE_ABSENT))
+    take_machine_cpu (domain, model);
+  cpu = domain->cpu;
+  if (cpu == NULL)
+    return;
   if (cpu->check == CPU_CHECK_ABSENT)
     cpu->check = default_check (domain, cpu);
-  if (cpu->migratable == TRI_ABSENT && cpu->mode == CPU_MODE_HOST_PASSTHROUGH)
+  if (is_x86 && cpu->migratable == TRI_ABSENT && cpu->mode == CPU_MODE_HOST_PASSTHROUGH)
     cpu->migratable = has_feature (cpu, "invtsc") ? TRI_NO : TRI_YES;
 }
 
@@ -193,6 +208,18 @@ default_seclabels (Domain *domain)
     }
 }
 
+/* The memory of a new guest with NUMA cells is theirs. */
+static void
+default_memory (Domain *domain, const DomainPlatform *platform)
+{
+  uint64_t memory = domain_numa_memory (domain->cpu);
+
+  if (!platform->is_new_guest || memory == 0)
+    return;
+  domain->memory = memory;
+  domain->current_memory = MIN (domain->current_memory, memory);
+}
+
 bool
 domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **error)
 {
@@ -203,6 +230,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
                  domain->os.arch);
   if (!default_emulator (domain, platform, error) || !default_machine (domain, platform, error))
     return false;
+  default_memory (domain, platform);
   default_boot (domain);
   default_cpu (domain, platform);
   default_firmware (domain);

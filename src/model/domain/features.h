@@ -100,7 +100,7 @@ typedef struct
   DomainMitigation cfpc, sbbc;
   DomainIbs ibs;
   DomainAia aia;
-  uint64_t hpt_max_page_size;   /* KiB; 0: absent, as in these */
-  uint64_t smm_tseg;            /* bytes */
-  uint64_t tb_cache;            /* KiB */
+  uint64_t hpt_max_page_size;   /* KiB; 0: absent */
+  uint64_t smm_tseg;            /* bytes; UINT64_MAX: absent */
+  uint64_t tb_cache;            /* KiB; 0: absent */
 } DomainFeatures;

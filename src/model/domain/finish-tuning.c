@@ -13,6 +13,10 @@ typedef XML_LIST (DomainResourceMonitor) MonitorList;
 #define QUOTA_MIN 1000
 #define QUOTA_MAX 17592186044415
 
+/* Refuses the element of @path_ below the domain @node. */
+#define FAIL(path_, from_, code_, ...) \
+  return xml_fail (domain_node_below (node, path_), VIR_FROM_##from_, VIR_ERR_##code_, error, __VA_ARGS__)
+
 static bool
 has_thread (const Domain *domain, bool is_vcpu, unsigned int id)
 {
@@ -39,7 +43,7 @@ thread_place (const Domain *domain, bool is_vcpu, unsigned int id)
 static bool
 finish_pins (xmlNode *node, const Domain *domain, PinList *pins, bool is_vcpu, GError **error)
 {
-  const char *name = is_vcpu ? "vcpupin" : "iothreadpin";
+  const char *path = is_vcpu ? "cputune/vcpupin" : "cputune/iothreadpin";
 
   for (unsigned int i = 0; i < pins->n;)
     {
@@ -49,16 +53,14 @@ finish_pins (xmlNode *node, const Domain *domain, PinList *pins, bool is_vcpu, G
       if (!has_thread (domain, is_vcpu, pin->thread))
         {
           if (!is_vcpu)
-            return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                             "'cputune/%s' names I/O thread %u, which is not there", name, pin->thread);
+            FAIL (path, DOMAIN, CONFIG_UNSUPPORTED, "there is no I/O thread %u", pin->thread);
           g_free (pin->cpuset);
           g_free (xml_list_steal (pins, i));
           continue;
         }
       for (unsigned int j = 0; j < i; j++)
         if (pins->items[j]->thread == pin->thread)
-          return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'cputune/%s' is there twice for thread %u", name,
-                           pin->thread);
+          FAIL (path, DOMAIN, INTERNAL_ERROR, "thread %u is there twice", pin->thread);
       while (at > 0 && thread_place (domain, is_vcpu, pins->items[at - 1]->thread) > thread_place (domain, is_vcpu, pin->thread))
         at--;
       if (at < i)
@@ -93,7 +95,7 @@ bitmap_of_one (unsigned int bit)
 static bool
 split_sched (xmlNode *node, const Domain *domain, const DomainSched *sched, SchedList *out, bool is_vcpu, GError **error)
 {
-  const char *name = is_vcpu ? "vcpusched" : "iothreadsched";
+  const char *path = is_vcpu ? "cputune/vcpusched" : "cputune/iothreadsched";
 
   for (unsigned int bit = 0; bit < sched->threads->n_bits; bit++)
     {
@@ -103,11 +105,10 @@ split_sched (xmlNode *node, const Domain *domain, const DomainSched *sched, Sche
       if (!xml_bitmap_has (sched->threads, bit))
         continue;
       if (!has_thread (domain, is_vcpu, bit))
-        return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'cputune/%s' names thread %u, which is not there",
-                         name, bit);
+        FAIL (path, DOMAIN, CONFIG_UNSUPPORTED, "there is no thread %u", bit);
       for (unsigned int i = 0; i < out->n; i++)
         if (xml_bitmap_has (out->items[i]->threads, bit))
-          return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_DETAIL, error, "'cputune/%s' names thread %u twice", name, bit);
+          FAIL (path, DOMAIN, XML_DETAIL, "thread %u is there twice", bit);
       while (at < out->n && thread_place (domain, is_vcpu, last_bit (out->items[at]->threads)) < place)
         at++;
       one = g_new0 (DomainSched, 1);
@@ -185,31 +186,30 @@ same (const XmlBitmap *a, const XmlBitmap *b)
   return contains (a, b) && contains (b, a);
 }
 
-#define FAIL(from_, code_, ...) return xml_fail (node, VIR_FROM_##from_, VIR_ERR_##code_, error, __VA_ARGS__)
 
 /* Monitors watch vCPUs of their group, and each other's only if they are one:
  * of all vCPUs, or of memory and cache. */
 static bool
 check_monitors (xmlNode *node, const MonitorList *monitors, const MonitorList *others, const XmlBitmap *group, unsigned int n_vcpus,
-                GError **error)
+                const char *path, GError **error)
 {
   for (unsigned int i = 0; i < monitors->n; i++)
     {
       const DomainResourceMonitor *monitor = monitors->items[i];
 
       if (!clamp (monitor->vcpus, n_vcpus))
-        FAIL (NONE, INVALID_ARG, "a monitor in 'cputune' has no vCPU that is there");
+        FAIL (path, NONE, INVALID_ARG, "a monitor has no vCPU that is there");
       if (!contains (group, monitor->vcpus))
-        FAIL (NONE, INVALID_ARG, "a monitor in 'cputune' has vCPUs that its group has not");
+        FAIL (path, NONE, INVALID_ARG, "a monitor has vCPUs that its group has not");
       for (unsigned int j = 0; j < i; j++)
         if (same (monitors->items[j]->vcpus, monitor->vcpus))
-          FAIL (NONE, INVALID_ARG, "two monitors in 'cputune' have the same vCPUs");
+          FAIL (path, NONE, INVALID_ARG, "two monitors have the same vCPUs");
         else if (!same (monitor->vcpus, group) && overlap (monitors->items[j]->vcpus, monitor->vcpus))
-          FAIL (NONE, INVALID_ARG, "two monitors in 'cputune' share vCPUs");
+          FAIL (path, NONE, INVALID_ARG, "two monitors share vCPUs");
       for (unsigned int j = 0; others != NULL && j < others->n; j++)
         if (!same (others->items[j]->vcpus, monitor->vcpus) && !same (monitor->vcpus, group)
             && overlap (others->items[j]->vcpus, monitor->vcpus))
-          FAIL (NONE, INVALID_ARG, "two monitors in 'cputune' share vCPUs");
+          FAIL (path, NONE, INVALID_ARG, "two monitors share vCPUs");
     }
   return true;
 }
@@ -228,11 +228,12 @@ finish_cachetunes (xmlNode *node, const Domain *domain, DomainCputune *tune, GEr
         }
       for (unsigned int j = 0; j < i; j++)
         if (overlap (tune->cachetunes.items[j]->vcpus, cachetune->vcpus))
-          FAIL (DOMAIN, XML_ERROR, "two 'cputune/cachetune' share vCPUs");
+          FAIL ("cputune/cachetune", DOMAIN, XML_ERROR, "two share vCPUs");
       for (unsigned int j = 0; j < cachetune->monitors.n; j++)
         if (cachetune->monitors.items[j]->level != 3)
-          FAIL (DOMAIN, XML_ERROR, "'cputune/cachetune/monitor' is only for caches of level 3");
-      if (!check_monitors (node, (MonitorList *) &cachetune->monitors, NULL, cachetune->vcpus, domain->vcpus_max, error))
+          FAIL ("cputune/cachetune/monitor", DOMAIN, XML_ERROR, "monitors are only for caches of level 3");
+      if (!check_monitors (node, (MonitorList *) &cachetune->monitors, NULL, cachetune->vcpus, domain->vcpus_max,
+                           "cputune/cachetune/monitor", error))
         return false;
       i++;
     }
@@ -268,14 +269,14 @@ finish_memorytunes (xmlNode *node, const Domain *domain, DomainCputune *tune, GE
         if (same (tune->memorytunes.items[j]->vcpus, memorytune->vcpus))
           twin = tune->memorytunes.items[j];
         else if (overlap (tune->memorytunes.items[j]->vcpus, memorytune->vcpus))
-          FAIL (DOMAIN, XML_ERROR, "two 'cputune/memorytune' share vCPUs");
+          FAIL ("cputune/memorytune", DOMAIN, XML_ERROR, "two share vCPUs");
       for (unsigned int j = 0; j < tune->cachetunes.n; j++)
         if (same (tune->cachetunes.items[j]->vcpus, memorytune->vcpus))
           partner = tune->cachetunes.items[j];
         else if (overlap (tune->cachetunes.items[j]->vcpus, memorytune->vcpus))
-          FAIL (DOMAIN, XML_ERROR, "'cputune/memorytune' and 'cputune/cachetune' share some of their vCPUs");
+          FAIL ("cputune/memorytune", DOMAIN, XML_ERROR, "'cachetune' has some of the same vCPUs");
       if (!check_monitors (node, (MonitorList *) &memorytune->monitors, partner != NULL ? (MonitorList *) &partner->monitors : NULL,
-                           memorytune->vcpus, domain->vcpus_max, error))
+                           memorytune->vcpus, domain->vcpus_max, "cputune/memorytune/monitor", error))
         return false;
       if (twin != NULL)
         merge_memorytune (twin, xml_list_steal (&tune->memorytunes, i));
@@ -296,9 +297,9 @@ check_times (xmlNode *node, const DomainCputune *tune, GError **error)
   for (unsigned int i = 0; i < G_N_ELEMENTS (times); i++)
     {
       if (times[i].period != 0 && (times[i].period < PERIOD_MIN || times[i].period > PERIOD_MAX))
-        FAIL (DOMAIN, CONFIG_UNSUPPORTED, "'cputune/%speriod' is not within %d to %d", times[i].name, PERIOD_MIN, PERIOD_MAX);
+        FAIL ("cputune", DOMAIN, CONFIG_UNSUPPORTED, "'%speriod' is not within %d to %d", times[i].name, PERIOD_MIN, PERIOD_MAX);
       if (times[i].quota > 0 && (times[i].quota < QUOTA_MIN || times[i].quota > QUOTA_MAX))
-        FAIL (DOMAIN, CONFIG_UNSUPPORTED, "'cputune/%squota' is not within %d to %" G_GINT64_FORMAT, times[i].name, QUOTA_MIN,
+        FAIL ("cputune", DOMAIN, CONFIG_UNSUPPORTED, "'%squota' is not within %d to %" G_GINT64_FORMAT, times[i].name, QUOTA_MIN,
               (gint64) QUOTA_MAX);
     }
   return true;
@@ -332,17 +333,17 @@ check_memnodes (xmlNode *node, const Domain *domain, const DomainNumatune *tune,
   unsigned int n_cells = domain->cpu != NULL && domain->cpu->numa != NULL ? domain->cpu->numa->cells.n : 0;
 
   if (tune->memnodes.n > 0 && n_cells == 0)
-    FAIL (DOMAIN, XML_ERROR, "'numatune/memnode' is for guests with NUMA cells");
+    FAIL ("numatune/memnode", DOMAIN, XML_ERROR, "this is for guests with NUMA cells");
   if (tune->memnodes.n > 0 && tune->placement == NUMATUNE_PLACEMENT_AUTO)
-    FAIL (DOMAIN, CONFIG_UNSUPPORTED, "'numatune/memnode' contradicts 'numatune/memory' with placement='auto'");
+    FAIL ("numatune/memnode", DOMAIN, CONFIG_UNSUPPORTED, "this contradicts 'memory' with placement='auto'");
   for (unsigned int i = 0; i < tune->memnodes.n; i++)
     {
       const DomainMemnode *memnode = tune->memnodes.items[i];
 
       if (memnode->cell >= n_cells)
-        FAIL (DOMAIN, XML_ERROR, "'numatune/memnode' names cell %u of %u", memnode->cell, n_cells);
+        FAIL ("numatune/memnode", DOMAIN, XML_ERROR, "cell %u is named, of %u cells", memnode->cell, n_cells);
       if (i > 0 && tune->memnodes.items[i - 1]->cell == memnode->cell)
-        FAIL (DOMAIN, XML_ERROR, "'numatune/memnode' is there twice for cell %u", memnode->cell);
+        FAIL ("numatune/memnode", DOMAIN, XML_ERROR, "there are two for cell %u", memnode->cell);
     }
   return true;
 }
@@ -371,7 +372,7 @@ finish_numatune (xmlNode *node, Domain *domain, GError **error)
   if (has_memory && tune->nodeset == NULL && domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
     tune->placement = NUMATUNE_PLACEMENT_AUTO;
   if (has_memory && tune->nodeset == NULL && tune->placement != NUMATUNE_PLACEMENT_AUTO)
-    FAIL (DOMAIN, CONFIG_UNSUPPORTED, "'numatune/memory' needs nodeset= or placement='auto'");
+    FAIL ("numatune/memory", DOMAIN, CONFIG_UNSUPPORTED, "this needs nodeset= or placement='auto'");
   if (tune->placement == NUMATUNE_PLACEMENT_AUTO)
     {
       g_clear_pointer (&tune->nodeset, g_free);
@@ -401,7 +402,7 @@ finish_vcpu_list (xmlNode *node, Domain *domain, GError **error)
     return true;
   for (unsigned int i = 0; i < n_listed; i++)
     if (domain->vcpu_list.items[i]->id >= domain->vcpus_max)
-      FAIL (DOMAIN, XML_ERROR, "'vcpus/vcpu' has id %u, of %u vCPUs", domain->vcpu_list.items[i]->id, domain->vcpus_max);
+      FAIL ("vcpus/vcpu", DOMAIN, XML_ERROR, "this has id %u, of %u vCPUs", domain->vcpu_list.items[i]->id, domain->vcpus_max);
   for (unsigned int id = 0; id < domain->vcpus_max; id++)
     {
       DomainVcpu *vcpu = listed_vcpu (domain, id), *copy = xml_new (&domain_vcpu_schema);
@@ -414,7 +415,7 @@ finish_vcpu_list (xmlNode *node, Domain *domain, GError **error)
       if (copy->enabled == TRI_NO && copy->hotpluggable == TRI_NO)
         {
           xml_free (&domain_vcpu_schema, copy);
-          FAIL (DOMAIN, CONFIG_UNSUPPORTED, "vCPU %u is not there and cannot be plugged", id);
+          FAIL ("vcpus/vcpu", DOMAIN, CONFIG_UNSUPPORTED, "vCPU %u is not there and cannot be plugged", id);
         }
       if (copy->hotpluggable == TRI_ABSENT)
         copy->hotpluggable = copy->enabled == TRI_YES ? TRI_NO : TRI_YES;
@@ -450,13 +451,62 @@ complete_iothreads (Domain *domain)
 }
 
 static bool
+check_pool (const xmlNode *node, int min, int max, GError **error)
+{
+  if (min < -1 || max < -1)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "a thread pool has a size below 0");
+  if (max == 0)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'thread_pool_max' is 0");
+  if (min > max)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'thread_pool_min' is above 'thread_pool_max'");
+  return true;
+}
+
+static bool
 check_iothreads (xmlNode *node, Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
     for (unsigned int j = 0; j < i; j++)
       if (domain->iothread_ids.items[i]->id == domain->iothread_ids.items[j]->id)
-        FAIL (DOMAIN, INVALID_ARG, "'iothreadids/iothread' %u is there twice", domain->iothread_ids.items[i]->id);
+        FAIL ("iothreadids/iothread", DOMAIN, XML_ERROR, "thread %u is there twice", domain->iothread_ids.items[i]->id);
   complete_iothreads (domain);
+  for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
+    if (!check_pool (domain_node_below (node, "iothreadids/iothread"), domain->iothread_ids.items[i]->thread_pool_min,
+                     domain->iothread_ids.items[i]->thread_pool_max, error))
+      return false;
+  return domain->default_iothread == NULL
+         || check_pool (domain_node_below (node, "defaultiothread"), domain->default_iothread->thread_pool_min,
+                        domain->default_iothread->thread_pool_max, error);
+}
+
+/* The guest's cells, or the one that it has without saying so. */
+static unsigned int
+count_cells (const Domain *domain)
+{
+  return domain->cpu != NULL && domain->cpu->numa != NULL ? domain->cpu->numa->cells.n : 1;
+}
+
+static bool
+check_hugepages (xmlNode *node, const Domain *domain, GError **error)
+{
+  const DomainMemoryBacking *backing = domain->memory_backing;
+
+  for (unsigned int i = 0; backing != NULL && i < backing->pages.n; i++)
+    {
+      const DomainHugepage *page = backing->pages.items[i];
+
+      if (page->nodeset != NULL && last_bit (page->nodeset) >= count_cells (domain))
+        FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "there is no NUMA cell %u", last_bit (page->nodeset));
+      for (unsigned int j = 0; j < i; j++)
+        {
+          const DomainHugepage *other = backing->pages.items[j];
+
+          if (page->nodeset == NULL && other->nodeset == NULL)
+            FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two have no nodeset=");
+          if (page->nodeset != NULL && other->nodeset != NULL && overlap (page->nodeset, other->nodeset))
+            FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two are for the same NUMA cell");
+        }
+    }
   return true;
 }
 
@@ -464,5 +514,5 @@ bool
 domain_finish_tuning (xmlNode *node, Domain *domain, GError **error)
 {
   return finish_vcpu_list (node, domain, error) && check_iothreads (node, domain, error) && finish_cputune (node, domain, error)
-         && finish_numatune (node, domain, error);
+         && finish_numatune (node, domain, error) && check_hugepages (node, domain, error);
 }

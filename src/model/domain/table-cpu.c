@@ -281,18 +281,79 @@ static const XmlField cpu_rows[] = {
   XML_END
 };
 
+#define FAIL(node_, from_, code_, ...) return xml_fail (node_, VIR_FROM_##from_, VIR_ERR_##code_, error, __VA_ARGS__)
+#define VENDOR_ID_LENGTH 12
+#define CACHE_LEVEL_MAX 3
+
+/* Whether the children say all that they must. */
 static bool
-topology_finish (xmlNode *node, const DomainCpu *cpu, GError **error)
+check_children (xmlNode *node, const DomainCpu *cpu, GError **error)
 {
-  const struct { const char *name; unsigned int value; } parts[] = {
-    { "sockets", cpu->topology.sockets }, { "cores", cpu->topology.cores }, { "threads", cpu->topology.threads },
+  static const char *const needed[][2] = {
+    { "topology", "sockets" }, { "topology", "cores" }, { "topology", "threads" }, { "cache", "mode" }, { "maxphysaddr", "mode" },
   };
+  static const char *const positive[] = { "sockets", "dies", "clusters", "cores", "threads" };
 
   for (xmlNode *child = node->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE && xmlStrEqual (child->name, (const xmlChar *) "topology"))
-      for (unsigned int i = 0; i < G_N_ELEMENTS (parts); i++)
-        if (parts[i].value == 0)
-          return xml_fail (child, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "attribute '%s' is missing or 0", parts[i].name);
+    {
+      if (child->type != XML_ELEMENT_NODE)
+        continue;
+      for (unsigned int i = 0; i < G_N_ELEMENTS (needed); i++)
+        if (strcmp ((const char *) child->name, needed[i][0]) == 0 && xml_attribute (child, needed[i][1]) == NULL)
+          FAIL (child, XML, XML_ERROR, "'@%s' is missing", needed[i][1]);
+      for (unsigned int i = 0; strcmp ((const char *) child->name, "topology") == 0 && i < G_N_ELEMENTS (positive); i++)
+        if (g_strcmp0 (xml_attribute (child, positive[i]), "0") == 0)
+          FAIL (child, XML, XML_ERROR, "attribute '%s' is 0", positive[i]);
+      if (strcmp ((const char *) child->name, "cache") == 0 && cpu->cache_level != -1
+          && (cpu->cache_level < 1 || cpu->cache_level > CACHE_LEVEL_MAX))
+        FAIL (child, CPU, XML_ERROR, "the level of the cache is not within 1 to %d", CACHE_LEVEL_MAX);
+    }
+  return true;
+}
+
+static bool
+check_vendor_id (xmlNode *node, const char *vendor_id, GError **error)
+{
+  if (vendor_id == NULL)
+    return true;
+  if (strlen (vendor_id) != VENDOR_ID_LENGTH)
+    FAIL (node, CPU, XML_ERROR, "'model' has vendor_id='%s', not of %d characters", vendor_id, VENDOR_ID_LENGTH);
+  if (strchr (vendor_id, ',') != NULL)
+    FAIL (node, CPU, XML_ERROR, "'model' has vendor_id='%s', with a comma", vendor_id);
+  return true;
+}
+
+/* Forgets what says nothing in the CPU's mode. */
+static bool
+finish_mode (xmlNode *node, DomainCpu *cpu, GError **error)
+{
+  if (cpu->mode == CPU_MODE_ABSENT)
+    cpu->mode = CPU_MODE_CUSTOM;
+  if (cpu->migratable != TRI_ABSENT && cpu->mode != CPU_MODE_HOST_PASSTHROUGH && cpu->mode != CPU_MODE_MAXIMUM)
+    FAIL (node, CPU, CONFIG_UNSUPPORTED, "'migratable' is for the modes host-passthrough and maximum");
+  if (cpu->vendor != NULL && cpu->model == NULL)
+    FAIL (node, CPU, XML_ERROR, "'vendor' without a model");
+  if (cpu->mode == CPU_MODE_HOST_PASSTHROUGH || cpu->mode == CPU_MODE_MAXIMUM)
+    {
+      g_clear_pointer (&cpu->model, g_free);
+      g_clear_pointer (&cpu->vendor, g_free);
+    }
+  if (cpu->model == NULL)
+    cpu->fallback = CPU_FALLBACK_ABSENT;
+  else if (cpu->fallback == CPU_FALLBACK_ABSENT)
+    cpu->fallback = CPU_FALLBACK_ALLOW;
+  if (cpu->mode == CPU_MODE_CUSTOM && cpu->model == NULL)
+    {
+      if (cpu->check != CPU_CHECK_ABSENT)
+        FAIL (node, CPU, CONFIG_UNSUPPORTED, "'check' without a model");
+      if (cpu->features.n > 0)
+        FAIL (node, CPU, XML_ERROR, "features without a model");
+      cpu->mode = CPU_MODE_ABSENT;
+    }
+  if (cpu->mode != CPU_MODE_CUSTOM)
+    cpu->match = CPU_MATCH_ABSENT;
+  else if (cpu->match == CPU_MATCH_ABSENT)
+    cpu->match = CPU_MATCH_EXACT;
   return true;
 }
 
@@ -301,17 +362,18 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainCpu *cpu = object;
 
-  if (!topology_finish (node, cpu, error))
+  if (!check_children (node, cpu, error) || !check_vendor_id (node, cpu->vendor_id, error) || !finish_mode (node, cpu, error))
     return false;
-  if (cpu->model == NULL && cpu->features.n > 0 && (cpu->mode == CPU_MODE_CUSTOM || cpu->mode == CPU_MODE_ABSENT))
-    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "features without a model");
   if (cpu->topology.sockets != 0 && cpu->topology.dies == 0)
     cpu->topology.dies = 1;
   for (unsigned int i = 0; i < cpu->features.n; i++)
-    for (unsigned int j = 0; j < i; j++)
-      if (strcmp (cpu->features.items[i]->name, cpu->features.items[j]->name) == 0)
-        return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "feature '%s' is there twice",
-                         cpu->features.items[i]->name);
+    {
+      if (*cpu->features.items[i]->name == '\0')
+        FAIL (node, CPU, XML_ERROR, "a feature has no name");
+      for (unsigned int j = 0; j < i; j++)
+        if (strcmp (cpu->features.items[i]->name, cpu->features.items[j]->name) == 0)
+          FAIL (node, CPU, XML_ERROR, "feature '%s' is there twice", cpu->features.items[i]->name);
+    }
   return true;
 }
 

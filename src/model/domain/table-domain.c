@@ -64,15 +64,27 @@ static const XmlField domain_rows[] = {
   XML_END
 };
 
+const xmlNode *
+domain_node_below (const xmlNode *node, const char *path)
+{
+  const char *slash = strchr (path, '/');
+  size_t length = slash != NULL ? (size_t) (slash - path) : strlen (path);
+
+  for (const xmlNode *child = node->children; child != NULL; child = child->next)
+    if (child->type == XML_ELEMENT_NODE && strncmp ((const char *) child->name, path, length) == 0 && child->name[length] == '\0')
+      return slash != NULL ? domain_node_below (child, slash + 1) : child;
+  return node;
+}
+
 static bool
 check_texts (xmlNode *node, const Domain *domain, GError **error)
 {
   if (strchr (domain->name, '/') != NULL)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' has a '/'", domain->name);
+    return xml_fail (domain_node_below (node, "name"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' has a '/'", domain->name);
   if (strchr (domain->name, '\n') != NULL)
-    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name has a line break");
+    return xml_fail (domain_node_below (node, "name"), VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name has a line break");
   if (domain->title != NULL && strchr (domain->title, '\n') != NULL)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the title has a line break");
+    return xml_fail (domain_node_below (node, "title"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the title has a line break");
   if (domain->os.type == OS_TYPE_ABSENT)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'os/type' is missing");
   return true;
@@ -164,13 +176,44 @@ finish_sysinfo (xmlNode *node, Domain *domain, GError **error)
       if (system == NULL || system->uuid == NULL)
         continue;
       if (!uuid_parse (system->uuid, uuid))
-        return xml_fail (node, VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "the UUID '%s' of 'sysinfo/system' is none", system->uuid);
+        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "the UUID '%s' of 'sysinfo/system' is none", system->uuid);
       if (memcmp (uuid, domain->uuid, sizeof (uuid)) != 0)
-        return xml_fail (node, VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "'sysinfo/system' and 'uuid' say different UUIDs");
+        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "'sysinfo/system' and 'uuid' say different UUIDs");
       g_free (system->uuid);
       system->uuid = g_malloc (UUID_TEXT_SIZE);
       uuid_format (uuid, system->uuid);
     }
+  return true;
+}
+
+/* Of each security driver there is one label; a guest with several names them. */
+static bool
+check_seclabels (xmlNode *node, const Domain *domain, GError **error)
+{
+  for (unsigned int i = 0; i < domain->seclabels.n; i++)
+    {
+      const char *model = domain->seclabels.items[i]->model;
+
+      for (unsigned int j = 0; model != NULL && j < i; j++)
+        if (g_strcmp0 (domain->seclabels.items[j]->model, model) == 0)
+          return xml_fail (domain_node_below (node, "seclabel"), VIR_FROM_DOMAIN, VIR_ERR_XML_DETAIL, error,
+                           "there are two labels of the model '%s'", model);
+    }
+  return true;
+}
+
+/* Which actions follow which end. */
+static bool
+check_actions (xmlNode *node, const Domain *domain, GError **error)
+{
+  const struct { const char *name; DomainLifecycleAction action; } ends[] = {
+    { "on_poweroff", domain->on_poweroff }, { "on_reboot", domain->on_reboot },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (ends); i++)
+    if (ends[i].action == LIFECYCLE_ACTION_COREDUMP_DESTROY || ends[i].action == LIFECYCLE_ACTION_COREDUMP_RESTART)
+      return xml_fail (domain_node_below (node, ends[i].name), VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                       "only a crash leaves a core dump");
   return true;
 }
 
@@ -183,7 +226,7 @@ drop_empty (Domain *domain)
     { (void **) &domain->memory_backing, &domain_memory_backing_schema }, { (void **) &domain->cputune, &domain_cputune_schema },
     { (void **) &domain->numatune, &domain_numatune_schema }, { (void **) &domain->perf, &domain_perf_schema },
     { (void **) &domain->idmap, &domain_idmap_schema }, { (void **) &domain->keywrap, &domain_keywrap_schema },
-    { (void **) &domain->default_iothread, &domain_default_iothread_schema },
+    { (void **) &domain->default_iothread, &domain_default_iothread_schema }, { (void **) &domain->cpu, &domain_cpu_schema },
   };
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (groups); i++)
@@ -229,12 +272,11 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     drop_init (&domain->os);
   if (domain->has_genid && !uuid_is_valid (domain->genid))
     uuid_generate (domain->genid);
-  if (domain->cpu != NULL && domain->cpu->model != NULL && domain->cpu->fallback == CPU_FALLBACK_ABSENT)
-    domain->cpu->fallback = CPU_FALLBACK_ALLOW;
   drop_empty (domain);
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
-  return finish_sysinfo (node, domain, error) && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
+  return check_seclabels (node, domain, error) && check_actions (node, domain, error) && finish_sysinfo (node, domain, error)
+         && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
          && domain_finish_clock (node, domain, error);
 }
 

@@ -76,16 +76,16 @@ hyperv_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainHyperv *hyperv = object;
 
-  if (hyperv->mode == HYPERV_MODE_PASSTHROUGH)
-    {
-      *hyperv = (DomainHyperv) { .mode = HYPERV_MODE_PASSTHROUGH, .vendor_id_value = hyperv->vendor_id_value };
-      g_clear_pointer (&hyperv->vendor_id_value, g_free);
-      return true;
-    }
   if (!check_states (node, hyperv_rows, error))
     return false;
   if (hyperv->spinlocks == TRI_YES && hyperv->spinlocks_retries < SPINLOCKS_MIN)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'spinlocks' needs retries= of at least %d", SPINLOCKS_MIN);
+  if (hyperv->spinlocks != TRI_YES)
+    hyperv->spinlocks_retries = 0;
+  if (hyperv->stimer != TRI_YES)
+    hyperv->stimer_direct = TRI_ABSENT;
+  if (hyperv->vendor_id != TRI_YES)
+    g_clear_pointer (&hyperv->vendor_id_value, g_free);
   if (hyperv->vendor_id == TRI_YES && hyperv->vendor_id_value == NULL)
     return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'vendor_id' needs a value");
   if (hyperv->vendor_id_value != NULL
@@ -115,6 +115,8 @@ kvm_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (!check_states (node, kvm_rows, error))
     return false;
+  if (kvm->dirty_ring != TRI_YES)
+    kvm->dirty_ring_size = 0;
   if (kvm->dirty_ring == TRI_YES && (size < DIRTY_RING_MIN || size > DIRTY_RING_MAX || (size & (size - 1)) != 0))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
                      "'dirty-ring' has size %u, no power of two within %d to %d", size, DIRTY_RING_MIN, DIRTY_RING_MAX);
@@ -209,7 +211,7 @@ const XmlField domain_feature_rows[] = {
   XML_FLAG (DomainFeatures, gic, "gic", LATER),
   XML_ENUM (DomainFeatures, gic_version, "gic/@version", gic_version, LATER),
   ON_OFF (smm, "smm/@state"),
-  XML_PRETTY_BYTES (DomainFeatures, smm_tseg, "smm/tseg", "smm/tseg/@unit", .flags = XML_ABI | XML_LATER),
+  XML_PRETTY_MIB (DomainFeatures, smm_tseg, "smm/tseg", "smm/tseg/@unit", .flags = XML_ABI | XML_LATER),
   XML_ENUM (DomainFeatures, ioapic, "ioapic/@driver", ioapic_driver, .flags = XML_ABI),
   XML_FLAG (DomainFeatures, hpt, "hpt", LATER),
   XML_ENUM (DomainFeatures, hpt_resizing, "hpt/@resizing", hpt_resizing, LATER),
@@ -236,7 +238,7 @@ static bool
 check_attributes (xmlNode *node, GError **error)
 {
   static const char *const needed[][2] = {
-    { "ioapic", "driver" }, { "msrs", "unknown" }, { "cfpc", "value" }, { "sbbc", "value" }, { "ibs", "value" }, { "aia", "value" },
+    { "msrs", "unknown" }, { "cfpc", "value" }, { "sbbc", "value" }, { "ibs", "value" }, { "aia", "value" },
     { "async-teardown", "enabled" },
   };
 
@@ -250,6 +252,8 @@ check_attributes (xmlNode *node, GError **error)
 bool
 domain_finish_features (xmlNode *node, Domain *domain, GError **error)
 {
+  if (domain->features.smm != TRI_YES)
+    domain->features.smm_tseg = UINT64_MAX;
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     if (child->type == XML_ELEMENT_NODE && strcmp ((const char *) child->name, "features") == 0
         && !check_attributes (child, error))

@@ -93,12 +93,12 @@ static const XmlField default_iothread_rows[] = {
 const XmlSchema domain_default_iothread_schema = XML_SCHEMA (DomainDefaultIothread, "defaultiothread", default_iothread_rows);
 
 static const XmlField blkio_device_rows[] = {
-  XML_STRING (DomainBlkioDevice, path, "path", XML_MISSING (DOMAIN, XML_ERROR)),
-  XML_UINT (DomainBlkioDevice, weight, "weight", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_UINT (DomainBlkioDevice, read_iops, "read_iops_sec", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_UINT (DomainBlkioDevice, write_iops, "write_iops_sec", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_UINT64 (DomainBlkioDevice, read_bytes, "read_bytes_sec", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_UINT64 (DomainBlkioDevice, write_bytes, "write_bytes_sec", XML_BAD (DOMAIN, XML_ERROR)),
+  XML_STRING (DomainBlkioDevice, path, "path", XML_MISSING (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT (DomainBlkioDevice, weight, "weight", XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT (DomainBlkioDevice, read_iops, "read_iops_sec", XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT (DomainBlkioDevice, write_iops, "write_iops_sec", XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT64 (DomainBlkioDevice, read_bytes, "read_bytes_sec", XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT64 (DomainBlkioDevice, write_bytes, "write_bytes_sec", XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_END
 };
 static const XmlSchema blkio_device_schema = XML_SCHEMA (DomainBlkioDevice, "device", blkio_device_rows);
@@ -124,7 +124,7 @@ blkiotune_finish (XmlReader *reader, xmlNode *node, void *object, GError **error
   for (unsigned int i = 1; i < tune->devices.n; i++)
     for (unsigned int j = 0; j < i; j++)
       if (strcmp (tune->devices.items[i]->path, tune->devices.items[j]->path) == 0)
-        return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "device '%s' is there twice", tune->devices.items[i]->path);
+        return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "device '%s' is there twice", tune->devices.items[i]->path);
   for (unsigned int i = tune->devices.n; i-- > 0;)
     if (!has_limits (tune->devices.items[i]))
       xml_free (&blkio_device_schema, xml_list_steal (&tune->devices, i));
@@ -155,9 +155,21 @@ memtune_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
 const XmlSchema domain_memtune_schema = XML_SCHEMA (DomainMemtune, "memtune", memtune_rows, .finish = memtune_finish);
 
+/* As domain_set_type, but nothing at all stands for all others. */
+static bool
+nodeset_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return *text == '\0' || set_parse (reader, field, node, text, value, error);
+}
+
+static const XmlType nodeset_type = {
+  .name = "a set like 0-3,^1,7", .size = sizeof (XmlBitmap *), .parse = nodeset_parse, .format = set_format,
+  .is_absent = set_is_absent, .copy = set_copy, .clear = set_clear, .equal = set_equal,
+};
+
 static const XmlField hugepage_rows[] = {
   XML_KIB (DomainHugepage, size, "@size", .flags = XML_POSITIVE, XML_MISSING (XML, XML_ERROR)),
-  XML_VALUE (DomainHugepage, nodeset, "@nodeset", domain_set_type),
+  XML_VALUE (DomainHugepage, nodeset, "@nodeset", nodeset_type),
   XML_END
 };
 static const XmlSchema hugepage_schema = XML_SCHEMA (DomainHugepage, "page", hugepage_rows);
@@ -170,7 +182,7 @@ static const XmlField memory_backing_rows[] = {
   XML_ENUM (DomainMemoryBacking, source, "source/@type", memory_source, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (DomainMemoryBacking, access, "access/@mode", numa_access, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (DomainMemoryBacking, allocation, "allocation/@mode", memory_allocation, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_UINT (DomainMemoryBacking, allocation_threads, "allocation/@threads"),
+  XML_UINT (DomainMemoryBacking, allocation_threads, "allocation/@threads", .flags = XML_LENIENT),
   XML_FLAG (DomainMemoryBacking, discard, "discard"),
   XML_END
 };
@@ -178,14 +190,15 @@ static const XmlField memory_backing_rows[] = {
 static bool
 memory_backing_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  const DomainMemoryBacking *backing = object;
+  DomainMemoryBacking *backing = object;
 
+  backing->hugepages = backing->hugepages || backing->pages.n > 0;
   if (!backing->hugepages)
     return true;
   if (backing->allocation == MEMORY_ALLOCATION_ONDEMAND)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "hugepages are never allocated on demand");
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "hugepages are never allocated on demand");
   if (backing->source == MEMORY_SOURCE_ANONYMOUS)
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "hugepages are not anonymous memory");
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "hugepages are not anonymous memory");
   return true;
 }
 
@@ -240,7 +253,7 @@ static const XmlField cache_rows[] = {
   XML_UINT (DomainCachetuneCache, id, "@id", .absent = -1, XML_MISSING (XML, XML_ERROR)),
   XML_UINT (DomainCachetuneCache, level, "@level", .absent = -1, XML_MISSING (XML, XML_ERROR)),
   XML_ENUM (DomainCachetuneCache, type, "@type", cachetune_type, XML_MISSING (XML, XML_ERROR)),
-  XML_PRETTY_KIB (DomainCachetuneCache, size, "@size", "@unit", .absent = -1, XML_MISSING (XML, XML_ERROR)),
+  XML_PRETTY_KIB (DomainCachetuneCache, size, "@size", "@unit", XML_MISSING (XML, XML_ERROR)),
   XML_END
 };
 static const XmlSchema cache_schema = XML_SCHEMA (DomainCachetuneCache, "cache", cache_rows);
@@ -254,6 +267,7 @@ static const XmlSchema cache_monitor_schema = XML_SCHEMA (DomainResourceMonitor,
 
 static const XmlField cachetune_rows[] = {
   XML_VALUE (DomainCachetune, vcpus, "@vcpus", domain_set_type, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_STRING (DomainCachetune, id, "@id", .flags = XML_LIVE),
   XML_ITEMS (DomainCachetune, caches, "cache", cache_schema),
   XML_ITEMS (DomainCachetune, monitors, "monitor", cache_monitor_schema),
   XML_END
@@ -307,6 +321,7 @@ static const XmlSchema memory_monitor_schema = XML_SCHEMA (DomainResourceMonitor
 
 static const XmlField memorytune_rows[] = {
   XML_VALUE (DomainMemorytune, vcpus, "@vcpus", domain_set_type, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_STRING (DomainMemorytune, id, "@id", .flags = XML_LIVE),
   XML_ITEMS (DomainMemorytune, nodes, "node", node_schema),
   XML_ITEMS (DomainMemorytune, monitors, "monitor", memory_monitor_schema),
   XML_END
@@ -383,8 +398,8 @@ static const XmlField numatune_rows[] = {
 const XmlSchema domain_numatune_schema = XML_SCHEMA (DomainNumatune, "numatune", numatune_rows);
 
 static const XmlField perf_event_rows[] = {
-  XML_ENUM (DomainPerfEvent, name, "@name", perf_event, .flags = XML_REQUIRED, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_YES_NO (DomainPerfEvent, enabled, "@enabled", .flags = XML_REQUIRED, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainPerfEvent, name, "@name", perf_event, .flags = XML_REQUIRED),
+  XML_YES_NO (DomainPerfEvent, enabled, "@enabled", .flags = XML_REQUIRED),
   XML_END
 };
 static const XmlSchema perf_event_schema = XML_SCHEMA (DomainPerfEvent, "event", perf_event_rows);

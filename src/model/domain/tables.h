@@ -31,6 +31,10 @@ extern const XmlField domain_os_rows[], domain_feature_rows[], domain_clock_rows
   domain_namespace_attribute_rows[];
 extern const char *const domain_namespaces[];
 
+/* The first element of @path ("a/b") below @node, for errors; @node or what there is
+ * of the way to it, if there is none. */
+const xmlNode *domain_node_below (const xmlNode *node, const char *path);
+
 /* Finish functions of a Domain's parts; @node is the domain's. They bring what
  * was read into one form and check it. */
 bool domain_finish_tuning (xmlNode *node, Domain *domain, GError **error);

@@ -124,6 +124,7 @@ typedef struct
 typedef struct
 {
   XmlBitmap *vcpus;
+  char *id;                     /* of a running guest's group, NULL: none */
   XML_LIST (DomainCachetuneCache) caches;
   XML_LIST (DomainResourceMonitor) monitors;
 } DomainCachetune;
@@ -133,6 +134,7 @@ typedef struct { unsigned int id, bandwidth; } DomainMemorytuneNode;
 typedef struct
 {
   XmlBitmap *vcpus;
+  char *id;
   XML_LIST (DomainMemorytuneNode) nodes;
   XML_LIST (DomainResourceMonitor) monitors;
 } DomainMemorytune;

@@ -117,7 +117,7 @@ check_cpu (const Domain *domain, GError **error)
 static bool
 check_features (const Domain *domain, GError **error)
 {
-  if (domain->features.smm_tseg % (1024 * 1024) != 0)
+  if (domain->features.smm_tseg != UINT64_MAX && domain->features.smm_tseg % (1024 * 1024) != 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/features/smm/tseg: %" G_GUINT64_FORMAT " bytes are no multiple of 1 MiB",
                  domain->features.smm_tseg);
   return true;
