@@ -177,6 +177,54 @@ input_connect (const Collector *collector, const void *item)
   return input->bus == INPUT_BUS_VIRTIO ? virtio_connect (collector, input->model == VIRTIO_MODEL_TRANSITIONAL) : CONNECT_NOT;
 }
 
+static PciConnect
+filesystem_connect (const Collector *collector, const void *item)
+{
+  return virtio_connect (collector, ((const DomainFilesystem *) item)->model == VIRTIO_MODEL_TRANSITIONAL);
+}
+
+static PciConnect
+balloon_connect (const Collector *collector, const void *item)
+{
+  DomainBalloonModel model = ((const DomainMemballoon *) item)->model;
+
+  return model != BALLOON_MODEL_NONE ? virtio_connect (collector, model == BALLOON_MODEL_VIRTIO_TRANSITIONAL) : CONNECT_NOT;
+}
+
+static PciConnect
+shmem_connect (const Collector *collector, const void *item)
+{
+  return CONNECT_PCI;
+}
+
+static PciConnect
+vsock_connect (const Collector *collector, const void *item)
+{
+  return virtio_connect (collector, ((const DomainVsock *) item)->model == VIRTIO_MODEL_TRANSITIONAL);
+}
+
+static PciConnect
+memory_connect (const Collector *collector, const void *item)
+{
+  DomainMemoryModel model = ((const DomainMemory *) item)->model;
+
+  return model == MEMORY_MODEL_VIRTIO_PMEM || model == MEMORY_MODEL_VIRTIO_MEM ? virtio_connect (collector, false) : CONNECT_NOT;
+}
+
+static PciConnect
+crypto_connect (const Collector *collector, const void *item)
+{
+  return virtio_connect (collector, false);
+}
+
+static PciConnect
+iommu_connect (const Collector *collector, const void *item)
+{
+  if (((const DomainIommu *) item)->model != IOMMU_MODEL_VIRTIO)
+    return CONNECT_NOT;
+  return collector->has_pcie ? CONNECT_ROOT : CONNECT_PCI;
+}
+
 /* The PCI device of the host that a hostdev or an interface is; NULL if none. */
 static const PciAddress *
 host_device (const DomainHostdev *hostdev)
@@ -223,24 +271,18 @@ domain_is_ich9_usb (const DomainController *controller)
 
 typedef PciConnect (*ConnectOf) (const Collector *collector, const void *item);
 
-static const struct { size_t offset; ConnectOf connect; } lists[] = {
+static const struct { size_t offset; ConnectOf connect; bool is_single; } lists[] = {
+  { offsetof (Domain, filesystems), filesystem_connect },
   { offsetof (Domain, interfaces), interface_connect }, { offsetof (Domain, sounds), sound_connect },
   { offsetof (Domain, controllers), controller_connect }, { offsetof (Domain, disks), disk_connect },
   { offsetof (Domain, interfaces), host_interface_connect }, { offsetof (Domain, hostdevs), hostdev_connect },
-  { 0, NULL },                  /* the balloon */
+  { offsetof (Domain, memballoon), balloon_connect, true },
   { offsetof (Domain, rngs), rng_connect }, { offsetof (Domain, watchdogs), watchdog_connect },
-  { offsetof (Domain, videos), video_connect }, { offsetof (Domain, inputs), input_connect },
-  { offsetof (Domain, serials), serial_connect },
+  { offsetof (Domain, videos), video_connect }, { offsetof (Domain, shmems), shmem_connect },
+  { offsetof (Domain, inputs), input_connect }, { offsetof (Domain, serials), serial_connect },
+  { offsetof (Domain, vsock), vsock_connect, true }, { offsetof (Domain, memories), memory_connect },
+  { offsetof (Domain, cryptos), crypto_connect }, { offsetof (Domain, iommu), iommu_connect, true },
 };
-
-static void
-add_balloon (Collector *collector)
-{
-  DomainMemballoon *balloon = collector->domain->memballoon;
-
-  if (balloon != NULL && balloon->model != BALLOON_MODEL_NONE)
-    add_device (collector, &balloon->info, virtio_connect (collector, balloon->model == BALLOON_MODEL_VIRTIO_TRANSITIONAL));
-}
 
 /* What only some of the devices have. */
 static void
@@ -272,12 +314,13 @@ domain_pci_devices (Domain *domain, const DomainPlatform *platform)
   add_buses (&collector);
   for (unsigned int l = 0; l < G_N_ELEMENTS (lists); l++)
     {
-      const XmlList *list = (const XmlList *) ((const char *) domain + lists[l].offset);
+      const void *member = (const char *) domain + lists[l].offset;
+      const XmlList *list = member;
+      void *const *items = lists[l].is_single ? member : list->items;
+      unsigned int n = lists[l].is_single ? *items != NULL : list->n;
 
-      if (lists[l].connect == NULL)
-        add_balloon (&collector);
-      for (unsigned int i = 0; lists[l].connect != NULL && i < list->n; i++)
-        add_device (&collector, list->items[i], lists[l].connect (&collector, list->items[i]));
+      for (unsigned int i = 0; i < n; i++)
+        add_device (&collector, items[i], lists[l].connect (&collector, items[i]));
     }
   add_details (&collector);
   return (PciDevice *) (void *) g_array_free (collector.devices, FALSE);

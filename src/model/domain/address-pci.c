@@ -417,6 +417,16 @@ wants_bridge_slot (const Pci *pci)
          && domain_has_device (pci->domain, pci->platform, "pci-bridge");
 }
 
+/* Whether the document leaves all buses but the machine's own to us. */
+static bool
+has_own_buses_only (const Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_PCI && domain->controllers.items[i]->index > 0)
+      return false;
+  return true;
+}
+
 /* A port, or slot of a bridge, to plug something in later. */
 static bool
 reserve_spare (Pci *pci, bool any_new)
@@ -424,7 +434,7 @@ reserve_spare (Pci *pci, bool any_new)
   unsigned int bus, slot, function;
 
   if (pci->has_pcie)
-    return !any_new || reserve (pci, CONNECT_PCIE, 0, &bus, &slot, &function);
+    return !any_new || !has_own_buses_only (pci->domain) || reserve (pci, CONNECT_PCIE, 0, &bus, &slot, &function);
   return !wants_bridge_slot (pci) || reserve (pci, CONNECT_BRIDGE, 0, &bus, &slot, &function);
 }
 

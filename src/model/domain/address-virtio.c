@@ -60,10 +60,31 @@ is_virtio_rng (const void *item)
   return ((const DomainRng *) item)->model == VIRTIO_MODEL_VIRTIO;
 }
 
+static bool
+is_virtio_filesystem (const void *item)
+{
+  DomainVirtioModel model = ((const DomainFilesystem *) item)->model;
+
+  return model == VIRTIO_MODEL_ABSENT || model == VIRTIO_MODEL_VIRTIO;
+}
+
+static bool
+is_virtio_vsock (const void *item)
+{
+  return ((const DomainVsock *) item)->model == VIRTIO_MODEL_VIRTIO;
+}
+
+static bool
+is_virtio_always (const void *item)
+{
+  return true;
+}
+
 static const struct { const char *element; bool (*is_virtio) (const void *item); } kinds[] = {
   { "disk", is_virtio_disk },   { "interface", is_virtio_interface },   { "hostdev", is_virtio_hostdev },
   { "video", is_virtio_video }, { "controller", is_virtio_controller }, { "input", is_virtio_input },
-  { "rng", is_virtio_rng },     { "memballoon", is_virtio_balloon },
+  { "rng", is_virtio_rng },     { "memballoon", is_virtio_balloon },    { "filesystem", is_virtio_filesystem },
+  { "vsock", is_virtio_vsock }, { "crypto", is_virtio_always },
 };
 
 void

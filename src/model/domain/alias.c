@@ -107,6 +107,34 @@ alias_consoles (Domain *domain)
     }
 }
 
+static void
+alias_single (DomainDeviceInfo *info, const char *name)
+{
+  if (info != NULL)
+    set_alias (info, g_strdup (name));
+}
+
+/* Memory in slots has the slot's number. */
+static void
+alias_memories (Domain *domain)
+{
+  static const char *const prefixes[] = {
+    [MEMORY_MODEL_DIMM] = "dimm", [MEMORY_MODEL_NVDIMM] = "nvdimm", [MEMORY_MODEL_VIRTIO_PMEM] = "virtiopmem",
+    [MEMORY_MODEL_VIRTIO_MEM] = "virtiomem", [MEMORY_MODEL_SGX_EPC] = "epc",
+  };
+  unsigned int count[MEMORY_MODEL_LAST] = { 0 };
+
+  for (unsigned int i = 0; i < domain->memories.n; i++)
+    {
+      DomainMemory *memory = domain->memories.items[i];
+      unsigned int number = count[memory->model]++;
+
+      if (memory->info.address.type == ADDRESS_TYPE_DIMM)
+        number = memory->info.address.dimm.slot;
+      set_alias (&memory->info, g_strdup_printf ("%s%u", prefixes[memory->model], number));
+    }
+}
+
 void
 domain_assign_aliases (Domain *domain)
 {
@@ -127,6 +155,15 @@ domain_assign_aliases (Domain *domain)
   number_aliases ((XmlList *) &domain->redirdevs, "redir");
   number_aliases ((XmlList *) &domain->watchdogs, "watchdog");
   number_aliases ((XmlList *) &domain->rngs, "rng");
+  number_aliases ((XmlList *) &domain->filesystems, "fs");
+  number_aliases ((XmlList *) &domain->shmems, "shmem");
+  number_aliases ((XmlList *) &domain->tpms, "tpm");
+  number_aliases ((XmlList *) &domain->cryptos, "crypto");
+  alias_memories (domain);
+  alias_single (domain->nvram_device != NULL ? &domain->nvram_device->info : NULL, "nvram");
+  alias_single (domain->iommu != NULL ? &domain->iommu->info : NULL, "iommu0");
+  alias_single (domain->vsock != NULL ? &domain->vsock->info : NULL, "vsock0");
+  alias_single (domain->pstore != NULL ? &domain->pstore->info : NULL, "pstore0");
   if (domain->memballoon != NULL && domain->memballoon->model != BALLOON_MODEL_NONE)
     set_alias (&domain->memballoon->info, g_strdup ("balloon0"));
 }

@@ -583,5 +583,6 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   domain_add_smartcard_readers (domain);
   domain_add_scsi_controllers (domain);
   complete_rngs (domain);
+  domain_complete_small_devices (domain);
   complete_controllers (domain, platform);
 }

@@ -14,8 +14,12 @@ static const struct { const char *element; size_t offset; bool is_single; } devi
   DEVICES ("serial", serials), DEVICES ("parallel", parallels),
   DEVICES ("channel", channels), DEVICES ("console", consoles), DEVICES ("input", inputs),
   DEVICES ("redirdev", redirdevs), DEVICES ("hub", hubs), DEVICES ("watchdog", watchdogs),
+  DEVICES ("filesystem", filesystems),
   { "memballoon", offsetof (Domain, memballoon), true },
-  DEVICES ("rng", rngs), DEVICES ("panic", panics),
+  DEVICES ("rng", rngs), DEVICES ("shmem", shmems), DEVICES ("tpm", tpms), DEVICES ("memory", memories),
+  DEVICES ("panic", panics), DEVICES ("crypto", cryptos),
+  { "nvram", offsetof (Domain, nvram_device), true }, { "iommu", offsetof (Domain, iommu), true },
+  { "vsock", offsetof (Domain, vsock), true }, { "pstore", offsetof (Domain, pstore), true },
 };
 
 DomainDevice *

@@ -104,6 +104,15 @@ typedef struct
   DomainMemballoon *memballoon;
   XML_LIST (DomainRng) rngs;
   XML_LIST (DomainPanic) panics;
+  XML_LIST (DomainFilesystem) filesystems;
+  XML_LIST (DomainTpm) tpms;
+  XML_LIST (DomainShmem) shmems;
+  XML_LIST (DomainMemory) memories;
+  XML_LIST (DomainCrypto) cryptos;
+  DomainIommu *iommu;
+  DomainVsock *vsock;
+  DomainPstore *pstore;
+  DomainNvram *nvram_device;
 
   XML_LIST (DomainSeclabel) seclabels;
 

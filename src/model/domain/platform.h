@@ -68,4 +68,7 @@ struct DomainPlatform
 
   /* Where guests' copies of firmware variables lie, NULL if nowhere. */
   const char *nvram_dir;
+
+  /* The only version of a TPM that the host can make of software, NULL: all. */
+  const char *tpm_version;
 };

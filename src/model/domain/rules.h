@@ -39,6 +39,9 @@ bool domain_disk_drive (DomainDiskBus bus, const char *dev, DomainAddress *ret_a
 /* Adds the sound backend that the displays suggest, if sound needs one and there is none. */
 void domain_add_default_audio (Domain *domain);
 
+/* Fills what memory devices, TPMs, vsocks and shared memory leave open. */
+void domain_complete_small_devices (Domain *domain);
+
 /* Gives disks on IDE, SATA, SCSI and floppy buses the places their names mean. */
 void domain_assign_drives (Domain *domain);
 
@@ -91,7 +94,7 @@ bool domain_has_pci (const Domain *domain);
 
 /* Rules of the controllers, which addresses build on, and of all other devices. */
 bool domain_validate_controllers (const Domain *domain, GError **error);
-bool domain_validate_devices (const Domain *domain, GError **error);
+bool domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error);
 
 /* Leaves a checking function with an error; the second for what QEMU cannot. */
 #define REFUSE(code_, ...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__)
@@ -106,4 +109,8 @@ bool domain_validate_devices (const Domain *domain, GError **error);
 /* Rules of groups of devices. */
 bool domain_validate_displays (const Domain *domain, GError **error);
 bool domain_validate_chardevs (const Domain *domain, GError **error);
-bool domain_validate_small_devices (const Domain *domain, GError **error);
+bool domain_validate_small_devices (const Domain *domain, const DomainPlatform *platform, GError **error);
+bool domain_validate_memories (const Domain *domain, GError **error);
+
+/* Whether other processes can see all of the guest's memory. */
+bool domain_has_shared_memory (const Domain *domain);

@@ -22,8 +22,24 @@ XML_ENUM_DECLARE (DomainWatchdogModel, WATCHDOG_MODEL_, watchdog_model, WATCHDOG
 XML_ENUM_DECLARE (DomainWatchdogAction, WATCHDOG_ACTION_, watchdog_action, WATCHDOG_ACTION_LIST)
 
 #define PANIC_MODEL_LIST(X) X (PANIC_MODEL_DEFAULT, "default") X (PANIC_MODEL_PSERIES, "pseries") X (PANIC_MODEL_ISA, "isa") \
-  X (PANIC_MODEL_HYPERV, "hyperv") X (PANIC_MODEL_S390, "s390")
+  X (PANIC_MODEL_HYPERV, "hyperv") X (PANIC_MODEL_S390, "s390") X (PANIC_MODEL_PVPANIC, "pvpanic")
 XML_ENUM_DECLARE (DomainPanicModel, PANIC_MODEL_, panic_model, PANIC_MODEL_LIST)
+
+#define IOMMU_MODEL_LIST(X) X (IOMMU_MODEL_INTEL, "intel") X (IOMMU_MODEL_SMMUV3, "smmuv3") \
+  X (IOMMU_MODEL_VIRTIO, "virtio") X (IOMMU_MODEL_AMD, "amd")
+XML_ENUM_DECLARE (DomainIommuModel, IOMMU_MODEL_, iommu_model, IOMMU_MODEL_LIST)
+
+#define CRYPTO_MODEL_LIST(X) X (CRYPTO_MODEL_VIRTIO, "virtio")
+XML_ENUM_DECLARE (DomainCryptoModel, CRYPTO_MODEL_, crypto_model, CRYPTO_MODEL_LIST)
+
+#define CRYPTO_TYPE_LIST(X) X (CRYPTO_TYPE_QEMU, "qemu")
+XML_ENUM_DECLARE (DomainCryptoType, CRYPTO_TYPE_, crypto_type, CRYPTO_TYPE_LIST)
+
+#define CRYPTO_BACKEND_LIST(X) X (CRYPTO_BACKEND_BUILTIN, "builtin") X (CRYPTO_BACKEND_LKCF, "lkcf")
+XML_ENUM_DECLARE (DomainCryptoBackend, CRYPTO_BACKEND_, crypto_backend, CRYPTO_BACKEND_LIST)
+
+#define PSTORE_BACKEND_LIST(X) X (PSTORE_BACKEND_ACPI_ERST, "acpi-erst")
+XML_ENUM_DECLARE (DomainPstoreBackend, PSTORE_BACKEND_, pstore_backend, PSTORE_BACKEND_LIST)
 
 typedef struct
 {
@@ -57,3 +73,45 @@ typedef struct
   DomainDeviceInfo info;
   DomainPanicModel model;
 } DomainPanic;
+
+typedef struct
+{
+  DomainDeviceInfo info;
+  DomainIommuModel model;
+  Tristate intremap, caching_mode, eim, iotlb, dma_translation, xtsup, pt;
+  unsigned int aw_bits;         /* 0: absent */
+} DomainIommu;
+
+typedef struct
+{
+  DomainDeviceInfo info;
+  DomainVirtioModel model;
+  Tristate auto_cid;
+  unsigned int cid;             /* 0: absent */
+  DomainVirtioOptions virtio;
+} DomainVsock;
+
+typedef struct
+{
+  DomainDeviceInfo info;
+  DomainCryptoModel model;
+  DomainCryptoType type;
+  DomainCryptoBackend backend;
+  unsigned int queues;          /* 0: absent */
+  DomainVirtioOptions virtio;
+} DomainCrypto;
+
+/* Where the guest keeps its last words. */
+typedef struct
+{
+  DomainDeviceInfo info;
+  DomainPstoreBackend backend;
+  char *path;
+  uint64_t size;                /* KiB; 0: absent */
+} DomainPstore;
+
+/* The variables of a firmware, where they are a device. */
+typedef struct
+{
+  DomainDeviceInfo info;
+} DomainNvram;

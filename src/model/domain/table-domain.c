@@ -242,12 +242,22 @@ drop_empty (Domain *domain)
     }
 }
 
-/* A guest with NUMA cells has their memory. */
+static uint64_t
+device_memory (const Domain *domain)
+{
+  uint64_t sum = 0;
+
+  for (unsigned int i = 0; i < domain->memories.n; i++)
+    sum += domain->memories.items[i]->size;
+  return sum;
+}
+
+/* A guest with NUMA cells has their memory, and that of devices. */
 static bool
 finish_memory (xmlNode *node, Domain *domain, GError **error)
 {
-  if (domain->memory == 0)
-    domain->memory = domain_numa_memory (domain->cpu);
+  if (domain->memory == 0 && domain_numa_memory (domain->cpu) != 0)
+    domain->memory = domain_numa_memory (domain->cpu) + device_memory (domain);
   if (domain->memory == 0)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'memory' is missing or 0, and there are no NUMA cells");
   return true;

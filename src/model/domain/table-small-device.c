@@ -7,6 +7,11 @@ XML_ENUM_DEFINE (rng_backend, RNG_BACKEND_LIST)
 XML_ENUM_DEFINE (watchdog_model, WATCHDOG_MODEL_LIST)
 XML_ENUM_DEFINE (watchdog_action, WATCHDOG_ACTION_LIST)
 XML_ENUM_DEFINE (panic_model, PANIC_MODEL_LIST)
+XML_ENUM_DEFINE (iommu_model, IOMMU_MODEL_LIST)
+XML_ENUM_DEFINE (crypto_model, CRYPTO_MODEL_LIST)
+XML_ENUM_DEFINE (crypto_type, CRYPTO_TYPE_LIST)
+XML_ENUM_DEFINE (crypto_backend, CRYPTO_BACKEND_LIST)
+XML_ENUM_DEFINE (pstore_backend, PSTORE_BACKEND_LIST)
 
 #define SCHEMA(Type_, element_, rows_) XML_SCHEMA (Type_, element_, rows_, .from = VIR_FROM_DOMAIN)
 
@@ -58,3 +63,51 @@ static const XmlField panic_rows[] = {
   XML_END
 };
 const XmlSchema domain_panic_schema = SCHEMA (DomainPanic, "panic", panic_rows);
+
+static const XmlField iommu_rows[] = {
+  XML_ENUM (DomainIommu, model, "@model", iommu_model, .flags = XML_REQUIRED | XML_ABI),
+  XML_ON_OFF (DomainIommu, intremap, "driver/@intremap", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, caching_mode, "driver/@caching_mode", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, eim, "driver/@eim", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, iotlb, "driver/@iotlb", .flags = XML_ABI),
+  XML_UINT (DomainIommu, aw_bits, "driver/@aw_bits", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, dma_translation, "driver/@dma_translation", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, xtsup, "driver/@xtsup", .flags = XML_ABI),
+  XML_ON_OFF (DomainIommu, pt, "driver/@passthrough", .flags = XML_ABI),
+  XML_PLACE (DomainIommu),
+  XML_END
+};
+const XmlSchema domain_iommu_schema = SCHEMA (DomainIommu, "iommu", iommu_rows);
+
+static const XmlField vsock_rows[] = {
+  XML_ENUM (DomainVsock, model, "@model", virtio_model, .absent = VIRTIO_MODEL_VIRTIO, .flags = XML_ALWAYS | XML_ABI),
+  XML_YES_NO (DomainVsock, auto_cid, "cid/@auto"),
+  XML_UINT (DomainVsock, cid, "cid/@address", .flags = XML_POSITIVE | XML_ABI),
+  XML_PLACE (DomainVsock),
+  XML_EMBED (DomainVsock, virtio, "driver", domain_virtio_rows),
+  XML_END
+};
+const XmlSchema domain_vsock_schema = SCHEMA (DomainVsock, "vsock", vsock_rows);
+
+static const XmlField crypto_rows[] = {
+  XML_ENUM (DomainCrypto, model, "@model", crypto_model, .flags = XML_REQUIRED | XML_ABI),
+  XML_ENUM (DomainCrypto, type, "@type", crypto_type, .flags = XML_REQUIRED),
+  XML_ENUM (DomainCrypto, backend, "backend/@model", crypto_backend, .flags = XML_REQUIRED),
+  XML_UINT (DomainCrypto, queues, "backend/@queues", .flags = XML_ABI),
+  XML_EMBED (DomainCrypto, virtio, "driver", domain_virtio_rows),
+  XML_PLACE (DomainCrypto),
+  XML_END
+};
+const XmlSchema domain_crypto_schema = SCHEMA (DomainCrypto, "crypto", crypto_rows);
+
+static const XmlField pstore_rows[] = {
+  XML_ENUM (DomainPstore, backend, "@backend", pstore_backend, .flags = XML_REQUIRED | XML_ABI),
+  XML_STRING (DomainPstore, path, "path"),
+  XML_KIB (DomainPstore, size, "size", .flags = XML_ABI),
+  XML_PLACE (DomainPstore),
+  XML_END
+};
+const XmlSchema domain_pstore_schema = SCHEMA (DomainPstore, "pstore", pstore_rows);
+
+static const XmlField nvram_rows[] = { XML_PLACE (DomainNvram), XML_END };
+const XmlSchema domain_nvram_schema = SCHEMA (DomainNvram, "nvram", nvram_rows);

@@ -47,6 +47,9 @@ extern const XmlType domain_set_type;
 /* Rows of a DomainCpu: its attributes, model and vendor; and all that follows. */
 extern const XmlField domain_cpu_head_rows[], domain_cpu_tail_rows[];
 
+extern const XmlSchema domain_filesystem_schema, domain_tpm_schema, domain_memory_schema, domain_shmem_schema,
+  domain_iommu_schema, domain_vsock_schema, domain_crypto_schema, domain_pstore_schema, domain_nvram_schema;
+
 /* Rows below <devices>, of a Domain. */
 extern const XmlField domain_device_rows[];
 

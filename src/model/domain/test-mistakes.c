@@ -40,7 +40,6 @@ static const Mistake mistakes[] = {
   { "timezone", OS "<clock offset='timezone'/>", "", E (INTERNAL_ERROR), F (DOMAIN), "@timezone" },
   { "on-crash", OS "<on_crash>x</on_crash>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/on_crash" },
   { "twice", OS "<title>a</title><title>b</title>", "", E (XML_ERROR), F (XML), "domain/title[2] at line 5: there may be only one" },
-  { "unsupported", OS, "<tpm model='tpm-tis'/>", E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/tpm at line 5: this element is not supported" },
   { "unit", OS "<currentMemory unit='parsec'>1</currentMemory>", "", E (INVALID_ARG), F (NONE), "parsec" },
   { "overflow", OS "<currentMemory unit='EiB'>99999999</currentMemory>", "", E (OVERFLOW), F (NONE), "99999999 EiB" },
   { "disk-type", OS, "<disk type='x'/>", E (XML_ERROR), F (XML), "domain/devices/disk at line 5: attribute 'type' is 'x'" },

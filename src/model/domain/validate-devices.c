@@ -303,9 +303,9 @@ check_ide (const Domain *domain, GError **error)
 }
 
 bool
-domain_validate_devices (const Domain *domain, GError **error)
+domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
   return check_disks (domain, error) && check_ide (domain, error) && domain_validate_chardevs (domain, error)
          && domain_validate_displays (domain, error) && domain_validate_hostdevs (domain, error)
-         && domain_validate_small_devices (domain, error);
+         && domain_validate_memories (domain, error) && domain_validate_small_devices (domain, platform, error);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* validate.c: rules that bind several elements. They are checked on a
  * completed domain and change nothing. */
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 
 #include <string.h>
@@ -26,7 +27,8 @@ check_general (const Domain *domain, const DomainPlatform *platform, GError **er
                  domain->os.machine);
   if (domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
     REFUSE (CONFIG_UNSUPPORTED, "domain/vcpu: placement='auto' is not supported");
-  if (domain->max_memory != 0 && domain->memory_slots != 0)
+  if (domain->max_memory != 0 && domain->memory_slots != 0 && domain_numa_memory (domain->cpu) == 0
+      && domain_machine (domain)->kind != MACHINE_PSERIES)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/maxMemory: memory that is added later needs a NUMA cell");
   if ((domain->max_memory == 0) != (domain->memory_slots == 0))
     REFUSE (XML_ERROR, "domain/maxMemory: both a size and slots are needed");
@@ -149,5 +151,5 @@ domain_validate (const Domain *domain, const DomainPlatform *platform, GError **
 {
   return check_general (domain, platform, error) && check_os (domain, error) && check_firmware (domain, error)
          && check_cpu (domain, error) && check_features (domain, error) && check_names (domain, error)
-         && domain_validate_controllers (domain, error) && domain_validate_devices (domain, error);
+         && domain_validate_controllers (domain, error) && domain_validate_devices (domain, platform, error);
 }
