@@ -53,6 +53,8 @@ complete_disk (DomainDisk *disk)
   if (disk->source.type == STORAGE_TYPE_VHOST_USER && disk->snapshot == DISK_SNAPSHOT_ABSENT)
     disk->snapshot = DISK_SNAPSHOT_NO;
   domain_storage_apply_defaults (&disk->source);
+  if (disk->mirror != NULL && disk->mirror->source.format == STORAGE_FORMAT_ABSENT)
+    disk->mirror->source.format = STORAGE_FORMAT_RAW;
   if (disk->encryption != NULL && disk->encryption->engine == ENCRYPTION_ENGINE_ABSENT)
     disk->encryption->engine = ENCRYPTION_ENGINE_QEMU;
 }

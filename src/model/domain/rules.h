@@ -4,6 +4,7 @@
 
 #include "model/domain/domain.h"
 #include "util/error.h"
+#include "xml/libxml.h"
 
 typedef XML_LIST (DomainChardev) ChardevList;
 
@@ -95,6 +96,10 @@ bool domain_has_pci (const Domain *domain);
 /* Rules of the controllers, which addresses build on, and of all other devices. */
 bool domain_validate_controllers (const Domain *domain, GError **error);
 bool domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error);
+
+/* Rules of disks: between them and with the machine; of one alone, for its finish function. */
+bool domain_validate_disks (const Domain *domain, GError **error);
+bool domain_disk_check (const DomainDisk *disk, const xmlNode *node, GError **error);
 
 /* Leaves a checking function with an error; the second for what QEMU cannot. */
 #define REFUSE(code_, ...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__)

@@ -258,7 +258,7 @@ disk_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     disk->target.bus = disk->device == DISK_DEVICE_FLOPPY ? DISK_BUS_FDC : bus_of_name (disk->target.dev);
   if (disk->device == DISK_DEVICE_CDROM)
     disk->readonly = true;
-  return true;
+  return domain_disk_check (disk, node, error);
 }
 
 const XmlSchema domain_disk_schema = XML_SCHEMA (DomainDisk, "disk", disk_rows, .finish = disk_finish, .from = VIR_FROM_DOMAIN);

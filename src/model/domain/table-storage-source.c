@@ -285,7 +285,7 @@ const XmlField storage_child_rows[] = {
 };
 
 static const XmlField backing_rows[] = {
-  XML_ENUM (DomainStorageSource, type, "@type", storage_type),
+  XML_ENUM (DomainStorageSource, type, "@type", storage_type, XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (DomainStorageSource, index, "@index", .flags = XML_LIVE),
   XML_ENUM (DomainStorageSource, format, "format/@type", storage_format, XML_BAD (DOMAIN, XML_ERROR)),
   XML_METADATA_CACHE (DomainStorageSource, metadata_cache, "format"),
@@ -301,10 +301,16 @@ backing_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   DomainStorageSource *source = object;
 
   if (source->type == STORAGE_TYPE_ABSENT)
-    return true;
+    {
+      xml_reset (&storage_backing_schema, source);
+      return true;
+    }
   if (source->format == STORAGE_FORMAT_ABSENT)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'format/@type' is missing");
-  return storage_source_finish (source, node, "source", error);
+  if (!storage_source_finish (source, node, "source", error))
+    return false;
+  return source->path != NULL || source->protocol != STORAGE_PROTOCOL_ABSENT || source->pci != NULL
+         || xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'source' is missing");
 }
 
 const XmlSchema storage_backing_schema

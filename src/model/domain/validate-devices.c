@@ -6,133 +6,6 @@
 
 #include <string.h>
 
-static bool
-check_disk_bus (const DomainDisk *disk, GError **error)
-{
-  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
-  bool is_floppy_bus = disk->target.bus == DISK_BUS_FDC;
-
-  if ((disk->device == DISK_DEVICE_FLOPPY) != is_floppy_bus)
-    REFUSE (INTERNAL_ERROR, "disk '%s': bus '%s' does not fit device '%s'", disk->target.dev, bus,
-            xml_enum_name (&disk_device_names, disk->device));
-  if (disk->target.bus == DISK_BUS_XEN || disk->target.bus == DISK_BUS_UML || disk->target.bus == DISK_BUS_SD)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': bus '%s' is not supported", disk->target.dev, bus);
-  if (disk->target.bus == DISK_BUS_VIRTIO && disk->device == DISK_DEVICE_CDROM)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a virtio disk has no medium to eject", disk->target.dev);
-  if (disk->target.bus != DISK_BUS_SCSI && (disk->vendor != NULL || disk->product != NULL))
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only SCSI disks have a vendor and product", disk->target.dev);
-  return true;
-}
-
-static bool
-check_disk_address (const DomainDisk *disk, GError **error)
-{
-  DomainAddressType type = disk->info.address.type;
-  const char *name = xml_enum_name (&address_type_names, type);
-  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
-
-  switch (disk->target.bus)
-    {
-    case DISK_BUS_IDE: case DISK_BUS_SATA: case DISK_BUS_SCSI: case DISK_BUS_FDC:
-      if (type != ADDRESS_TYPE_DRIVE)
-        REFUSE (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
-      break;
-    case DISK_BUS_USB:
-      if (type != ADDRESS_TYPE_USB)
-        REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a disk on bus 'usb' has no address of type '%s'", disk->target.dev, name);
-      break;
-    default:
-      if (type == ADDRESS_TYPE_DRIVE || type == ADDRESS_TYPE_USB)
-        REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
-    }
-  return true;
-}
-
-/* The characters that QEMU takes in a serial number. */
-static bool
-is_safe_serial (const char *serial)
-{
-  for (; *serial != '\0'; serial++)
-    if (!g_ascii_isalnum (*serial) && strchr (" -_.+()/:", *serial) == NULL)
-      return false;
-  return true;
-}
-
-static bool
-is_wwn (const char *wwn)
-{
-  const char *digits = g_str_has_prefix (wwn, "0x") ? wwn + 2 : wwn;
-
-  return strlen (digits) == 16 && strspn (digits, "0123456789abcdefABCDEF") == 16;
-}
-
-static bool
-has_iothread (const Domain *domain, unsigned int id)
-{
-  for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
-    if (domain->iothread_ids.items[i]->id == id)
-      return true;
-  return domain->iothread_ids.n == 0 && id <= domain->iothreads;
-}
-
-static bool
-check_disk (const Domain *domain, const DomainDisk *disk, GError **error)
-{
-  const char *dev = disk->target.dev;
-
-  if (disk->target.bus == DISK_BUS_IDE && disk->info.address.type == ADDRESS_TYPE_DRIVE
-      && disk->info.address.drive.controller > 0)
-    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s' is on IDE controller %u, but there is only controller 0", dev,
-                 disk->info.address.drive.controller);
-  if (!check_disk_bus (disk, error) || !check_disk_address (disk, error))
-    return false;
-  if (disk->source.format == STORAGE_FORMAT_DIR)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': QEMU has no image format 'dir', but type='dir'", dev);
-  if (disk->shareable && disk->source.format != STORAGE_FORMAT_RAW)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': an image of format '%s' cannot be shared, one of format 'raw' can", dev,
-                 xml_enum_name (&storage_format_names, disk->source.format));
-  if (disk->driver.name != NULL && strcmp (disk->driver.name, "qemu") != 0)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no driver '%s'", dev, disk->driver.name);
-  if (disk->driver.io == DISK_IO_NATIVE && disk->driver.cache != DISK_CACHE_NONE && disk->driver.cache != DISK_CACHE_DIRECTSYNC)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': io='native' needs cache='none' or 'directsync'", dev);
-  if (disk->driver.iothread != 0 && !has_iothread (domain, disk->driver.iothread))
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no iothread %u", dev, disk->driver.iothread);
-  if (disk->serial != NULL && !is_safe_serial (disk->serial))
-    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': serial '%s' has characters other than letters, digits, and ' -_.+()/:'", dev,
-                 disk->serial);
-  if (disk->wwn != NULL && !is_wwn (disk->wwn))
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "disk '%s': wwn '%s' is not 16 hexadecimal digits", dev, disk->wwn);
-  return true;
-}
-
-static bool
-check_disks (const Domain *domain, GError **error)
-{
-  for (unsigned int i = 0; i < domain->disks.n; i++)
-    {
-      for (unsigned int j = 0; j < i; j++)
-        if (strcmp (domain->disks.items[j]->target.dev, domain->disks.items[i]->target.dev) == 0)
-          REFUSE (XML_ERROR, "two disks have the target '%s'", domain->disks.items[i]->target.dev);
-    }
-  for (unsigned int i = 0; i < domain->disks.n; i++)
-    {
-      const DomainDisk *disk = domain->disks.items[i];
-
-      if (!check_disk (domain, disk, error))
-        return false;
-      for (unsigned int j = 0; j < i; j++)
-        {
-          const DomainDisk *other = domain->disks.items[j];
-
-          if (disk->info.address.type == ADDRESS_TYPE_DRIVE && other->info.address.type == ADDRESS_TYPE_DRIVE
-              && disk->target.bus == other->target.bus
-              && memcmp (&disk->info.address.drive, &other->info.address.drive, sizeof (disk->info.address.drive)) == 0)
-            REFUSE (CONFIG_UNSUPPORTED, "disks '%s' and '%s' have one drive address", other->target.dev, disk->target.dev);
-        }
-    }
-  return true;
-}
-
 /* The models of each controller type are neighbours in the enumeration, but
  * for those that types share. */
 static bool
@@ -305,7 +178,7 @@ check_ide (const Domain *domain, GError **error)
 bool
 domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
-  return check_disks (domain, error) && check_ide (domain, error) && domain_validate_chardevs (domain, error)
+  return domain_validate_disks (domain, error) && check_ide (domain, error) && domain_validate_chardevs (domain, error)
          && domain_validate_displays (domain, error) && domain_validate_hostdevs (domain, error)
          && domain_validate_memories (domain, error) && domain_validate_small_devices (domain, platform, error);
 }
