@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/documents.h"
 
+#include "model/cpu/cpu.h"
 #include "model/domain/tables.h"
 #include "model/network/port.h"
 #include "model/status/domain-status.h"
@@ -13,6 +14,7 @@
 #include "model/storage/volume.h"
 
 const Document documents[] = {
+  { "cpu", "cpu", &cpu_schema },
   { "domain", "domain", &domain_schema },
   { "domainbackup", "snapshot", &domain_backup_schema },
   { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },

@@ -13,6 +13,7 @@
 static const ConformKind *const kinds[] = {
   &conform_backup,
   &conform_checkpoint,
+  &conform_cpu,
   &conform_domain,
   &conform_network_define,
   &conform_network_update,

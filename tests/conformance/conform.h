@@ -30,6 +30,7 @@ extern const ConformKind conform_storage_volume;
 extern const ConformKind conform_backup, conform_checkpoint, conform_snapshot;
 extern const ConformKind conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
 extern const ConformKind conform_domain, conform_network_define, conform_conf_file, conform_node_device, conform_sysinfo, conform_pool_sources, conform_storage_volume;
+extern const ConformKind conform_cpu, conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
 
 /* The text of a file; NULL and an error. */
 char *conform_read (const char *path, GError **error);

@@ -109,5 +109,8 @@ typedef struct
   DomainNuma *numa;
 } DomainCpu;
 
+/* A CPU of which nothing is said. */
+DomainCpu *domain_cpu_new (void);
+
 /* Of all cells, KiB. NULL is fine: 0. */
 uint64_t domain_numa_memory (const DomainCpu *cpu);

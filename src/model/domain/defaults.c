@@ -37,9 +37,8 @@ default_emulator (Domain *domain, const DomainPlatform *platform, GError **error
   return true;
 }
 
-/* Names of architectures that libvirt knows. */
-static bool
-is_known_arch (const char *arch)
+bool
+domain_arch_is_known (const char *arch)
 {
   static const char *const names[] = {
     "alpha", "armv6l", "armv7l", "armv7b", "aarch64", "cris", "i686", "ia64", "lm32", "loongarch64", "m68k", "microblaze",
@@ -225,7 +224,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
 {
   if (domain->os.arch == NULL)
     domain->os.arch = g_strdup (platform->host_arch);
-  if (!is_known_arch (domain->os.arch))
+  if (!domain_arch_is_known (domain->os.arch))
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "domain/os/type/@arch: there is no architecture '%s'",
                  domain->os.arch);
   if (!default_emulator (domain, platform, error) || !default_machine (domain, platform, error))

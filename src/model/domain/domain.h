@@ -169,7 +169,6 @@ DomainChardev *domain_chardev_new (DomainChardevType type);
 DomainInput *domain_input_new (DomainInputType type, DomainInputBus bus);
 DomainVideo *domain_video_new (void);
 DomainMemballoon *domain_memballoon_new (void);
-DomainCpu *domain_cpu_new (void);
 
 /* Fills what the document leaves open: arch, machine (canonical), emulator,
  * cpu, clock, actions, controllers, consoles, inputs, balloon, as stock does
@@ -212,6 +211,7 @@ typedef struct
 DomainDevice *domain_devices (const Domain *domain);
 
 /* Helpers that many need. */
+bool domain_arch_is_known (const char *arch);           /* a name of libvirt's */
 bool domain_is_q35 (const Domain *domain);
 bool domain_is_i440fx (const Domain *domain);
 unsigned int domain_vcpus_now (const Domain *domain);    /* vcpus, or vcpus_max if 0 */
