@@ -29,13 +29,11 @@ host_finish (xmlNode *node, Cpu *host, GError **error)
 {
   if (!domain_arch_is_known (host->arch))
     return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error, "no architecture is called '%s'", host->arch);
-  if (host->cpu.mode != CPU_MODE_ABSENT)
-    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                     "attribute 'mode' is for a guest's CPU, which has no <arch>");
   if (host->cpu.model == NULL)
     return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "element 'model' is missing");
   for (unsigned int i = 0; i < host->cpu.features.n; i++)
     host->cpu.features.items[i]->policy = CPU_POLICY_ABSENT;
+  host->cpu.mode = CPU_MODE_ABSENT;
   host->cpu.match = CPU_MATCH_ABSENT;
   host->cpu.fallback = CPU_FALLBACK_ABSENT;
   g_clear_pointer (&host->cpu.vendor_id, g_free);
@@ -47,17 +45,10 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   Cpu *cpu = object;
 
-  if (!domain_cpu_schema.finish (reader, node, &cpu->cpu, error))
-    return false;
-  if (cpu->arch != NULL)
-    return host_finish (node, cpu, error);
-  if (cpu->cpu.mode == CPU_MODE_ABSENT && cpu->cpu.model != NULL)
-    cpu->cpu.mode = CPU_MODE_CUSTOM;
-  if (cpu->cpu.mode == CPU_MODE_CUSTOM && cpu->cpu.match == CPU_MATCH_ABSENT)
-    cpu->cpu.match = CPU_MATCH_EXACT;
-  if (cpu->cpu.model != NULL && cpu->cpu.fallback == CPU_FALLBACK_ABSENT)
-    cpu->cpu.fallback = CPU_FALLBACK_ALLOW;
-  return true;
+  if (cpu->arch != NULL && cpu->cpu.mode != CPU_MODE_ABSENT)
+    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                     "attribute 'mode' is for a guest's CPU, which has no <arch>");
+  return domain_cpu_schema.finish (reader, node, &cpu->cpu, error) && (cpu->arch == NULL || host_finish (node, cpu, error));
 }
 
 const XmlSchema cpu_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = cpu_finish, .from = VIR_FROM_CPU);

@@ -338,7 +338,7 @@ finish_mode (xmlNode *node, DomainCpu *cpu, GError **error)
       g_clear_pointer (&cpu->model, g_free);
       g_clear_pointer (&cpu->vendor, g_free);
     }
-  if (cpu->model == NULL)
+  if (cpu->model == NULL && cpu->mode != CPU_MODE_HOST_MODEL)
     cpu->fallback = CPU_FALLBACK_ABSENT;
   else if (cpu->fallback == CPU_FALLBACK_ABSENT)
     cpu->fallback = CPU_FALLBACK_ALLOW;
