@@ -4,7 +4,7 @@
 #include "model/domain/tables.h"
 
 static const XmlField pages_rows[] = {
-  XML_KIB (CpuPages, size, "@size", XML_MISSING (CPU, XML_ERROR)),
+  XML_UINT64 (CpuPages, size, "@size", XML_MISSING (CPU, XML_ERROR)),
   XML_END
 };
 static const XmlSchema pages_schema = XML_SCHEMA (CpuPages, "pages", pages_rows);
@@ -19,7 +19,7 @@ static const XmlField cpu_rows[] = {
   XML_UINT64 (Cpu, tsc_frequency, "counter[name=tsc]/@frequency"),
   XML_YES_NO (Cpu, tsc_scaling, "counter[name=tsc]/@scaling"),
   XML_EMBED (Cpu, cpu, "", domain_cpu_tail_rows),
-  XML_ITEMS (Cpu, pages, "pages", pages_schema),
+  XML_ITEMS (Cpu, pages, "pages[unit=KiB]", pages_schema),
   XML_END
 };
 
