@@ -85,6 +85,8 @@ static const CapsDevice caps_devices[] = {
   { "rng-random", "rng-random", "OBJECT_RNG_RANDOM" },
   { "rng-egd", "rng-egd", "OBJECT_RNG_EGD" },
   { "rng-builtin", "rng-builtin", "OBJECT_RNG_BUILTIN" },
+  { "max-x86_64-cpu", "cpu.migratable", "CPU_MIGRATABLE" },
+  { "max-i386-cpu", "cpu.migratable", "CPU_MIGRATABLE" },
   { "iothread", "iothread", "OBJECT_IOTHREAD" },
   { "pvpanic", "pvpanic", "DEVICE_PANIC" },
   { "ccid-card-emulated", "ccid-emulated", "CCID_EMULATED" },

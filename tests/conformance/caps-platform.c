@@ -222,7 +222,7 @@ caps_gic_versions (const DomainPlatform *base, const DomainTarget *target)
 static unsigned int
 asked_gic_versions (const CapsQuery *query)
 {
-  if (g_strcmp0 (query->gic, "both") == 0)
+  if (g_strcmp0 (query->gic, "both") == 0 || (query->gic == NULL && query->file != NULL))
     return 1 << 2 | 1 << 3;
   return g_strcmp0 (query->gic, "v2") == 0 ? 1 << 2 : g_strcmp0 (query->gic, "v3") == 0 ? 1 << 3 : 0;
 }
@@ -261,7 +261,7 @@ caps_platform (const CapsQuery *query, GError **error)
   self.base = (DomainPlatform) {
     .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
-    .has_display = caps_has_display, .gic_versions = caps_gic_versions, .isolation_group = isolation_group, .is_new_guest = query->is_new, .host_cpus = 256,
+    .has_display = caps_has_display, .gic_versions = caps_gic_versions, .isolation_group = isolation_group, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
     .nvram_dir = "/var/lib/libvirt/qemu/nvram",
   };
   self.keeps_aliases = g_str_has_prefix (query->set, "version:");

@@ -336,11 +336,11 @@ domain_has_place (const DomainDeviceInfo *info)
   return address->type != ADDRESS_TYPE_ABSENT;
 }
 
-/* A host bridge has the lowest number that no other has. */
+/* A host bridge but the first has the lowest number that no other has. */
 static int
 free_target_index (const Domain *domain)
 {
-  for (int index = 0;; index++)
+  for (int index = 1;; index++)
     {
       bool taken = false;
 

@@ -189,6 +189,9 @@ grow_conventional (Pci *pci)
     }
   if (!find_place (pci, own, 0, &bus, &slot, &function))
     {
+      /* The next pass gives the bridge its place before other devices. */
+      if (own == CONNECT_BRIDGE)
+        return add_bus (pci, CONTROLLER_MODEL_PCI_BRIDGE) != 0;
       if (own != CONNECT_PCIE)
         return false;
       bus = add_bus (pci, CONTROLLER_MODEL_PCIE_ROOT_PORT);

@@ -55,7 +55,7 @@ controller_ports (const DomainController *controller)
 {
   switch (controller->model)
     {
-    case CONTROLLER_MODEL_PIIX3_UHCI: case CONTROLLER_MODEL_PIIX4_UHCI: case CONTROLLER_MODEL_VT82C686B_UHCI:
+    case CONTROLLER_MODEL_ABSENT: case CONTROLLER_MODEL_PIIX3_UHCI: case CONTROLLER_MODEL_PIIX4_UHCI: case CONTROLLER_MODEL_VT82C686B_UHCI:
       return 2;
     case CONTROLLER_MODEL_EHCI: case CONTROLLER_MODEL_ICH9_EHCI1:
       return 6;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* defaults.c: what a document leaves open about the machine as a whole. */
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 #include "model/domain/tables.h"
 
@@ -84,79 +85,18 @@ default_boot (Domain *domain)
   xml_list_append (&domain->os.boot, boot);
 }
 
-static DomainCpuCheck
-default_check (const Domain *domain, const DomainCpu *cpu)
-{
-  switch (cpu->mode)
-    {
-    case CPU_MODE_CUSTOM:
-      return domain->type == VIRT_TYPE_KVM ? CPU_CHECK_PARTIAL : CPU_CHECK_NONE;
-    case CPU_MODE_HOST_MODEL:
-      return CPU_CHECK_PARTIAL;
-    case CPU_MODE_HOST_PASSTHROUGH: case CPU_MODE_MAXIMUM:
-      return CPU_CHECK_NONE;
-    default:
-      return CPU_CHECK_ABSENT;
-    }
-}
-
-static bool
-has_feature (const DomainCpu *cpu, const char *name)
-{
-  for (unsigned int i = 0; i < cpu->features.n; i++)
-    if (strcmp (cpu->features.items[i]->name, name) == 0)
-      return true;
-  return false;
-}
-
-/* A guest that names no CPU gets the machine's default, by name, so that it
- * stays the same when the default changes. */
+/* The interrupt controller of Arm's machine 'virt'; the newer one is only better
+ * where the host has it. */
 static void
-take_machine_cpu (Domain *domain, const char *model)
-{
-  bool is_host = strcmp (model, "host") == 0;
-  DomainCpu *cpu = domain->cpu;
-
-  if (cpu == NULL)
-    cpu = domain->cpu = domain_cpu_new ();
-  if (is_host && g_str_has_prefix (domain->os.arch, "s390"))
-    cpu->mode = CPU_MODE_HOST_MODEL;
-  else if (is_host)
-    cpu->mode = CPU_MODE_HOST_PASSTHROUGH;
-  else
-    {
-      cpu->mode = CPU_MODE_CUSTOM;
-      cpu->match = CPU_MATCH_EXACT;
-      cpu->check = CPU_CHECK_NONE;
-      cpu->model = g_strdup (model);
-      cpu->fallback = CPU_FALLBACK_FORBID;
-    }
-}
-
-/* The default model of Arm machines is none that KVM runs. */
-static bool
-has_machine_cpu (const Domain *domain)
-{
-  return domain->type != VIRT_TYPE_KVM || !(g_str_equal (domain->os.arch, "aarch64") || g_str_has_prefix (domain->os.arch, "arm"));
-}
-
-static void
-default_cpu (Domain *domain, const DomainPlatform *platform)
+default_gic (Domain *domain, const DomainPlatform *platform)
 {
   DomainTarget target = domain_target (domain);
-  const char *model = has_machine_cpu (domain) ? platform->default_cpu (platform, &target) : NULL;
-  bool is_x86 = g_str_equal (domain->os.arch, "x86_64") || g_str_equal (domain->os.arch, "i686");
-  DomainCpu *cpu;
+  bool is_new = domain->type == VIRT_TYPE_KVM && (platform->gic_versions (platform, &target) & 1 << 3);
 
-  if (model != NULL && (domain->cpu == NULL || domain->cpu->mode == CPU_MODE_ABSENT))
-    take_machine_cpu (domain, model);
-  cpu = domain->cpu;
-  if (cpu == NULL)
+  if (!domain_machine (domain)->has_gic || domain->features.gic_version != GIC_VERSION_ABSENT)
     return;
-  if (cpu->check == CPU_CHECK_ABSENT)
-    cpu->check = default_check (domain, cpu);
-  if (is_x86 && cpu->migratable == TRI_ABSENT && cpu->mode == CPU_MODE_HOST_PASSTHROUGH)
-    cpu->migratable = has_feature (cpu, "invtsc") ? TRI_NO : TRI_YES;
+  domain->features.gic = true;
+  domain->features.gic_version = is_new ? GIC_VERSION_3 : GIC_VERSION_2;
 }
 
 /* A guest's own copy of the firmware's variables. */
@@ -231,7 +171,8 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
     return false;
   default_memory (domain, platform);
   default_boot (domain);
-  default_cpu (domain, platform);
+  domain_default_cpu (domain, platform);
+  default_gic (domain, platform);
   default_firmware (domain);
   default_nvram (domain, platform);
   default_seclabels (domain);

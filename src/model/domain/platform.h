@@ -63,6 +63,9 @@ struct DomainPlatform
    * was stored keeps what its defaults were. */
   bool is_new_guest;
 
+  /* Whether USB devices get their ports only when the guest starts. */
+  bool is_usb_late;
+
   /* The highest number of CPUs of the host, the limit for cpuset. */
   unsigned int host_cpus;
 

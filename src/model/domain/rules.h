@@ -25,6 +25,9 @@ void domain_need_controller (Domain *domain, DomainControllerType type, int inde
  * -1 if @dev is no such name. */
 int domain_disk_number (const char *dev);
 
+/* Fills what the CPU leaves open. */
+void domain_default_cpu (Domain *domain, const DomainPlatform *platform);
+
 /* Adds the devices that a guest has without asking. */
 void domain_add_default_devices (Domain *domain, const DomainPlatform *platform);
 

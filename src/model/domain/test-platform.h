@@ -44,7 +44,7 @@ canonical_machine (const DomainPlatform *self, const DomainTarget *target, const
 static const char *
 default_cpu (const DomainPlatform *self, const DomainTarget *target)
 {
-  return strcmp (target->arch, "i686") == 0 ? "qemu32" : "qemu64";
+  return strcmp (target->arch, "i686") == 0 && !g_str_has_suffix (target->emulator ?: "", "x86_64") ? "qemu32" : "qemu64";
 }
 
 static unsigned int
