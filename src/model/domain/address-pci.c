@@ -42,9 +42,9 @@ bus_accepts (DomainControllerModel model, PciConnect connect)
     {
     case CONTROLLER_MODEL_PCI_ROOT:
       return connect == CONNECT_PCI || connect == CONNECT_BRIDGE || connect == CONNECT_EXPANDER;
-    case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE:
+    case CONTROLLER_MODEL_PCI_BRIDGE: case CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
       return connect == CONNECT_PCI || connect == CONNECT_BRIDGE;
-    case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE: case CONTROLLER_MODEL_PCI_EXPANDER_BUS:
+    case CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE:
       return connect == CONNECT_BRIDGE;
     case CONTROLLER_MODEL_PCIE_ROOT: case CONTROLLER_MODEL_PCIE_EXPANDER_BUS:
       return connect == CONNECT_ROOT || connect == CONNECT_ROOT_PORT;
@@ -411,12 +411,28 @@ cover_addresses (Pci *pci)
       pci->n_buses = MAX (pci->n_buses, MIN (pci->devices[i].info->address.pci.bus, PCI_MAX_BUSES - 1) + 1);
 }
 
+/* Whether the document itself fills every slot. */
+static bool
+is_full (const Pci *pci)
+{
+  for (unsigned int bus = 0; bus < pci->n_buses; bus++)
+    {
+      unsigned int first, last;
+
+      bus_slots (pci->buses[bus].model, &first, &last);
+      for (unsigned int slot = first; slot <= last; slot++)
+        if (pci->buses[bus].functions[slot] == 0)
+          return false;
+    }
+  return true;
+}
+
 /* Whether another conventional bus may be needed soon: then there should be a
  * slot for its bridge. */
 static bool
 wants_bridge_slot (const Pci *pci)
 {
-  return !pci->has_pcie && !pci->machine->has_many_roots && pci->n_buses > 0
+  return !pci->has_pcie && !pci->machine->has_many_roots && !is_full (pci)
          && domain_has_device (pci->domain, pci->platform, "pci-bridge");
 }
 
@@ -432,20 +448,20 @@ has_own_buses_only (const Domain *domain)
 
 /* A port, or slot of a bridge, to plug something in later. */
 static bool
-reserve_spare (Pci *pci, bool any_new)
+reserve_spare (Pci *pci, bool any_new, bool wants_slot)
 {
   unsigned int bus, slot, function;
 
   if (pci->has_pcie)
     return !any_new || !has_own_buses_only (pci->domain) || reserve (pci, CONNECT_PCIE, 0, &bus, &slot, &function);
-  return !wants_bridge_slot (pci) || reserve (pci, CONNECT_BRIDGE, 0, &bus, &slot, &function);
+  return !wants_slot || reserve (pci, CONNECT_BRIDGE, 0, &bus, &slot, &function);
 }
 
 static bool
 pass (Pci *pci, bool with_spare)
 {
   unsigned int before;
-  bool any_new = false;
+  bool any_new = false, wants_slot;
 
   if (!collect_buses (pci))
     return false;
@@ -460,6 +476,7 @@ pass (Pci *pci, bool with_spare)
     prefer_q35 (pci);
   if (pci->machine->kind == MACHINE_I440FX && !prefer_pc (pci))
     return false;
+  wants_slot = wants_bridge_slot (pci);
   for (unsigned int i = 0; i < pci->n_devices; i++)
     {
       any_new = any_new
@@ -467,7 +484,7 @@ pass (Pci *pci, bool with_spare)
       if (!place_device (pci, &pci->devices[i]))
         return false;
     }
-  return !with_spare || reserve_spare (pci, any_new || pci->n_buses > before);
+  return !with_spare || reserve_spare (pci, any_new || pci->n_buses > before, wants_slot);
 }
 
 /* Adds controllers for the buses that the pass made. Returns whether there

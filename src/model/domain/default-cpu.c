@@ -68,7 +68,7 @@ default_migratable (Domain *domain, const DomainPlatform *platform)
   DomainCpu *cpu = domain->cpu;
   bool can_say;
 
-  if (cpu->migratable != TRI_ABSENT || (cpu->mode != CPU_MODE_HOST_PASSTHROUGH && cpu->mode != CPU_MODE_MAXIMUM)
+  if (cpu->migratable != TRI_ABSENT || cpu->mode != CPU_MODE_HOST_PASSTHROUGH
       || !domain_is_x86 (domain))
     return;
   can_say = domain_has_device (domain, platform, "max-x86_64-cpu") || domain_has_device (domain, platform, "max-i386-cpu");
