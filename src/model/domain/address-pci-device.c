@@ -95,7 +95,9 @@ interface_connect (const Collector *collector, const void *item)
 static PciConnect
 host_interface_connect (const Collector *collector, const void *item)
 {
-  return ((const DomainInterface *) item)->type == INTERFACE_TYPE_HOSTDEV ? express_connect (collector) : CONNECT_NOT;
+  const DomainInterface *interface = item;
+
+  return interface->host != NULL && interface->host->bus == INTERFACE_HOST_BUS_PCI ? express_connect (collector) : CONNECT_NOT;
 }
 
 static PciConnect

@@ -92,6 +92,9 @@ usb_devices (const Domain *domain)
   for (unsigned int i = 0; i < domain->list_.n; i++)                           \
     if (domain->list_.items[i]->condition_)                                    \
       g_ptr_array_add (infos, &domain->list_.items[i]->info)
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    if (domain->interfaces.items[i]->host != NULL && domain->interfaces.items[i]->host->bus == INTERFACE_HOST_BUS_USB)
+      g_ptr_array_add (infos, &domain->interfaces.items[i]->info);
   ADD (hostdevs, type == HOSTDEV_TYPE_USB);
   ADD (disks, target.bus == DISK_BUS_USB);
   ADD (controllers, type == CONTROLLER_TYPE_CCID);
@@ -241,11 +244,14 @@ add_hubs (Domain *domain, Usb *usb, unsigned int wanted, GError **error)
 }
 
 static bool
-check_enabled (const Domain *domain, const GPtrArray *infos, const Usb *usb, GError **error)
+check_enabled (const Domain *domain, const GPtrArray *infos, GError **error)
 {
   bool has_input = false;
 
-  if (usb->n > 0 || infos->len + domain->hubs.n == 0)
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_USB && domain->controllers.items[i]->model != CONTROLLER_MODEL_NONE)
+      return true;
+  if (infos->len + domain->hubs.n == 0)
     return true;
   for (unsigned int i = 0; i < domain->inputs.n; i++)
     has_input = has_input || domain->inputs.items[i]->bus == INPUT_BUS_USB;
@@ -255,16 +261,35 @@ check_enabled (const Domain *domain, const GPtrArray *infos, const Usb *usb, GEr
                "a device is on the USB bus, which is disabled");
 }
 
+/* Gives ports to all that have none. */
+static bool
+give_ports (Domain *domain, Usb *usb, const GPtrArray *infos, unsigned int wanted, GError **error)
+{
+  for (unsigned int i = 0; i < domain->hubs.n; i++)
+    if (needs_port (&domain->hubs.items[i]->info.address) && !give_port (usb, &domain->hubs.items[i]->info.address, true, error))
+      return false;
+  if (!add_hubs (domain, usb, wanted, error))
+    return false;
+  for (unsigned int i = 0; i < infos->len; i++)
+    {
+      DomainAddress *address = &((DomainDeviceInfo *) infos->pdata[i])->address;
+
+      if (needs_port (address) && !give_port (usb, address, false, error))
+        return false;
+    }
+  return true;
+}
+
 bool
-domain_assign_usb (Domain *domain, GError **error)
+domain_assign_usb (Domain *domain, const DomainPlatform *platform, GError **error)
 {
   g_autoptr (GPtrArray) infos = usb_devices (domain);
   g_auto (Usb) usb = { 0 };
   unsigned int wanted = 0;
 
-  collect_buses (domain, &usb);
-  if (!check_enabled (domain, infos, &usb, error))
+  if (!check_enabled (domain, infos, error))
     return false;
+  collect_buses (domain, &usb);
   for (unsigned int i = 0; i < domain->hubs.n; i++)
     if (has_port (&domain->hubs.items[i]->info.address)
         && !take_port (&usb, &domain->hubs.items[i]->info.address, true, error))
@@ -277,17 +302,5 @@ domain_assign_usb (Domain *domain, GError **error)
         return false;
       wanted += needs_port (address);
     }
-  for (unsigned int i = 0; i < domain->hubs.n; i++)
-    if (needs_port (&domain->hubs.items[i]->info.address) && !give_port (&usb, &domain->hubs.items[i]->info.address, true, error))
-      return false;
-  if (!add_hubs (domain, &usb, wanted, error))
-    return false;
-  for (unsigned int i = 0; i < infos->len; i++)
-    {
-      DomainAddress *address = &((DomainDeviceInfo *) infos->pdata[i])->address;
-
-      if (needs_port (address) && !give_port (&usb, address, false, error))
-        return false;
-    }
-  return true;
+  return platform->is_usb_late || give_ports (domain, &usb, infos, wanted, error);
 }

@@ -163,6 +163,5 @@ domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError 
   return domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error)
          && domain_assign_spapr_vio (domain, error) && domain_assign_ccw (domain, error)
          && domain_assign_pci (domain, platform, error) && domain_assign_mmio (domain, platform, error)
-         && domain_assign_zpci (domain, platform, error)
-         && (platform->is_usb_late || domain_assign_usb (domain, error));
+         && domain_assign_zpci (domain, platform, error) && domain_assign_usb (domain, platform, error);
 }

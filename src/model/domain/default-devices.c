@@ -180,7 +180,9 @@ complete_interfaces (Domain *domain, const DomainPlatform *platform)
           uuid_generate (random);
           memcpy (interface->mac, (uint8_t[]) { 0x52, 0x54, 0x00, random[0], random[1], random[2] }, DOMAIN_MAC_LENGTH);
         }
-      if (interface->model == NULL)
+      if (interface->model == NULL && interface->type == INTERFACE_TYPE_VDPA)
+        interface->model = g_strdup ("virtio");
+      else if (interface->model == NULL && interface->type != INTERFACE_TYPE_HOSTDEV)
         interface->model = g_strdup (domain_default_nic (domain, platform));
     }
 }
@@ -569,7 +571,7 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   add_machine_controllers (domain, platform);
   domain_complete_disks (domain);
   complete_interfaces (domain, platform);
-  domain_complete_hostdevs (domain);
+  domain_complete_hostdevs (domain, platform);
   complete_chardevs (domain);
   complete_inputs (domain);
   complete_graphics (domain);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* default-hostdev.c: what host devices and smartcards leave open, their places
  * on SCSI buses and in smartcard readers, and the controllers these take. */
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 
 /* Units of a SCSI controller that are given without being asked for. */
@@ -100,13 +101,16 @@ domain_add_smartcard_readers (Domain *domain)
 }
 
 void
-domain_complete_hostdevs (Domain *domain)
+domain_complete_hostdevs (Domain *domain, const DomainPlatform *platform)
 {
+  /* A device that came with the property display. */
+  bool has_display = domain_has_device (domain, platform, "vfio-pci-nohotplug");
+
   for (unsigned int i = 0; i < domain->hostdevs.n; i++)
     {
       DomainHostdev *hostdev = domain->hostdevs.items[i];
 
-      if (hostdev->type == HOSTDEV_TYPE_MDEV && hostdev->model == HOSTDEV_MODEL_VFIO_PCI && hostdev->display == TRI_ABSENT)
+      if (hostdev->type == HOSTDEV_TYPE_MDEV && hostdev->model == HOSTDEV_MODEL_VFIO_PCI && hostdev->display == TRI_ABSENT && has_display)
         hostdev->display = TRI_NO;
     }
 }

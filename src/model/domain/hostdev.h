@@ -3,7 +3,8 @@
 #pragma once
 
 #include "model/common/auth.h"
-#include "model/domain/interface.h"
+#include "model/domain/info.h"
+#include "model/network/common.h"
 
 #define HOSTDEV_MODE_LIST(X) X (HOSTDEV_MODE_SUBSYSTEM, "subsystem") X (HOSTDEV_MODE_CAPABILITIES, "capabilities")
 XML_ENUM_DECLARE (DomainHostdevMode, HOSTDEV_MODE_, hostdev_mode, HOSTDEV_MODE_LIST)
@@ -43,6 +44,25 @@ XML_ENUM_DECLARE (DomainHostdevScsi, HOSTDEV_SCSI_, hostdev_scsi, HOSTDEV_SCSI_L
 
 #define HOSTDEV_VHOST_LIST(X) X (HOSTDEV_VHOST_VHOST, "vhost")
 XML_ENUM_DECLARE (DomainHostdevVhost, HOSTDEV_VHOST_, hostdev_vhost, HOSTDEV_VHOST_LIST)
+
+/* What interfaces share with them. */
+#define TEAMING_TYPE_LIST(X) X (TEAMING_TYPE_PERSISTENT, "persistent") X (TEAMING_TYPE_TRANSIENT, "transient")
+XML_ENUM_DECLARE (DomainTeamingType, TEAMING_TYPE_, teaming_type, TEAMING_TYPE_LIST)
+
+/* Two network cards of which one stays while the other is away. */
+typedef struct
+{
+  DomainTeamingType type;
+  char *persistent;             /* transient: the other's alias */
+} DomainTeaming;
+
+/* An address of an interface, set by whoever makes that end of it. */
+typedef struct
+{
+  IpAddress address, peer;      /* peer may be absent */
+  NetworkFamily family;
+  unsigned int prefix;          /* 0: absent */
+} DomainIp;
 
 /* A USB device of the host by its ids or its place, or both. */
 typedef struct

@@ -55,13 +55,15 @@ void domain_assign_scsi_hostdevs (Domain *domain);
 void domain_assign_smartcards (Domain *domain);
 
 /* Fills what host devices leave open. */
-void domain_complete_hostdevs (Domain *domain);
+void domain_complete_hostdevs (Domain *domain, const DomainPlatform *platform);
 
 /* Adds SCSI controllers up to the highest that has a host device, and smartcard readers. */
 void domain_add_scsi_controllers (Domain *domain);
 void domain_add_smartcard_readers (Domain *domain);
 
-/* Rules of interfaces, host devices and what else reaches the guest from outside. */
+bool domain_validate_interfaces (const Domain *domain, GError **error);
+
+/* Rules of host devices and what else reaches the guest from outside. */
 bool domain_validate_hostdevs (const Domain *domain, GError **error);
 
 /* Rules of the character device source of device number @i (from 0) of those that
@@ -86,8 +88,8 @@ bool domain_assign_zpci (Domain *domain, const DomainPlatform *platform, GError 
 
 bool domain_is_x86 (const Domain *domain);
 
-/* Gives ports on USB buses; adds hubs. */
-bool domain_assign_usb (Domain *domain, GError **error);
+/* Gives ports on USB buses unless that is for later; adds hubs. */
+bool domain_assign_usb (Domain *domain, const DomainPlatform *platform, GError **error);
 
 /* Whether any device has a boot order. */
 bool domain_has_boot_order (const Domain *domain);

@@ -263,7 +263,7 @@ const XmlField domain_info_tail_rows[] = {
   XML_YES_NO (DomainDeviceInfo, rom_enabled, "rom/@enabled"),
   XML_ON_OFF (DomainDeviceInfo, rom_bar, "rom/@bar"),
   XML_STRING (DomainDeviceInfo, rom_file, "rom/@file"),
-  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index"),
+  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index", .flags = XML_POSITIVE),
   XML_EMBED (DomainDeviceInfo, address, "address", address_rows),
   XML_END
 };

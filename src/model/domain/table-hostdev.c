@@ -107,8 +107,15 @@ static const XmlField scsi_rows[] = {
 static bool
 scsi_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  const DomainHostdevScsiSource *scsi = object;
+  DomainHostdevScsiSource *scsi = object;
 
+  /* A target without a unit means the first. */
+  if (scsi->protocol == HOSTDEV_SCSI_ISCSI && strchr (scsi->name, '/') == NULL)
+    {
+      g_autofree char *target = g_steal_pointer (&scsi->name);
+
+      scsi->name = g_strconcat (target, "/0", NULL);
+    }
   if (scsi->hosts.n > 1)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an iSCSI source has one host, not %u", scsi->hosts.n);
   if (scsi->auth != NULL && g_strcmp0 (scsi->auth->secret->type, "iscsi") != 0)
@@ -258,13 +265,15 @@ is_wwpn (const char *text)
 }
 
 static bool
-check_teaming (const DomainHostdev *hostdev, xmlNode *node, GError **error)
+check_teaming (DomainHostdev *hostdev, xmlNode *node, GError **error)
 {
   xmlNode *teaming = network_child (node, "teaming");
 
   if (teaming != NULL && hostdev->type != HOSTDEV_TYPE_PCI)
     return xml_fail (teaming, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "only devices of type 'pci' can team up");
-  if (teaming != NULL && hostdev->teaming->type != TEAMING_TYPE_TRANSIENT)
+  if (!domain_teaming_check (&hostdev->teaming, node, error))
+    return false;
+  if (teaming != NULL && (hostdev->teaming == NULL || hostdev->teaming->type != TEAMING_TYPE_TRANSIENT))
     return xml_fail (teaming, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "a host device's teaming is of type 'transient'");
   return true;
 }

@@ -19,6 +19,22 @@ extern const XmlField domain_hostdev_usb_place_rows[];
 /* To be called by the finish of what has @usb below @node. Errors: an id or a number is missing. */
 bool domain_hostdev_usb_check (DomainHostdevUsb *usb, const xmlNode *node, GError **error);
 
+/* To be called by the finish of what has a <teaming> below @parent, which may point
+ * to NULL; drops it if it says nothing. Errors: its attributes do not fit. */
+bool domain_teaming_check (DomainTeaming **teaming, xmlNode *parent, GError **error);
+
+/* Rows of a DomainInterface: of its <source>, and of what its network made of it. */
+extern const XmlField domain_interface_source_rows[], domain_interface_actual_rows[];
+
+/* Whether clients see what the network made of an interface, or what it was defined
+ * as; and a row's type for the type of the first, the member being `actual`. */
+bool domain_interface_shows_actual (const void *object, unsigned int format_flags);
+bool domain_interface_shows_own (const void *object, unsigned int format_flags);
+extern const XmlType domain_type_actual_type;
+
+/* To be called by the finish of an interface, @node. Errors: no source, or a wrong one. */
+bool domain_interface_check_source (const DomainInterface *interface, xmlNode *node, GError **error);
+
 /* Of elements beside <devices>. */
 extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
   domain_memtune_schema, domain_memory_backing_schema, domain_cputune_schema, domain_cachetune_schema, domain_memorytune_schema,

@@ -51,7 +51,7 @@ check_address (const DomainDisk *disk, GError **error)
         REFUSE (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
       break;
     case DISK_BUS_USB:
-      if (type != ADDRESS_TYPE_USB)
+      if (type != ADDRESS_TYPE_USB && type != ADDRESS_TYPE_ABSENT)
         REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a disk on bus 'usb' has no address of type '%s'", disk->target.dev, name);
       break;
     default:

@@ -127,6 +127,19 @@ check_hostdev (const Domain *domain, const DomainHostdev *hostdev, unsigned int 
   return check_address (hostdev, i, error) && check_rom (hostdev, i, error) && check_mdev (domain, hostdev, i, error);
 }
 
+/* Whether @hostdev is what the interface is. */
+static bool
+is_interface (const DomainHostdev *hostdev, const DomainInterface *interface)
+{
+  const DomainInterfaceHost *host = interface->host;
+
+  if (host == NULL)
+    return false;
+  return host->bus == INTERFACE_HOST_BUS_USB
+           ? hostdev->type == HOSTDEV_TYPE_USB && same_usb (&hostdev->usb, &host->usb)
+           : hostdev->type == HOSTDEV_TYPE_PCI && memcmp (&hostdev->pci.address, &host->pci, sizeof (host->pci)) == 0;
+}
+
 static bool
 check_hostdevs (const Domain *domain, GError **error)
 {
@@ -137,6 +150,9 @@ check_hostdevs (const Domain *domain, GError **error)
       for (unsigned int j = 0; j < i; j++)
         if (same_source (domain->hostdevs.items[i], domain->hostdevs.items[j]))
           REFUSE_AT ("hostdev", i, XML_ERROR, "it is the same device of the host as hostdev[%u]", j + 1);
+      for (unsigned int j = 0; j < domain->interfaces.n; j++)
+        if (is_interface (domain->hostdevs.items[i], domain->interfaces.items[j]))
+          REFUSE_AT ("hostdev", i, XML_ERROR, "it is the same device of the host as interface[%u]", j + 1);
     }
   return true;
 }
