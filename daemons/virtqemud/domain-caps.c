@@ -5,57 +5,55 @@
 #include <unistd.h>
 
 #include "cpu-model.h"
+#include "model/capabilities/domain-capabilities.h"
 #include "qemu-caps.h"
 #include "qemu-firmware.h"
 #include "util/error.h"
 #include "util/host.h"
-#include "xml-text.h"
 
 /* What the document is about. */
 typedef struct
 {
-  GString *out;
   const QemuCaps *caps;
   const char *arch, *emulator;
   const QemuMachine *machine;
   QemuAccel accel;
   bool q35;
-} Document;
+} Subject;
 
 /* A value of an enumeration and what QEMU must have for it: "TYPE" a QOM type, "command CMD", "option OPT"; NULL:
  * nothing. */
 typedef struct { const char *value, *needs; } Value;
 
 static bool
-is_there (const Document *d, const char *needs)
+is_there (const Subject *subject, const char *needs)
 {
   if (needs == NULL)
     return true;
   if (g_str_has_prefix (needs, "command "))
-    return qemu_caps_has_command (d->caps, needs + strlen ("command "));
+    return qemu_caps_has_command (subject->caps, needs + strlen ("command "));
   if (g_str_has_prefix (needs, "option "))
-    return qemu_caps_has_option (d->caps, needs + strlen ("option "));
-  return qemu_caps_has_type (d->caps, needs);
+    return qemu_caps_has_option (subject->caps, needs + strlen ("option "));
+  return qemu_caps_has_type (subject->caps, needs);
+}
+
+static Tristate
+yes_if (bool yes)
+{
+  return yes ? TRI_YES : TRI_NO;
 }
 
 static void
-format_enum (const Document *d, const char *name, const Value *values, unsigned int n)
+add_enum (const Subject *subject, CapabilityPart *part, const char *name, const Value *values, unsigned int n)
 {
-  bool any = false;
+  CapabilityEnum *enumeration = capability_enum_add (&part->enums, name);
 
   for (unsigned int i = 0; i < n; i++)
-    any = any || is_there (d, values[i].needs);
-  if (!any)
-    {
-      xml_line (d->out, 3, "<enum name='%s'/>", name);
-      return;
-    }
-  xml_line (d->out, 3, "<enum name='%s'>", name);
-  for (unsigned int i = 0; i < n; i++)
-    if (is_there (d, values[i].needs))
-      xml_line (d->out, 4, "<value>%s</value>", values[i].value);
-  xml_line (d->out, 3, "</enum>");
+    if (is_there (subject, values[i].needs))
+      capability_enum_add_value (enumeration, values[i].value);
 }
+
+#define VALUES(array_) (array_), G_N_ELEMENTS (array_)
 
 /* --- os ------------------------------------------------------------------------------------ */
 
@@ -63,149 +61,156 @@ format_enum (const Document *d, const char *name, const Value *values, unsigned 
 static const char *const old_firmware[] = { "/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/OVMF/OVMF_CODE.secboot.fd" };
 
 static void
-format_yes_no (const Document *d, const char *name, bool yes)
+add_yes_no (CapabilityPart *part, const char *name, bool yes)
 {
-  xml_line (d->out, 3, "<enum name='%s'>", name);
+  CapabilityEnum *enumeration = capability_enum_add (&part->enums, name);
+
   if (yes)
-    xml_line (d->out, 4, "<value>yes</value>");
-  xml_line (d->out, 4, "<value>no</value>");
-  xml_line (d->out, 3, "</enum>");
+    capability_enum_add_value (enumeration, "yes");
+  capability_enum_add_value (enumeration, "no");
 }
 
 static void
-format_loader_values (const Document *d, const GPtrArray *fitting)
+add_loader_file (CapabilityLoader *loader, const char *path)
+{
+  CapabilityValue *file = xml_new (&capability_value_schema);
+
+  file->text = g_strdup (path);
+  xml_list_append (&loader->files, file);
+}
+
+static void
+add_loader_files (const GPtrArray *fitting, CapabilityLoader *loader)
 {
   for (unsigned int i = 0; i < fitting->len; i++)
     {
       const QemuFirmware *firmware = fitting->pdata[i];
       bool repeated = false;
 
-      for (unsigned int k = 0; k < i; k++)
-        repeated = repeated || g_str_equal (((const QemuFirmware *) fitting->pdata[k])->executable,
-                                            firmware->executable);
+      for (unsigned int k = 0; k < loader->files.n; k++)
+        repeated = repeated || g_str_equal (loader->files.items[k]->text, firmware->executable);
       if (!repeated)
-        xml_line (d->out, 3, "<value>%s</value>", firmware->executable);
+        add_loader_file (loader, firmware->executable);
     }
   for (unsigned int i = 0; fitting->len == 0 && i < G_N_ELEMENTS (old_firmware); i++)
     if (access (old_firmware[i], R_OK) == 0)
-      xml_line (d->out, 3, "<value>%s</value>", old_firmware[i]);
+      add_loader_file (loader, old_firmware[i]);
 }
 
-static void
-format_os (const Document *d)
+static CapabilityOs *
+make_os (const Subject *subject)
 {
   static const Value types[] = { { "rom", NULL }, { "pflash", NULL } };
+  static const Value efi[] = { { "efi", NULL } };
   g_autoptr (GPtrArray) all = qemu_firmware_list ();
   g_autoptr (GPtrArray) fitting = g_ptr_array_new ();
+  CapabilityOs *os = xml_new (&capability_os_schema);
+  CapabilityLoader *loader = xml_new (&capability_loader_schema);
   bool secure = false;
 
   for (unsigned int i = 0; i < all->len; i++)
     {
       const QemuFirmware *firmware = all->pdata[i];
 
-      if (!qemu_firmware_fits (firmware, d->arch, d->machine->name))
+      if (!qemu_firmware_fits (firmware, subject->arch, subject->machine->name))
         continue;
       g_ptr_array_add (fitting, (void *) firmware);
       secure = secure || (firmware->secure_boot && firmware->requires_smm);
     }
-  xml_line (d->out, 1, "<os supported='yes'>");
-  if (fitting->len > 0)
-    {
-      xml_line (d->out, 2, "<enum name='firmware'>");
-      xml_line (d->out, 3, "<value>efi</value>");
-      xml_line (d->out, 2, "</enum>");
-    }
-  else
-    xml_line (d->out, 2, "<enum name='firmware'/>");
-  xml_line (d->out, 2, "<loader supported='yes'>");
-  format_loader_values (d, fitting);
-  format_enum (d, "type", types, G_N_ELEMENTS (types));
-  format_yes_no (d, "readonly", true);
-  format_yes_no (d, "secure", secure);
-  xml_line (d->out, 2, "</loader>");
-  xml_line (d->out, 1, "</os>");
+  os->part.supported = TRI_YES;
+  add_enum (subject, &os->part, "firmware", efi, fitting->len > 0 ? 1 : 0);
+  os->loader = loader;
+  loader->part.supported = TRI_YES;
+  add_loader_files (fitting, loader);
+  add_enum (subject, &loader->part, "type", VALUES (types));
+  add_yes_no (&loader->part, "readonly", true);
+  add_yes_no (&loader->part, "secure", secure);
+  return os;
 }
 
 /* --- cpu -------------------------------------------------------------------------------------- */
 
+static CapabilityCpuMode *
+add_mode (DomainCaps *document, DomainCpuMode name, bool supported)
+{
+  CapabilityCpuMode *mode = xml_new (&capability_cpu_mode_schema);
+
+  mode->name = name;
+  mode->part.supported = yes_if (supported);
+  xml_list_append (&document->cpu_modes, mode);
+  return mode;
+}
+
 /* A mode of the host, with the enumeration of whether it may migrate. */
 static void
-format_mode (const Document *d, const char *mode, const char *enumeration, bool supported)
+add_host_mode (const Subject *subject, DomainCaps *document, DomainCpuMode name, const char *enumeration, bool supported)
 {
-  if (!supported)
-    {
-      xml_line (d->out, 2, "<mode name='%s' supported='no'/>", mode);
-      return;
-    }
-  xml_line (d->out, 2, "<mode name='%s' supported='yes'>", mode);
-  xml_line (d->out, 3, "<enum name='%s'>", enumeration);
-  xml_line (d->out, 4, "<value>on</value>");
-  xml_line (d->out, 4, "<value>off</value>");
-  xml_line (d->out, 3, "</enum>");
-  xml_line (d->out, 2, "</mode>");
+  static const Value switches[] = { { "on", NULL }, { "off", NULL } };
+  CapabilityCpuMode *mode = add_mode (document, name, supported);
+
+  if (supported)
+    add_enum (subject, &mode->part, enumeration, VALUES (switches));
 }
 
 static void
-format_host_model (const Document *d)
+add_features (CapabilityCpuMode *mode, const GPtrArray *names, DomainCpuPolicy policy)
+{
+  for (unsigned int i = 0; i < names->len; i++)
+    {
+      DomainCpuFeature *feature = xml_new (&capability_cpu_feature_schema);
+
+      feature->policy = policy;
+      feature->name = g_strdup (names->pdata[i]);
+      xml_list_append (&mode->features, feature);
+    }
+}
+
+static void
+add_host_model (const Subject *subject, DomainCaps *document)
 {
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  const GPtrArray *models = d->caps->cpus[d->accel];
+  const GPtrArray *models = subject->caps->cpus[subject->accel];
   g_autoptr (CpuGuess) guess = NULL;
+  CapabilityCpuMode *mode;
 
   for (unsigned int i = 0; models != NULL && i < models->len; i++)
     g_hash_table_add (names, ((const QemuCpuModel *) models->pdata[i])->name);
-  if (d->caps->cpu_host[d->accel] != NULL)
-    guess = cpu_model_of_expansion (d->caps->cpu_host[d->accel], names);
+  if (subject->caps->cpu_host[subject->accel] != NULL)
+    guess = cpu_model_of_expansion (subject->caps->cpu_host[subject->accel], names);
+  mode = add_mode (document, CPU_MODE_HOST_MODEL, guess != NULL);
   if (guess == NULL)
-    {
-      xml_line (d->out, 2, "<mode name='host-model' supported='no'/>");
-      return;
-    }
-  xml_line (d->out, 2, "<mode name='host-model' supported='yes'>");
-  xml_line (d->out, 3, "<model fallback='forbid'>%s</model>", guess->model);
-  if (guess->vendor != NULL)
-    xml_line (d->out, 3, "<vendor>%s</vendor>", guess->vendor);
-  for (unsigned int i = 0; i < guess->required->len; i++)
-    xml_line (d->out, 3, "<feature policy='require' name='%s'/>", (const char *) guess->required->pdata[i]);
-  for (unsigned int i = 0; i < guess->disabled->len; i++)
-    xml_line (d->out, 3, "<feature policy='disable' name='%s'/>", (const char *) guess->disabled->pdata[i]);
-  xml_line (d->out, 2, "</mode>");
+    return;
+  mode->fallback = CPU_FALLBACK_FORBID;
+  mode->model = g_strdup (guess->model);
+  mode->vendor = g_strdup (guess->vendor);
+  add_features (mode, guess->required, CPU_POLICY_REQUIRE);
+  add_features (mode, guess->disabled, CPU_POLICY_DISABLE);
 }
 
 /* Models that both sides know. */
 static void
-format_custom (const Document *d)
+add_custom (const Subject *subject, DomainCaps *document)
 {
   g_autofree const char **known = cpu_model_names ();
-  const GPtrArray *models = d->caps->cpus[d->accel];
+  const GPtrArray *models = subject->caps->cpus[subject->accel];
+  CapabilityCpuMode *mode = add_mode (document, CPU_MODE_CUSTOM, true);
 
-  xml_line (d->out, 2, "<mode name='custom' supported='yes'>");
   for (unsigned int i = 0; models != NULL && i < models->len; i++)
     {
       const QemuCpuModel *model = models->pdata[i];
-      const char *usable = model->blockers == NULL ? "unknown" : model->blockers[0] == NULL ? "yes" : "no";
+      CapabilityModel *item;
 
       if (!g_strv_contains (known, model->name))
         continue;
-      if (model->deprecated)
-        xml_line (d->out, 3, "<model usable='%s' deprecated='yes' vendor='%s'>%s</model>", usable,
-                  cpu_model_vendor (model->name), model->name);
-      else
-        xml_line (d->out, 3, "<model usable='%s' vendor='%s'>%s</model>", usable, cpu_model_vendor (model->name),
-                  model->name);
+      item = xml_new (&capability_model_schema);
+      item->kind = CAPABILITY_MODEL_NAME;
+      item->usable = model->blockers == NULL ? CAPABILITY_USABLE_UNKNOWN
+                     : model->blockers[0] == NULL ? CAPABILITY_USABLE_YES : CAPABILITY_USABLE_NO;
+      item->deprecated = model->deprecated ? TRI_YES : TRI_ABSENT;
+      item->vendor = g_strdup (cpu_model_vendor (model->name));
+      item->name = g_strdup (model->name);
+      xml_list_append (&mode->models, item);
     }
-  xml_line (d->out, 2, "</mode>");
-}
-
-static void
-format_cpu (const Document *d)
-{
-  xml_line (d->out, 1, "<cpu>");
-  format_mode (d, "host-passthrough", "hostPassthroughMigratable", d->accel == QEMU_ACCEL_KVM);
-  format_mode (d, "maximum", "maximumMigratable", true);
-  format_host_model (d);
-  format_custom (d);
-  xml_line (d->out, 1, "</cpu>");
 }
 
 /* --- devices -------------------------------------------------------------------------------------- */
@@ -234,107 +239,115 @@ static const Value redirdev_buses[] = { { "usb", "usb-redir" } };
 static const Value channel_types[] = { { "pty", NULL }, { "unix", NULL },
   { "spicevmc", "option chardev:spicevmc" } };
 
-#define VALUES(array_) (array_), G_N_ELEMENTS (array_)
-
 /* A device element: it is supported if QEMU has @needs; its enumerations follow. */
 static const struct
 {
-  const char *element, *needs;
+  CapabilityDeviceKind kind;
+  const char *needs;
   struct { const char *name; const Value *values; unsigned int n; } enums[5];
 } devices[] = {
-  { "disk", NULL, { { "diskDevice", VALUES (disk_devices) }, { "bus", VALUES (pc_buses) },
+  { CAPABILITY_DEVICE_DISK, NULL, { { "diskDevice", VALUES (disk_devices) }, { "bus", VALUES (pc_buses) },
                     { "model", VALUES (virtio_models) } } },
-  { "graphics", NULL, { { "type", VALUES (graphics_types) } } },
-  { "video", NULL, { { "modelType", VALUES (video_types) } } },
-  { "hostdev", NULL, { { "mode", VALUES (hostdev_modes) }, { "startupPolicy", VALUES (startup_policies) },
+  { CAPABILITY_DEVICE_GRAPHICS, NULL, { { "type", VALUES (graphics_types) } } },
+  { CAPABILITY_DEVICE_VIDEO, NULL, { { "modelType", VALUES (video_types) } } },
+  { CAPABILITY_DEVICE_HOSTDEV, NULL, { { "mode", VALUES (hostdev_modes) }, { "startupPolicy", VALUES (startup_policies) },
                        { "subsysType", VALUES (hostdev_types) }, { "capsType", NULL, 0 },
                        { "pciBackend", NULL, 0 } } },
-  { "rng", "virtio-rng-device", { { "model", VALUES (virtio_models) }, { "backendModel", VALUES (rng_backends) } } },
-  { "filesystem", NULL, { { "driverType", VALUES (filesystem_drivers) } } },
-  { "tpm", "tpm-tis", { { "model", VALUES (tpm_models) }, { "backendModel", VALUES (tpm_backends) } } },
-  { "redirdev", "usb-redir", { { "bus", VALUES (redirdev_buses) } } },
-  { "channel", NULL, { { "type", VALUES (channel_types) } } },
+  { CAPABILITY_DEVICE_RNG, "virtio-rng-device", { { "model", VALUES (virtio_models) }, { "backendModel", VALUES (rng_backends) } } },
+  { CAPABILITY_DEVICE_FILESYSTEM, NULL, { { "driverType", VALUES (filesystem_drivers) } } },
+  { CAPABILITY_DEVICE_TPM, "tpm-tis", { { "model", VALUES (tpm_models) }, { "backendModel", VALUES (tpm_backends) } } },
+  { CAPABILITY_DEVICE_REDIRDEV, "usb-redir", { { "bus", VALUES (redirdev_buses) } } },
+  { CAPABILITY_DEVICE_CHANNEL, NULL, { { "type", VALUES (channel_types) } } },
 };
 
 static void
-format_devices (const Document *d)
+add_devices (const Subject *subject, DomainCaps *document)
 {
-  xml_line (d->out, 1, "<devices>");
   for (unsigned int i = 0; i < G_N_ELEMENTS (devices); i++)
     {
-      if (!is_there (d, devices[i].needs))
-        {
-          xml_line (d->out, 2, "<%s supported='no'/>", devices[i].element);
-          continue;
-        }
-      xml_line (d->out, 2, "<%s supported='yes'>", devices[i].element);
-      for (unsigned int k = 0; k < G_N_ELEMENTS (devices[i].enums) && devices[i].enums[k].name != NULL; k++)
+      CapabilityDevice *device = xml_new (&capability_device_schema);
+      bool supported = is_there (subject, devices[i].needs);
+
+      device->kind = devices[i].kind;
+      device->part.supported = yes_if (supported);
+      xml_list_append (&document->devices, device);
+      for (unsigned int k = 0; supported && k < G_N_ELEMENTS (devices[i].enums) && devices[i].enums[k].name != NULL; k++)
         {
           /* q35 has no IDE controller: its place is the first. */
-          unsigned int skip = d->q35 && devices[i].enums[k].values == pc_buses ? 1 : 0;
+          unsigned int skip = subject->q35 && devices[i].enums[k].values == pc_buses ? 1 : 0;
 
-          format_enum (d, devices[i].enums[k].name, devices[i].enums[k].values + skip, devices[i].enums[k].n - skip);
+          add_enum (subject, &device->part, devices[i].enums[k].name, devices[i].enums[k].values + skip,
+                    devices[i].enums[k].n - skip);
         }
-      xml_line (d->out, 2, "</%s>", devices[i].element);
     }
-  xml_line (d->out, 1, "</devices>");
 }
 
 /* --- the rest ----------------------------------------------------------------------------------------- */
 
-static void
-format_memory (const Document *d)
+static CapabilityPart *
+make_memory_backing (const Subject *subject)
 {
   static const Value sources[] = { { "file", "memory-backend-file" }, { "anonymous", NULL },
     { "memfd", "memory-backend-memfd" } };
+  CapabilityPart *part = xml_new (&capability_part_schema);
 
-  xml_line (d->out, 1, "<memoryBacking supported='yes'>");
-  xml_line (d->out, 2, "<enum name='sourceType'>");
-  for (unsigned int i = 0; i < G_N_ELEMENTS (sources); i++)
-    if (is_there (d, sources[i].needs))
-      xml_line (d->out, 3, "<value>%s</value>", sources[i].value);
-  xml_line (d->out, 2, "</enum>");
-  xml_line (d->out, 1, "</memoryBacking>");
+  part->supported = TRI_YES;
+  add_enum (subject, part, "sourceType", VALUES (sources));
+  return part;
+}
+
+static CapabilityFeature *
+add_feature (DomainCaps *document, CapabilityFeatureKind kind, bool supported)
+{
+  CapabilityFeature *feature = xml_new (&capability_feature_schema);
+
+  feature->kind = kind;
+  feature->part.supported = yes_if (supported);
+  xml_list_append (&document->features, feature);
+  return feature;
 }
 
 static void
-format_features (const Document *d)
+add_guest_features (const Subject *subject, DomainCaps *document)
 {
-  static const struct { const char *element, *needs; } features[] = {
-    { "vmcoreinfo", "vmcoreinfo" }, { "genid", "vmgenid" }, { "backingStoreInput", "command blockdev-add" },
-    { "backup", "command blockdev-reopen" },
+  static const struct { CapabilityFeatureKind kind; const char *needs; } features[] = {
+    { CAPABILITY_FEATURE_VMCOREINFO, "vmcoreinfo" }, { CAPABILITY_FEATURE_GENID, "vmgenid" },
+    { CAPABILITY_FEATURE_BACKING_STORE_INPUT, "command blockdev-add" },
+    { CAPABILITY_FEATURE_BACKUP, "command blockdev-reopen" },
   };
   static const Value hyperv[] = { { "spinlocks", NULL }, { "vendor_id", NULL } };
 
-  xml_line (d->out, 1, "<features>");
-  xml_line (d->out, 2, "<gic supported='no'/>");
+  add_feature (document, CAPABILITY_FEATURE_GIC, false);
   for (unsigned int i = 0; i < G_N_ELEMENTS (features); i++)
-    xml_line (d->out, 2, "<%s supported='%s'/>", features[i].element, is_there (d, features[i].needs) ? "yes" : "no");
-  xml_line (d->out, 2, "<sev supported='no'/>");
-  xml_line (d->out, 2, "<sgx supported='no'/>");
-  xml_line (d->out, 2, "<hyperv supported='yes'>");
-  format_enum (d, "features", hyperv, G_N_ELEMENTS (hyperv));
-  xml_line (d->out, 2, "</hyperv>");
-  xml_line (d->out, 1, "</features>");
+    add_feature (document, features[i].kind, is_there (subject, features[i].needs));
+  add_feature (document, CAPABILITY_FEATURE_SEV, false);
+  add_feature (document, CAPABILITY_FEATURE_SGX, false);
+  add_enum (subject, &add_feature (document, CAPABILITY_FEATURE_HYPERV, true)->part, "features", VALUES (hyperv));
 }
 
 static char *
-format_document (Document *d)
+format_document (const Subject *subject)
 {
-  d->out = g_string_new ("<domainCapabilities>\n");
-  xml_line (d->out, 1, "<path>%s</path>", d->emulator);
-  xml_line (d->out, 1, "<domain>%s</domain>", d->accel == QEMU_ACCEL_KVM ? "kvm" : "qemu");
-  xml_line (d->out, 1, "<machine>%s</machine>", d->machine->name);
-  xml_line (d->out, 1, "<arch>%s</arch>", d->arch);
-  xml_line (d->out, 1, "<vcpu max='%u'/>", d->machine->max_cpus);
-  xml_line (d->out, 1, "<iothreads supported='%s'/>", is_there (d, "iothread") ? "yes" : "no");
-  format_os (d);
-  format_cpu (d);
-  format_memory (d);
-  format_devices (d);
-  format_features (d);
-  xml_line (d->out, 0, "</domainCapabilities>");
-  return g_string_free (d->out, FALSE);
+  DomainCaps *document = xml_new (&domain_capabilities_schema);
+  char *text;
+
+  document->emulator = g_strdup (subject->emulator);
+  document->virt_type = subject->accel == QEMU_ACCEL_KVM ? VIRT_TYPE_KVM : VIRT_TYPE_QEMU;
+  document->machine = g_strdup (subject->machine->name);
+  document->arch = g_strdup (subject->arch);
+  document->max_vcpus = subject->machine->max_cpus;
+  document->iothreads = yes_if (is_there (subject, "iothread"));
+  document->os = make_os (subject);
+  add_host_mode (subject, document, CPU_MODE_HOST_PASSTHROUGH, "hostPassthroughMigratable", subject->accel == QEMU_ACCEL_KVM);
+  add_host_mode (subject, document, CPU_MODE_MAXIMUM, "maximumMigratable", true);
+  add_host_model (subject, document);
+  add_custom (subject, document);
+  document->memory_backing = make_memory_backing (subject);
+  add_devices (subject, document);
+  add_guest_features (subject, document);
+  text = xml_format (&domain_capabilities_schema, document, 0);
+  xml_free (&domain_capabilities_schema, document);
+  return text;
 }
 
 /* --- what is asked for ----------------------------------------------------------------------------------- */
@@ -368,7 +381,7 @@ domain_caps_format (const char *emulator, const char *arch, const char *machine,
 {
   g_autofree char *found = emulator != NULL ? g_strdup (emulator) : qemu_find_binary (arch ?: host_arch ());
   g_autoptr (QemuCaps) caps = NULL;
-  Document d = { 0 };
+  Subject subject = { 0 };
 
   if (found == NULL)
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "this host has no emulator for architecture '%s'",
@@ -378,13 +391,13 @@ domain_caps_format (const char *emulator, const char *arch, const char *machine,
     return NULL;
   if (arch != NULL && !serves_arch (caps, arch))
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s emulates '%s', not '%s'", found, caps->arch, arch);
-  d = (Document) { .caps = caps, .arch = arch ?: caps->arch, .emulator = found };
-  d.machine = machine != NULL ? qemu_caps_machine (caps, machine) : qemu_caps_default_machine (caps);
-  if (d.machine == NULL)
+  subject = (Subject) { .caps = caps, .arch = arch ?: caps->arch, .emulator = found };
+  subject.machine = machine != NULL ? qemu_caps_machine (caps, machine) : qemu_caps_default_machine (caps);
+  if (subject.machine == NULL)
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s has no machine '%s'", found,
                       machine != NULL ? machine : "by default");
-  if (!choose_accel (caps, virttype, &d.accel, error))
+  if (!choose_accel (caps, virttype, &subject.accel, error))
     return NULL;
-  d.q35 = strstr (d.machine->name, "q35") != NULL;
-  return format_document (&d);
+  subject.q35 = strstr (subject.machine->name, "q35") != NULL;
+  return format_document (&subject);
 }

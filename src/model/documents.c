@@ -2,6 +2,7 @@
 #include "model/documents.h"
 
 #include "model/cpu/cpu.h"
+#include "model/capabilities/domain-capabilities.h"
 #include "model/domain/tables.h"
 #include "model/network/port.h"
 #include "model/status/domain-status.h"
@@ -17,6 +18,7 @@ const Document documents[] = {
   { "cpu", "cpu", &cpu_schema },
   { "domain", "domain", &domain_schema },
   { "domainbackup", "snapshot", &domain_backup_schema },
+  { "domaincaps", "capabilities", &domain_capabilities_schema },
   { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },
   { "domainsnapshot", "snapshot", &domain_snapshot_schema },
   { "domstatus", "status", &domain_status_schema, .is_private = true },
