@@ -48,6 +48,14 @@ is_wwn (const char *wwn)
   return strlen (digits) == 16 && strspn (digits, "0123456789abcdefABCDEF") == 16;
 }
 
+/* Whether @dev is called like a hard disk. */
+static bool
+is_disk_name (const char *dev)
+{
+  return g_str_has_prefix (dev, "hd") || g_str_has_prefix (dev, "sd") || g_str_has_prefix (dev, "vd")
+         || g_str_has_prefix (dev, "xvd") || g_str_has_prefix (dev, "ubd");
+}
+
 /* What goes only with one kind of device or bus. */
 static bool
 check_front_end (const DomainDisk *disk, const xmlNode *node, GError **error)
@@ -57,6 +65,10 @@ check_front_end (const DomainDisk *disk, const xmlNode *node, GError **error)
   const Rule rules[] = {
     { (disk->device == DISK_DEVICE_FLOPPY) != (disk->target.bus == DISK_BUS_FDC), VIR_ERR_INTERNAL_ERROR,
       "device='floppy' and bus='fdc' go only together" },
+    { disk->device == DISK_DEVICE_FLOPPY && !g_str_has_prefix (disk->target.dev, "fd"), VIR_ERR_INTERNAL_ERROR,
+      "target: the name of a floppy begins with 'fd'" },
+    { disk->device == DISK_DEVICE_DISK && !is_disk_name (disk->target.dev), VIR_ERR_INTERNAL_ERROR,
+      "target: the name of a disk begins with 'hd', 'sd', 'vd', 'xvd' or 'ubd'" },
     { disk->target.tray == DISK_TRAY_OPEN && !is_drive, UNSUPPORTED, "target: only a cdrom or floppy has a tray" },
     { disk->target.removable != TRI_ABSENT && disk->target.bus != DISK_BUS_USB, VIR_ERR_XML_ERROR,
       "target: 'removable' goes only with bus='usb'" },

@@ -42,25 +42,17 @@ storage_auth_finish (const DomainStorageSource *source, const Auth *auth, const 
                       xml_enum_name (&storage_protocol_names, source->protocol), type);
 }
 
-/* The unit of an iSCSI target is 0 if the name has none. */
 static bool
 finish_network (DomainStorageSource *source, const xmlNode *node, GError **error)
 {
-  bool has_slash = source->path != NULL && strchr (source->path, '/') != NULL;
+  const char *slash = source->path != NULL ? strchr (source->path, '/') : NULL;
+  bool has_pool = source->protocol == STORAGE_PROTOCOL_RBD || source->protocol == STORAGE_PROTOCOL_GLUSTER;
 
   domain_device_seclabels_drop (&source->seclabels);
   if (source->path == NULL && source->protocol != STORAGE_PROTOCOL_NBD)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'name' is missing");
-  if (!has_slash && (source->protocol == STORAGE_PROTOCOL_RBD || source->protocol == STORAGE_PROTOCOL_GLUSTER))
-    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "name '%s' is not POOL/IMAGE", source->path);
-  if (!has_slash && source->protocol == STORAGE_PROTOCOL_ISCSI)
-    {
-      char *path = g_strconcat (source->path, "/0", NULL);
-
-      g_free (source->path);
-      source->path = path;
-    }
-  return true;
+  return !has_pool || (slash != NULL && slash != source->path)
+         || xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "name '%s' is not POOL/IMAGE", source->path);
 }
 
 static bool
@@ -80,11 +72,19 @@ storage_source_finish (DomainStorageSource *source, xmlNode *parent, const char 
 
   if (node == NULL)
     return true;
+  if (source->path != NULL && source->path[0] == '\0')
+    g_clear_pointer (&source->path, g_free);
   keep_one_slice (source);
   if (source->type == STORAGE_TYPE_NETWORK && !finish_network (source, node, error))
     return false;
   if ((source->type == STORAGE_TYPE_NVME || source->type == STORAGE_TYPE_VHOST_USER) && !finish_access (source, node, error))
     return false;
+  if (source->type == STORAGE_TYPE_NVME && source->managed == TRI_ABSENT)
+    source->managed = TRI_YES;
+  if (source->reconnect == TRI_YES && source->reconnect_timeout == 0)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "reconnect: 'timeout' is missing");
+  if (source->reconnect != TRI_YES)
+    source->reconnect_timeout = 0;
   if (source->type == STORAGE_TYPE_VOLUME && (source->pool == NULL) != (source->path == NULL))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'pool' and 'volume' go together");
   if (source->cookies != NULL && source->cookies->items.n == 0)

@@ -19,8 +19,8 @@ XML_ENUM_DEFINE (disk_mirror_job, DISK_MIRROR_JOB_LIST)
 XML_ENUM_DEFINE (disk_mirror_state, DISK_MIRROR_STATE_LIST)
 XML_ENUM_DEFINE (disk_secrets_above, DISK_SECRETS_ABOVE_LIST)
 
-/* Documents of old call raw images "aio". */
-#define DRIVER_FORMAT_LIST(X) STORAGE_FORMAT_LIST (X) X (STORAGE_FORMAT_LAST, "aio")
+/* Documents of old call raw images "aio", which takes the place of LUKS. */
+#define DRIVER_FORMAT_LIST(X) STORAGE_NAMED_FORMAT_LIST (X) X (STORAGE_FORMAT_LUKS, "aio")
 extern const XmlEnum driver_format_names;
 XML_ENUM_DEFINE (driver_format, DRIVER_FORMAT_LIST)
 
@@ -230,6 +230,19 @@ drop_empty (DomainDisk *disk)
     disk->share_backing = TRI_ABSENT;
 }
 
+/* The unit of an iSCSI target is 0 if the name has none. */
+static void
+name_unit (DomainStorageSource *source)
+{
+  if (source->protocol == STORAGE_PROTOCOL_ISCSI && strchr (source->path, '/') == NULL)
+    {
+      char *path = g_strconcat (source->path, "/0", NULL);
+
+      g_free (source->path);
+      source->path = path;
+    }
+}
+
 static bool
 finish_secrets (const DomainDisk *disk, const xmlNode *node, GError **error)
 {
@@ -245,11 +258,14 @@ disk_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainDisk *disk = object;
 
+  if (disk->target.dev[0] == '\0')
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_NO_TARGET, error, "'target/@dev' is empty");
   if (!storage_source_finish (&disk->source, node, "source", error) || !finish_secrets (disk, node, error)
       || !storage_auth_finish (&disk->source, disk->auth, node, error))
     return false;
   drop_empty (disk);
-  if (disk->source.format == STORAGE_FORMAT_LAST)
+  name_unit (&disk->source);
+  if (disk->source.format == STORAGE_FORMAT_LUKS)
     disk->source.format = STORAGE_FORMAT_RAW;
   if (disk->info.address.type == ADDRESS_TYPE_ABSENT && domain_disk_number (disk->target.dev) < 0)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,

@@ -16,6 +16,8 @@ check_bus (const DomainDisk *disk, GError **error)
   bool is_ata = disk->target.bus == DISK_BUS_IDE || disk->target.bus == DISK_BUS_SATA;
   bool is_scsi = disk->target.bus == DISK_BUS_SCSI, is_lun = disk->device == DISK_DEVICE_LUN;
 
+  if (g_ascii_isdigit (dev[strlen (dev) - 1]))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a target is a whole disk, not a partition", dev);
   if (disk->target.bus == DISK_BUS_VIRTIO && disk->device == DISK_DEVICE_CDROM)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a virtio disk has no medium to eject", dev);
   if (is_lun && !is_scsi && disk->target.bus != DISK_BUS_VIRTIO)
@@ -61,6 +63,24 @@ check_address (const DomainDisk *disk, GError **error)
   return true;
 }
 
+/* What the buses of QEMU's controllers have. */
+static bool
+check_place (const DomainDisk *disk, GError **error)
+{
+  const DomainAddress *address = &disk->info.address;
+  const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
+
+  if (address->type != ADDRESS_TYPE_DRIVE)
+    return true;
+  if (disk->target.bus == DISK_BUS_SCSI && address->drive.bus != 0)
+    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a SCSI controller has but bus 0, not %u", disk->target.dev, address->drive.bus);
+  if (disk->target.bus == DISK_BUS_SATA && address->drive.bus != 0)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a SATA controller has but bus 0, not %u", disk->target.dev, address->drive.bus);
+  if (disk->target.bus != DISK_BUS_SCSI && address->drive.target != 0)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': bus '%s' has but target 0, not %u", disk->target.dev, bus, address->drive.target);
+  return true;
+}
+
 /* The characters that QEMU takes in a serial number. */
 static bool
 is_safe_serial (const char *serial)
@@ -84,13 +104,12 @@ static bool
 check_driver (const Domain *domain, const DomainDisk *disk, GError **error)
 {
   const char *dev = disk->target.dev;
-  bool is_shareable_format = disk->source.format == STORAGE_FORMAT_RAW || disk->source.type == STORAGE_TYPE_VOLUME;
 
   if (disk->driver.name != NULL && strcmp (disk->driver.name, "qemu") != 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no driver '%s'", dev, disk->driver.name);
-  if (disk->shareable && !is_shareable_format)
+  if (disk->shareable && disk->source.format != STORAGE_FORMAT_RAW)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': an image of format '%s' cannot be shared, one of format 'raw' can", dev,
-                 xml_enum_name (&storage_format_names, disk->source.format));
+                 xml_enum_name (&storage_format_names, disk->source.format) ?: "(unknown)");
   if (disk->driver.copy_on_read == TRI_YES && (disk->readonly || disk->device == DISK_DEVICE_LUN))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': copy_on_read='on' goes with no %s disk", dev, disk->readonly ? "readonly" : "lun");
   if (disk->driver.io == DISK_IO_NATIVE && disk->driver.cache != DISK_CACHE_NONE && disk->driver.cache != DISK_CACHE_DIRECTSYNC)
@@ -108,6 +127,9 @@ check_driver (const Domain *domain, const DomainDisk *disk, GError **error)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a transient disk cannot be readonly", dev);
   if (disk->transient && disk->source.type != STORAGE_TYPE_FILE)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': 'transient' goes only with type='file'", dev);
+  if (disk->share_backing == TRI_YES && (disk->target.bus == DISK_BUS_IDE || disk->target.bus == DISK_BUS_SATA))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': transient: 'shareBacking' does not go with bus '%s'", dev,
+                 xml_enum_name (&disk_bus_names, disk->target.bus));
   return true;
 }
 
@@ -186,6 +208,8 @@ check_source (const DomainStorageSource *source, const Encryption *encryption, c
     return true;
   if (source->protocol == STORAGE_PROTOCOL_TFTP)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': QEMU does not know protocol 'tftp'", dev);
+  if (source->protocol == STORAGE_PROTOCOL_NFS && source->hosts.n != 1)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': protocol 'nfs' has one host, not %u", dev, source->hosts.n);
   if (source->tls_hostname != NULL && source->protocol != STORAGE_PROTOCOL_NBD)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': 'tlsHostname' goes only with protocol='nbd'", dev);
   return true;
@@ -213,7 +237,7 @@ check_disk (const Domain *domain, const DomainDisk *disk, GError **error)
   if (disk->target.bus == DISK_BUS_IDE && address->type == ADDRESS_TYPE_DRIVE && address->drive.controller > 0)
     REFUSE_QEMU (INTERNAL_ERROR, "disk '%s' is on IDE controller %u, but there is only controller 0", disk->target.dev,
                  address->drive.controller);
-  return check_bus (disk, error) && check_address (disk, error) && check_chain (disk, error)
+  return check_bus (disk, error) && check_address (disk, error) && check_place (disk, error) && check_chain (disk, error)
          && check_driver (domain, disk, error)
          && (disk->iotune == NULL || check_iotune (disk->target.dev, disk->iotune, error));
 }
