@@ -8,6 +8,7 @@
 #include "model/status/domain-status.h"
 #include "model/network/network.h"
 #include "model/nodedev/nodedev.h"
+#include "model/nwfilter/nwfilter.h"
 #include "model/secret/secret.h"
 #include "model/snapshot/backup.h"
 #include "model/snapshot/checkpoint.h"
@@ -25,6 +26,8 @@ const Document documents[] = {
   { "network", "network", &network_schema },
   { "networkport", "network", &network_port_schema },
   { "nodedev", "nodedev", &node_device_schema },
+  { "nwfilter", "nwfilter", &nwfilter_schema },
+  { "nwfilterbinding", "nwfilter", &nwfilter_binding_schema },
   { "secret", "secret", &secret_schema },
   { "storagepool", "storage", &storage_pool_schema },
   { "storagepoolcaps", "storage", &pool_capabilities_schema },

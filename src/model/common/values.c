@@ -86,6 +86,25 @@ ip_address_compare (const IpAddress *a, const IpAddress *b)
   return memcmp (a->bytes, b->bytes, sizeof (a->bytes));
 }
 
+bool
+mac_address_parse (const char *text, uint8_t ret_mac[6])
+{
+  uint8_t mac[6];
+
+  for (unsigned int i = 0; i < sizeof (mac); i++)
+    {
+      char *end = NULL;
+      uint64_t byte = g_ascii_isxdigit (*text) ? g_ascii_strtoull (text, &end, 16) : UINT64_MAX;
+
+      if (byte > 0xff || *end != (i + 1 < sizeof (mac) ? ':' : '\0'))
+        return false;
+      mac[i] = byte;
+      text = end + 1;
+    }
+  memcpy (ret_mac, mac, sizeof (mac));
+  return true;
+}
+
 static bool
 type_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {

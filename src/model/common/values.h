@@ -41,6 +41,9 @@ int ip_address_netmask_prefix (const IpAddress *netmask);
 /* Below, 0 or above 0 as @a comes before, is or comes after @b, of the same family. */
 int ip_address_compare (const IpAddress *a, const IpAddress *b);
 
+/* Reads a MAC address of six hexadecimal numbers between colons. */
+bool mac_address_parse (const char *text, uint8_t ret_mac[6]);
+
 /* A PCI device of the host. */
 typedef struct
 {

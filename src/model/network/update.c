@@ -79,11 +79,10 @@ dhcp_ranges (const Update *update)
 static bool
 same_mac (const char *a, const char *b)
 {
-  static const XmlField field = { .path = "@mac" };
   uint8_t left[6], right[6];
 
-  return a != NULL && b != NULL && xml_type_mac.parse (NULL, &field, NULL, a, left, NULL)
-         && xml_type_mac.parse (NULL, &field, NULL, b, right, NULL) && memcmp (left, right, sizeof (left)) == 0;
+  return a != NULL && b != NULL && mac_address_parse (a, left) && mac_address_parse (b, right)
+         && memcmp (left, right, sizeof (left)) == 0;
 }
 
 /* A host that is removed must have all that is given of it; one that is added
