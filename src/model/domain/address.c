@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* address.c: places on the buses of disks and virtio-serial. */
 #include "model/domain/rules.h"
+#include "model/domain/tables.h"
 
 #include <string.h>
 
@@ -156,12 +157,32 @@ assign_virtio_serial (Domain *domain, GError **error)
   return true;
 }
 
+/* The console that is the first serial port has its port, place and name. */
+static void
+mirror_console (Domain *domain)
+{
+  DomainChardev *console = domain->consoles.n > 0 ? domain->consoles.items[0] : NULL;
+  DomainChardev *copy;
+
+  if (console == NULL || console->target != CHARDEV_TARGET_SERIAL || domain->serials.n == 0)
+    return;
+  copy = xml_copy (&domain_serial_schema, domain->serials.items[0]);
+  copy->target = CHARDEV_TARGET_SERIAL;
+  copy->model = SERIAL_MODEL_ABSENT;
+  xml_free (&domain_console_schema, console);
+  domain->consoles.items[0] = copy;
+}
+
 bool
 domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError **error)
 {
+  bool ok;
+
   domain_assign_drives (domain);
-  return domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error)
-         && domain_assign_spapr_vio (domain, error) && domain_assign_ccw (domain, error)
-         && domain_assign_pci (domain, platform, error) && domain_assign_mmio (domain, platform, error)
-         && domain_assign_zpci (domain, platform, error) && domain_assign_usb (domain, platform, error);
+  ok = domain_validate_controllers (domain, error) && assign_virtio_serial (domain, error)
+       && domain_assign_spapr_vio (domain, error) && domain_assign_ccw (domain, error)
+       && domain_assign_pci (domain, platform, error) && domain_assign_mmio (domain, platform, error)
+       && domain_assign_zpci (domain, platform, error) && domain_assign_usb (domain, platform, error);
+  mirror_console (domain);
+  return ok;
 }

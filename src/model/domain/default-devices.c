@@ -203,10 +203,12 @@ complete_serial (DomainChardev *serial, const Domain *domain)
   /* Older documents call the serial port of any machine an ISA one. */
   if (serial->target == CHARDEV_TARGET_ISA_SERIAL && serial->model == SERIAL_MODEL_ABSENT && !is_x86)
     serial->target = CHARDEV_TARGET_ABSENT;
-  if (serial->target == CHARDEV_TARGET_ABSENT)
+  if (serial->target == CHARDEV_TARGET_ABSENT && !is_x86)
     serial->target = serial->info.address.type == ADDRESS_TYPE_USB   ? CHARDEV_TARGET_USB_SERIAL
                      : serial->info.address.type == ADDRESS_TYPE_PCI ? CHARDEV_TARGET_PCI_SERIAL
                                                                      : machine->serial;
+  if (serial->target == CHARDEV_TARGET_ABSENT)
+    serial->target = machine->serial;
   if (serial->model == SERIAL_MODEL_ABSENT && serial->target == machine->serial)
     serial->model = machine->serial_model;
   for (unsigned int i = 0; serial->model == SERIAL_MODEL_ABSENT && i < G_N_ELEMENTS (models); i++)
@@ -214,17 +216,18 @@ complete_serial (DomainChardev *serial, const Domain *domain)
       serial->model = models[i].model;
 }
 
-/* Numbers those without a port after the highest that has one. */
+/* Numbers those without a port after the highest before them. */
 static void
 number_ports (ChardevList *list)
 {
   int highest = -1;
 
   for (unsigned int i = 0; i < list->n; i++)
-    highest = MAX (highest, list->items[i]->port);
-  for (unsigned int i = 0; i < list->n; i++)
-    if (list->items[i]->port < 0)
-      list->items[i]->port = ++highest;
+    {
+      if (list->items[i]->port < 0)
+        list->items[i]->port = highest + 1;
+      highest = MAX (highest, list->items[i]->port);
+    }
 }
 
 static DomainChardev *
@@ -287,18 +290,15 @@ pair_console (Domain *domain)
 static void
 complete_chardevs (Domain *domain)
 {
+  for (unsigned int i = 0; i < domain->consoles.n; i++)
+    if (domain->consoles.items[i]->port < 0)
+      domain->consoles.items[i]->port = (int) i;
   pair_console (domain);
   for (unsigned int i = 0; i < domain->serials.n; i++)
     complete_serial (domain->serials.items[i], domain);
   for (unsigned int i = 0; i < domain->consoles.n; i++)
-    {
-      DomainChardev *console = domain->consoles.items[i];
-
-      if (console->port < 0)
-        console->port = (int) i;
-      if (console->target == CHARDEV_TARGET_ABSENT)
-        console->target = CHARDEV_TARGET_SERIAL;
-    }
+    if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
+      domain->consoles.items[i]->target = CHARDEV_TARGET_SERIAL;
   number_ports ((ChardevList *) &domain->serials);
   number_ports ((ChardevList *) &domain->parallels);
 }

@@ -81,6 +81,8 @@ domain_complete_small_devices (Domain *domain)
   complete_memories (domain);
   complete_shmems (domain);
   complete_tpms (domain);
+  if (domain->memballoon != NULL && domain->memballoon->model == BALLOON_MODEL_NONE)
+    domain->memballoon->info.address.type = ADDRESS_TYPE_ABSENT;
   if (domain->vsock != NULL && domain->vsock->auto_cid == TRI_ABSENT)
     domain->vsock->auto_cid = domain->vsock->cid == 0 ? TRI_YES : TRI_NO;
 }

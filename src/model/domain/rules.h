@@ -67,9 +67,9 @@ bool domain_validate_interfaces (const Domain *domain, GError **error);
 bool domain_validate_hostdevs (const Domain *domain, GError **error);
 
 /* Rules of the character device source of device number @i (from 0) of those that
- * are called @element. @path_is_chosen: a socket may come without a path. */
+ * are called @element. */
 bool domain_check_chardev_source (const Domain *domain, const char *element, unsigned int i, const DomainChardevSource *source,
-                                  bool path_is_chosen, GError **error);
+                                  GError **error);
 
 /* Gives PCI addresses; adds bridges and ports. */
 bool domain_assign_pci (Domain *domain, const DomainPlatform *platform, GError **error);

@@ -46,7 +46,7 @@ typedef struct
   DomainDeviceInfo info;
   DomainBalloonModel model;
   Tristate autodeflate, free_page_reporting;
-  int stats_period;             /* seconds; -1: absent */
+  int stats_period;             /* seconds; 0: absent */
   DomainVirtioOptions virtio;
 } DomainMemballoon;
 

@@ -65,7 +65,7 @@ static const XmlField udp_rows[] = {
   XML_STRING (DomainChardevSource, bind_host, "source[mode=bind]/@host"),
   XML_STRING (DomainChardevSource, bind_service, "source[mode=bind]/@service"),
   XML_STRING (DomainChardevSource, host, "source[mode=connect]/@host"),
-  XML_STRING (DomainChardevSource, service, "source[mode=connect]/@service", XML_MISSING (DOMAIN, INTERNAL_ERROR)),
+  XML_STRING (DomainChardevSource, service, "source[mode=connect]/@service"),
   XML_END
 };
 static const XmlField channel_name_rows[] = {
@@ -183,15 +183,70 @@ check_target (xmlNode *node, const DomainChardev *chardev, DomainChardevTarget f
                    (const char *) node->name, xml_enum_name (&chardev_target_names, chardev->target));
 }
 
-bool
-domain_chardev_source_finish (const xmlNode *node, DomainChardevSource *source, GError **error)
+/* Only UDP has a source for each direction. */
+static bool
+check_source_count (const xmlNode *node, const DomainChardevSource *source, GError **error)
 {
-  if (source->mode == CHARDEV_MODE_ABSENT
-      && (source->type == CHARDEV_TYPE_TCP || (source->type == CHARDEV_TYPE_UNIX && source->path != NULL)))
+  unsigned int most = source->type == CHARDEV_TYPE_UDP ? 2 : 1, count = 0;
+
+  for (const xmlNode *child = node->children; child != NULL; child = child->next)
+    if (child->type == XML_ELEMENT_NODE && strcmp ((const char *) child->name, "source") == 0 && ++count > most)
+      return xml_fail (child, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "a source of type '%s' has at most %u such elements",
+                       xml_enum_name (&chardev_type_names, source->type), most);
+  return true;
+}
+
+/* A source of UDP that does not say its direction is where to send. */
+static bool
+finish_udp (const xmlNode *node, DomainChardevSource *source, GError **error)
+{
+  for (xmlNode *child = node->children; child != NULL; child = child->next)
+    {
+      const char *mode;
+
+      if (child->type != XML_ELEMENT_NODE || strcmp ((const char *) child->name, "source") != 0)
+        continue;
+      mode = xml_attribute (child, "mode");
+      if (mode != NULL && xml_enum_value (&chardev_mode_names, mode) == 0)
+        return xml_fail (child, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "attribute 'mode' is '%s', not one of bind, connect", mode);
+      if (mode != NULL)
+        continue;
+      if (source->host == NULL)
+        source->host = g_strdup (xml_attribute (child, "host"));
+      if (source->service == NULL)
+        source->service = g_strdup (xml_attribute (child, "service"));
+    }
+  if (source->service == NULL)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'source[mode=connect]/@service' is missing");
+  return true;
+}
+
+static bool
+source_finish (const xmlNode *node, DomainChardevSource *source, GError **error)
+{
+  bool connects = source->type == CHARDEV_TYPE_TCP || (source->type == CHARDEV_TYPE_UNIX && source->path != NULL);
+
+  if (!check_source_count (node, source, error))
+    return false;
+  if (source->type == CHARDEV_TYPE_UDP && !finish_udp (node, source, error))
+    return false;
+  if (source->mode == CHARDEV_MODE_ABSENT && connects)
     source->mode = CHARDEV_MODE_CONNECT;
   if (source->reconnect == TRI_YES && source->reconnect_timeout == UINT_MAX)
     return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'source/reconnect/@timeout' is missing");
+  if (source->reconnect != TRI_ABSENT
+      && (source->mode != CHARDEV_MODE_CONNECT || (source->type == CHARDEV_TYPE_UNIX && source->path == NULL)))
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error,
+                     "'source/reconnect': only a source of mode='connect' connects again");
   return true;
+}
+
+bool
+domain_chardev_source_finish (const xmlNode *node, DomainChardevSource *source, GError **error)
+{
+  if (source->type == CHARDEV_TYPE_UNIX && source->path == NULL)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'source/@path' is missing");
+  return source_finish (node, source, error);
 }
 
 static bool
@@ -236,7 +291,7 @@ channel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
       g_clear_pointer (&channel->source.path, g_free);
       channel->source.mode = CHARDEV_MODE_ABSENT;
     }
-  return chardev_finish (reader, node, object, error);
+  return source_finish (node, &channel->source, error);
 }
 
 #define CHARDEV_SCHEMA(element_, rows_, finish_) \

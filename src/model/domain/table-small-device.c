@@ -15,11 +15,17 @@ XML_ENUM_DEFINE (pstore_backend, PSTORE_BACKEND_LIST)
 
 #define SCHEMA(Type_, element_, rows_) XML_SCHEMA (Type_, element_, rows_, .from = VIR_FROM_DOMAIN)
 
+static bool
+has_period (const void *object, unsigned int format_flags)
+{
+  return ((const DomainMemballoon *) object)->stats_period > 0;
+}
+
 static const XmlField memballoon_rows[] = {
   XML_ENUM (DomainMemballoon, model, "@model", balloon_model, .flags = XML_REQUIRED),
   XML_ON_OFF (DomainMemballoon, autodeflate, "@autodeflate"),
   XML_ON_OFF (DomainMemballoon, free_page_reporting, "@freePageReporting"),
-  XML_INT (DomainMemballoon, stats_period, "stats/@period", .absent = -1),
+  XML_INT (DomainMemballoon, stats_period, "stats/@period", .when = has_period),
   XML_PLACE (DomainMemballoon),
   XML_EMBED (DomainMemballoon, virtio, "driver", domain_virtio_rows),
   XML_END
@@ -34,10 +40,16 @@ static const XmlField *const backend_rows[] = {
 };
 static const XmlCases backend_cases = XML_CASES_OF (DomainRng, backend, rng_backend, backend_rows);
 
+static bool
+has_rate (const void *object, unsigned int format_flags)
+{
+  return ((const DomainRng *) object)->rate_bytes != 0;
+}
+
 static const XmlField rng_rows[] = {
   XML_ENUM (DomainRng, model, "@model", virtio_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), XML_MISSING (DOMAIN, XML_ERROR)),
-  XML_UINT (DomainRng, rate_bytes, "rate/@bytes", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_UINT (DomainRng, rate_period, "rate/@period", XML_BAD (DOMAIN, XML_ERROR)),
+  XML_UINT (DomainRng, rate_bytes, "rate/@bytes", .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_UINT (DomainRng, rate_period, "rate/@period", .when = has_rate, .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
   XML_ENUM (DomainRng, backend, "backend/@model", rng_backend, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
             XML_MISSING (DOMAIN, XML_ERROR)),
   XML_CASES (backend_cases),
@@ -45,7 +57,25 @@ static const XmlField rng_rows[] = {
   XML_PLACE (DomainRng),
   XML_END
 };
-const XmlSchema domain_rng_schema = SCHEMA (DomainRng, "rng", rng_rows);
+
+static bool
+rng_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  DomainRng *rng = object;
+
+  for (xmlNode *child = node->children; child != NULL && rng->backend == RNG_BACKEND_EGD; child = child->next)
+    {
+      if (child->type != XML_ELEMENT_NODE || strcmp ((const char *) child->name, "backend") != 0)
+        continue;
+      if (xml_attribute (child, "type") == NULL)
+        return xml_fail (child, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'@type' is missing");
+      return domain_chardev_source_finish (child, &rng->source, error);
+    }
+  return true;
+}
+
+const XmlSchema domain_rng_schema
+  = XML_SCHEMA (DomainRng, "rng", rng_rows, .finish = rng_finish, .from = VIR_FROM_DOMAIN);
 
 static const XmlField watchdog_rows[] = {
   XML_ENUM (DomainWatchdog, model, "@model", watchdog_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),

@@ -20,18 +20,12 @@ has_spice (const Domain *domain)
 
 bool
 domain_check_chardev_source (const Domain *domain, const char *element, unsigned int i, const DomainChardevSource *source,
-                             bool path_is_chosen, GError **error)
+                             GError **error)
 {
   const char *type = xml_enum_name (&chardev_type_names, source->type);
 
-  if (source->type == CHARDEV_TYPE_UNIX && source->path == NULL && !path_is_chosen)
-    REFUSE_AT (element, i, INTERNAL_ERROR, "'source/@path' is missing");
   if ((source->type == CHARDEV_TYPE_SPICEVMC || source->type == CHARDEV_TYPE_SPICEPORT) && !has_spice (domain))
     REFUSE_QEMU_AT (element, i, CONFIG_UNSUPPORTED, "type '%s' needs graphics of type 'spice'", type);
-  if (source->reconnect == TRI_ABSENT || (source->type != CHARDEV_TYPE_UNIX && source->type != CHARDEV_TYPE_TCP))
-    return true;
-  if (source->mode != CHARDEV_MODE_CONNECT)
-    REFUSE_AT (element, i, INTERNAL_ERROR, "source/reconnect: only a source of mode='connect' connects again");
   if (source->reconnect == TRI_YES && source->reconnect_timeout == 0)
     REFUSE_QEMU_AT (element, i, INVALID_ARG, "source/reconnect: timeout='0' is no time to wait");
   return true;
@@ -44,8 +38,7 @@ check_source (const Domain *domain, const char *element, unsigned int i, const D
 
   if (chardev->source.type == CHARDEV_TYPE_SPICEVMC && !is_virtio_channel)
     REFUSE_AT (element, i, CONFIG_UNSUPPORTED, "type 'spicevmc' is for virtio channels only");
-  return domain_check_chardev_source (domain, element, i, &chardev->source,
-                                      is_virtio_channel || chardev->target == CHARDEV_TARGET_XEN, error);
+  return domain_check_chardev_source (domain, element, i, &chardev->source, error);
 }
 
 /* What the guest's side of each serial port is called, by where it sits. */
@@ -68,13 +61,32 @@ check_serial (const Domain *domain, const DomainChardev *serial, unsigned int i,
   return true;
 }
 
+/* Where a serial port of each type sits, if that is said. */
+static bool
+check_serial_address (const DomainChardev *serial, unsigned int i, GError **error)
+{
+  static const struct { DomainChardevTarget target; DomainAddressType address; } pairs[] = {
+    { CHARDEV_TARGET_ISA_SERIAL, ADDRESS_TYPE_ISA }, { CHARDEV_TARGET_ISA_DEBUG, ADDRESS_TYPE_ISA },
+    { CHARDEV_TARGET_USB_SERIAL, ADDRESS_TYPE_USB }, { CHARDEV_TARGET_PCI_SERIAL, ADDRESS_TYPE_PCI },
+    { CHARDEV_TARGET_SPAPR_VIO_SERIAL, ADDRESS_TYPE_SPAPR_VIO },
+  };
+
+  for (unsigned int p = 0; p < G_N_ELEMENTS (pairs); p++)
+    if (serial->target == pairs[p].target && serial->info.address.type != ADDRESS_TYPE_ABSENT
+        && serial->info.address.type != pairs[p].address)
+      REFUSE_QEMU_AT ("serial", i, CONFIG_UNSUPPORTED, "target type '%s' has no address of type '%s'",
+                      xml_enum_name (&chardev_target_names, serial->target),
+                      xml_enum_name (&address_type_names, serial->info.address.type));
+  return true;
+}
+
 static bool
 check_x86_serial (const Domain *domain, const DomainChardev *serial, unsigned int i, GError **error)
 {
   DomainChardevTarget target = serial->target;
 
   if (target != CHARDEV_TARGET_ISA_SERIAL && target != CHARDEV_TARGET_USB_SERIAL && target != CHARDEV_TARGET_PCI_SERIAL
-      && target != CHARDEV_TARGET_ISA_DEBUG)
+      && target != CHARDEV_TARGET_ISA_DEBUG && target != CHARDEV_TARGET_SYSTEM_SERIAL)
     REFUSE_QEMU_AT ("serial", i, CONFIG_UNSUPPORTED, "machine type '%s' has no serial port of type '%s'", domain->os.machine,
                     xml_enum_name (&chardev_target_names, target));
   return true;
@@ -85,6 +97,7 @@ check_serials (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->serials.n; i++)
     if (!check_serial (domain, domain->serials.items[i], i, error)
+        || !check_serial_address (domain->serials.items[i], i, error)
         || (domain_is_x86 (domain) && !check_x86_serial (domain, domain->serials.items[i], i, error)))
       return false;
   return true;
@@ -96,7 +109,8 @@ check_consoles (const Domain *domain, GError **error)
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     {
       DomainChardevTarget target = domain->consoles.items[i]->target;
-      bool is_sclp = target == CHARDEV_TARGET_SCLP || target == CHARDEV_TARGET_SCLPLM;
+      bool is_sclp = (target == CHARDEV_TARGET_SCLP || target == CHARDEV_TARGET_SCLPLM)
+                     && g_str_has_prefix (domain->os.arch, "s390");
 
       if (target == CHARDEV_TARGET_SERIAL && i > 0)
         REFUSE_QEMU_AT ("console", i, CONFIG_UNSUPPORTED, "only the first console is a serial port");

@@ -201,7 +201,7 @@ check_redirdevs (const Domain *domain, GError **error)
     {
       DomainAddressType type = domain->redirdevs.items[i]->info.address.type;
 
-      if (!domain_check_chardev_source (domain, "redirdev", i, &domain->redirdevs.items[i]->source, false, error))
+      if (!domain_check_chardev_source (domain, "redirdev", i, &domain->redirdevs.items[i]->source, error))
         return false;
       if (type != ADDRESS_TYPE_ABSENT && type != ADDRESS_TYPE_USB)
         REFUSE_AT ("redirdev", i, XML_ERROR, "a device on bus 'usb' has no address of type '%s'", xml_enum_name (&address_type_names, type));
@@ -218,7 +218,7 @@ check_smartcards (const Domain *domain, GError **error)
       const DomainAddress *address = &smartcard->info.address;
 
       if (smartcard->mode == SMARTCARD_MODE_PASSTHROUGH
-          && !domain_check_chardev_source (domain, "smartcard", i, &smartcard->source, false, error))
+          && !domain_check_chardev_source (domain, "smartcard", i, &smartcard->source, error))
         return false;
       if (i > 0 || (address->type == ADDRESS_TYPE_CCID && (address->ccid.controller != 0 || address->ccid.slot != 0)))
         REFUSE_QEMU_AT ("smartcard", i, CONFIG_UNSUPPORTED, "QEMU has one, in slot 0 of controller 0");

@@ -10,12 +10,29 @@ static bool
 check_rngs (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->rngs.n; i++)
-    {
-      const DomainChardevSource *source = &domain->rngs.items[i]->source;
+    if (domain->rngs.items[i]->backend == RNG_BACKEND_EGD
+        && !domain_check_chardev_source (domain, "rng", i, &domain->rngs.items[i]->source, error))
+      return false;
+  return true;
+}
 
-      if (domain->rngs.items[i]->backend == RNG_BACKEND_EGD && source->type == CHARDEV_TYPE_UNIX && source->path == NULL)
-        REFUSE_AT ("rng", i, INTERNAL_ERROR, "'backend/source/@path' is missing");
-    }
+static bool
+check_panic (const Domain *domain, const DomainPanic *panic, unsigned int i, GError **error)
+{
+  const char *model = xml_enum_name (&panic_model_names, panic->model);
+  bool is_on_isa = panic->model == PANIC_MODEL_ISA;
+  bool is_on_x86 = is_on_isa || panic->model == PANIC_MODEL_HYPERV || panic->model == PANIC_MODEL_PVPANIC;
+  bool is_on_pseries = panic->model == PANIC_MODEL_PSERIES, is_on_s390 = panic->model == PANIC_MODEL_S390;
+
+  if ((is_on_x86 && panic->model != PANIC_MODEL_PVPANIC && !domain_is_x86 (domain))
+      || (is_on_pseries && domain_machine (domain)->kind != MACHINE_PSERIES)
+      || (is_on_s390 && !g_str_has_prefix (domain->os.arch, "s390")))
+    REFUSE_QEMU_AT ("panic", i, CONFIG_UNSUPPORTED, "machine type '%s' has no panic device '%s'", domain->os.machine, model);
+  if (is_on_isa && panic->info.address.type != ADDRESS_TYPE_ABSENT && panic->info.address.type != ADDRESS_TYPE_ISA)
+    REFUSE_QEMU_AT ("panic", i, CONFIG_UNSUPPORTED, "model '%s' is on ISA only", model);
+  if ((is_on_pseries || is_on_s390 || panic->model == PANIC_MODEL_HYPERV)
+      && panic->info.address.type != ADDRESS_TYPE_ABSENT)
+    REFUSE_QEMU_AT ("panic", i, CONFIG_UNSUPPORTED, "model '%s' has no address", model);
   return true;
 }
 
@@ -24,14 +41,12 @@ check_panics (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->panics.n; i++)
     {
-      DomainPanicModel model = domain->panics.items[i]->model;
-      const char *name = xml_enum_name (&panic_model_names, model);
-
-      if (domain_is_x86 (domain) && model != PANIC_MODEL_ISA && model != PANIC_MODEL_HYPERV)
-        REFUSE_QEMU_AT ("panic", i, CONFIG_UNSUPPORTED, "machine type '%s' has no panic device '%s'", domain->os.machine, name);
+      if (!check_panic (domain, domain->panics.items[i], i, error))
+        return false;
       for (unsigned int j = 0; j < i; j++)
-        if (domain->panics.items[j]->model == model)
-          REFUSE_AT ("panic", i, XML_ERROR, "there are two panic devices '%s'", name);
+        if (domain->panics.items[j]->model == domain->panics.items[i]->model)
+          REFUSE_AT ("panic", i, XML_ERROR, "there are two panic devices '%s'",
+                     xml_enum_name (&panic_model_names, domain->panics.items[i]->model));
     }
   return true;
 }
@@ -109,6 +124,8 @@ check_virtio_iommu (const Domain *domain, GError **error)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/devices/iommu: model 'virtio' needs ACPI");
   if (address->type != ADDRESS_TYPE_PCI)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/devices/iommu: model 'virtio' has a PCI address");
+  if (address->pci.bus != 0)
+    REFUSE (XML_ERROR, "domain/devices/iommu: model 'virtio' sits on PCI bus 0, not %u", address->pci.bus);
   return true;
 }
 
@@ -196,6 +213,8 @@ check_single (const Domain *domain, GError **error)
 {
   const DomainVsock *vsock = domain->vsock;
 
+  if (domain->memballoon != NULL && domain->memballoon->model == BALLOON_MODEL_XEN)
+    REFUSE_QEMU (INTERNAL_ERROR, "domain/devices/memballoon: QEMU has no model 'xen'");
   if (vsock != NULL && vsock->cid != 0 && vsock->cid < MIN_CID)
     REFUSE (CONFIG_UNSUPPORTED, "domain/devices/vsock: address='%u' is below %u", vsock->cid, MIN_CID);
   if (domain->nvram_device != NULL && !g_str_has_prefix (domain->os.arch, "ppc64"))
