@@ -120,6 +120,13 @@ has_display (const DomainPlatform *base, const DomainTarget *target, const char 
   return false;
 }
 
+/* What stock asks for by name all QEMU versions that are supported have. */
+static bool
+has_capability (const DomainPlatform *base, const DomainTarget *target, const char *capability)
+{
+  return true;
+}
+
 /* The machine virt of all QEMU versions emulates both. */
 static unsigned int
 gic_versions (const DomainPlatform *base, const DomainTarget *target)
@@ -153,7 +160,7 @@ qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **e
       .host_arch = host_arch (),
       .default_emulator = default_emulator, .emulator_serves = emulator_serves,
       .canonical_machine = canonical_machine, .default_cpu = default_cpu, .max_vcpus = max_vcpus,
-      .has_device = has_device, .has_display = has_display, .gic_versions = gic_versions, .isolation_group = isolation_group, .is_new_guest = true,
+      .has_device = has_device, .has_display = has_display, .has_capability = has_capability, .gic_versions = gic_versions, .isolation_group = isolation_group, .is_new_guest = true,
       .host_cpus = host_cpu_count (),
     },
     .emulator = g_steal_pointer (&emulator),

@@ -213,6 +213,18 @@ caps_has_display (const DomainPlatform *base, const DomainTarget *target, const 
   return has_flag ((const CapsPlatform *) base, display, name);
 }
 
+/* The flags of made-up sets are called QUERY_HOTPLUGGABLE_CPUS, PIIX_DISABLE_S3. */
+static bool
+caps_has_capability (const DomainPlatform *base, const DomainTarget *target, const char *capability)
+{
+  g_autofree char *name = g_ascii_strup (g_str_has_prefix (capability, "disable-s") ? capability + strlen ("disable-") : capability, -1);
+  g_autofree char *piix = NULL;
+
+  g_strdelimit (name, "-.", '_');
+  piix = g_strconcat ("PIIX_DISABLE_", name, NULL);
+  return has_flag ((const CapsPlatform *) base, capability, name) || has_flag ((const CapsPlatform *) base, piix, piix);
+}
+
 static unsigned int
 caps_gic_versions (const DomainPlatform *base, const DomainTarget *target)
 {
@@ -261,7 +273,7 @@ caps_platform (const CapsQuery *query, GError **error)
   self.base = (DomainPlatform) {
     .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
-    .has_display = caps_has_display, .gic_versions = caps_gic_versions, .isolation_group = isolation_group, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
+    .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
     .nvram_dir = "/var/lib/libvirt/qemu/nvram",
   };
   self.keeps_aliases = g_str_has_prefix (query->set, "version:");

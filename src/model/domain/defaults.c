@@ -103,18 +103,23 @@ default_gic (Domain *domain, const DomainPlatform *platform)
 static void
 default_nvram (Domain *domain, const DomainPlatform *platform)
 {
-  if (domain->os.nvram == NULL && platform->nvram_dir != NULL && domain->os.loader.type == LOADER_TYPE_PFLASH
+  if (domain->os.nvram == NULL && domain->os.nvram_source == NULL && platform->nvram_dir != NULL && domain->os.loader.type == LOADER_TYPE_PFLASH
       && domain->os.loader.readonly == TRI_YES && domain->os.loader.stateless != TRI_YES)
     domain->os.nvram = g_strdup_printf ("%s/%s_VARS.fd", platform->nvram_dir, domain->name);
 }
 
 /* Keys can only be enrolled where secure boot checks them. */
 static void
-default_firmware (Domain *domain)
+default_firmware (Domain *domain, const DomainPlatform *platform)
 {
   DomainFirmwareFeature *secure_boot;
   bool has_keys = false;
 
+  if (domain->os.loader.path != NULL && domain->os.loader.type == LOADER_TYPE_ABSENT)
+    domain->os.loader.type = LOADER_TYPE_ROM;
+  /* They chose nothing before choosing was possible. */
+  while (!platform->is_new_guest && domain->os.firmware == FIRMWARE_ABSENT && domain->os.firmware_features.n > 0)
+    g_free (xml_list_steal (&domain->os.firmware_features, 0));
   for (unsigned int i = 0; i < domain->os.firmware_features.n; i++)
     {
       const DomainFirmwareFeature *feature = domain->os.firmware_features.items[i];
@@ -147,7 +152,7 @@ default_seclabels (Domain *domain)
     }
 }
 
-/* The memory of a new guest with NUMA cells is theirs. */
+/* The memory of a new guest with NUMA cells is theirs, and that of its devices. */
 static void
 default_memory (Domain *domain, const DomainPlatform *platform)
 {
@@ -155,6 +160,8 @@ default_memory (Domain *domain, const DomainPlatform *platform)
 
   if (!platform->is_new_guest || memory == 0)
     return;
+  for (unsigned int i = 0; i < domain->memories.n; i++)
+    memory += domain->memories.items[i]->size;
   domain->memory = memory;
   domain->current_memory = MIN (domain->current_memory, memory);
 }
@@ -173,7 +180,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
   default_boot (domain);
   domain_default_cpu (domain, platform);
   default_gic (domain, platform);
-  default_firmware (domain);
+  default_firmware (domain, platform);
   default_nvram (domain, platform);
   default_seclabels (domain);
   domain_add_default_devices (domain, platform);

@@ -348,6 +348,15 @@ check_memnodes (xmlNode *node, const Domain *domain, const DomainNumatune *tune,
   return true;
 }
 
+static bool
+has_pins (const Domain *domain)
+{
+  const DomainCputune *tune = domain->cputune;
+
+  return domain->vcpu_cpuset != NULL
+         || (tune != NULL && (tune->vcpu_pins.n > 0 || tune->iothread_pins.n > 0 || tune->emulator_cpuset != NULL));
+}
+
 /* Automatic places of threads and of memory follow from each other. */
 static bool
 finish_numatune (xmlNode *node, Domain *domain, GError **error)
@@ -376,7 +385,8 @@ finish_numatune (xmlNode *node, Domain *domain, GError **error)
   if (tune->placement == NUMATUNE_PLACEMENT_AUTO)
     {
       g_clear_pointer (&tune->nodeset, g_free);
-      domain->vcpu_placement = VCPU_PLACEMENT_AUTO;
+      if (!has_pins (domain))
+        domain->vcpu_placement = VCPU_PLACEMENT_AUTO;
     }
   if (domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
     g_clear_pointer (&domain->vcpu_cpuset, g_free);
@@ -490,6 +500,7 @@ static bool
 check_hugepages (xmlNode *node, const Domain *domain, GError **error)
 {
   const DomainMemoryBacking *backing = domain->memory_backing;
+  bool has_cells = domain->cpu != NULL && domain->cpu->numa != NULL;
 
   for (unsigned int i = 0; backing != NULL && i < backing->pages.n; i++)
     {
@@ -501,8 +512,8 @@ check_hugepages (xmlNode *node, const Domain *domain, GError **error)
         {
           const DomainHugepage *other = backing->pages.items[j];
 
-          if (page->nodeset == NULL && other->nodeset == NULL)
-            FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two have no nodeset=");
+          if ((page->nodeset == NULL || !has_cells) && (other->nodeset == NULL || !has_cells))
+            FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two are for all NUMA cells");
           if (page->nodeset != NULL && other->nodeset != NULL && overlap (page->nodeset, other->nodeset))
             FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two are for the same NUMA cell");
         }

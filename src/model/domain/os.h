@@ -2,7 +2,7 @@
 /* os.h: what a guest boots: firmware, kernel, the program of a container. */
 #pragma once
 
-#include "xml/types.h"
+#include "model/domain/storage-source.h"
 
 #define OS_TYPE_LIST(X) X (OS_TYPE_HVM, "hvm") X (OS_TYPE_XEN, "xen") X (OS_TYPE_LINUX, "linux") \
   X (OS_TYPE_EXE, "exe") X (OS_TYPE_UML, "uml") X (OS_TYPE_XENPVH, "xenpvh")
@@ -36,6 +36,17 @@ typedef struct { DomainAcpiTableType type; char *path; } DomainAcpiTable;
 typedef struct { char *value; } DomainInitArg;
 typedef struct { char *name, *value; } DomainInitEnv;
 
+/* Where a guest's copy of the firmware's variables is, if it is not just a path. */
+typedef struct
+{
+  DomainStorageSource source;   /* file, block or network */
+  char *template_path;
+  DomainStorageFormat template_format;
+} DomainNvramSource;
+
+/* Where the variables of a firmware that keeps them itself are. */
+typedef struct { char *template_path, *path; } DomainVarstore;
+
 typedef struct
 {
   DomainOsType type;
@@ -47,8 +58,13 @@ typedef struct
     char *path;
     Tristate readonly, secure, stateless;
     DomainLoaderType type;
+    DomainStorageFormat format;
   } loader;
-  char *nvram, *nvram_template;
+  char *nvram, *nvram_template;     /* a path, or NULL */
+  DomainStorageFormat nvram_format, nvram_template_format;
+  DomainNvramSource *nvram_source;    /* NULL if it is a path */
+  DomainVarstore *varstore;
+  char *shim;
   char *kernel, *initrd, *cmdline, *dtb, *root;
   XML_LIST (DomainAcpiTable) acpi_tables;
   XML_LIST (DomainBoot) boot;   /* empty if devices have boot orders */

@@ -59,6 +59,10 @@ struct DomainPlatform
    * 0; 0 if unknown. */
   unsigned int (*isolation_group) (const DomainPlatform *self, const PciAddress *address);
 
+  /* Whether the emulator has @capability, which is called as stock calls it
+   * ("query-hotpluggable-cpus", "machine.pseries.cap-htm"). */
+  bool (*has_capability) (const DomainPlatform *self, const DomainTarget *target, const char *capability);
+
   /* Whether the guest is new: then its defaults are the best of today. One that
    * was stored keeps what its defaults were. */
   bool is_new_guest;

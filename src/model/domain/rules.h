@@ -99,6 +99,9 @@ bool domain_has_pcie (const Domain *domain);
 bool domain_has_pci (const Domain *domain);
 
 /* Rules of the controllers, which addresses build on, and of all other devices. */
+/* Rules of CPU, features, timers and actions: which machine and emulator have what. */
+bool domain_validate_machine (const Domain *domain, const DomainPlatform *platform, GError **error);
+
 bool domain_validate_controllers (const Domain *domain, GError **error);
 bool domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error);
 

@@ -286,7 +286,7 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
   return check_seclabels (node, domain, error) && check_actions (node, domain, error) && finish_sysinfo (node, domain, error)
-         && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
+         && domain_finish_os (node, domain, error) && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
          && domain_finish_clock (node, domain, error);
 }
 

@@ -53,6 +53,7 @@ const xmlNode *domain_node_below (const xmlNode *node, const char *path);
 
 /* Finish functions of a Domain's parts; @node is the domain's. They bring what
  * was read into one form and check it. */
+bool domain_finish_os (xmlNode *node, Domain *domain, GError **error);
 bool domain_finish_tuning (xmlNode *node, Domain *domain, GError **error);
 bool domain_finish_features (xmlNode *node, Domain *domain, GError **error);
 bool domain_finish_clock (xmlNode *node, Domain *domain, GError **error);

@@ -60,6 +60,12 @@ has_device (const DomainPlatform *self, const DomainTarget *target, const char *
 }
 
 static bool
+has_capability (const DomainPlatform *self, const DomainTarget *target, const char *capability)
+{
+  return true;
+}
+
+static bool
 has_display (const DomainPlatform *self, const DomainTarget *target, const char *display)
 {
   return true;
@@ -89,6 +95,7 @@ test_platform (void)
     .max_vcpus = max_vcpus,
     .has_device = has_device,
     .has_display = has_display,
+    .has_capability = has_capability,
     .gic_versions = gic_versions,
     .isolation_group = isolation_group,
     .is_new_guest = true,

@@ -25,61 +25,39 @@ check_general (const Domain *domain, const DomainPlatform *platform, GError **er
   if (max != 0 && domain->vcpus_max > max)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/vcpu: %u is above the limit %u of machine type '%s'", domain->vcpus_max, max,
                  domain->os.machine);
-  if (domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
-    REFUSE (CONFIG_UNSUPPORTED, "domain/vcpu: placement='auto' is not supported");
   if (domain->max_memory != 0 && domain->memory_slots != 0 && domain_numa_memory (domain->cpu) == 0
       && domain_machine (domain)->kind != MACHINE_PSERIES)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/maxMemory: memory that is added later needs a NUMA cell");
   if ((domain->max_memory == 0) != (domain->memory_slots == 0))
     REFUSE (XML_ERROR, "domain/maxMemory: both a size and slots are needed");
+  if (domain->max_memory != 0 && domain->max_memory < domain->memory)
+    REFUSE (XML_ERROR, "domain/maxMemory: %" G_GUINT64_FORMAT " KiB are below the memory of %" G_GUINT64_FORMAT " KiB",
+            domain->max_memory, domain->memory);
   return true;
 }
 
-#define REFUSE_FIRMWARE(...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_DETAIL, __VA_ARGS__)
-
-static Tristate
-wanted_feature (const Domain *domain, DomainFirmwareFeatureName name)
-{
-  for (unsigned int i = 0; i < domain->os.firmware_features.n; i++)
-    if (domain->os.firmware_features.items[i]->name == name)
-      return domain->os.firmware_features.items[i]->enabled;
-  return TRI_ABSENT;
-}
-
-/* A firmware that is chosen for the guest leaves nothing to be said about it. */
-static bool
-check_chosen_firmware (const Domain *domain, GError **error)
-{
-  const char *firmware = xml_enum_name (&firmware_names, domain->os.firmware);
-
-  if (domain->os.loader.path != NULL || domain->os.loader.type != LOADER_TYPE_ABSENT
-      || domain->os.loader.readonly != TRI_ABSENT)
-    REFUSE_FIRMWARE ("domain/os/loader: firmware='%s' chooses the loader, its path and attributes", firmware);
-  if (domain->os.nvram_template != NULL)
-    REFUSE_FIRMWARE ("domain/os/nvram: firmware='%s' chooses the template", firmware);
-  if (domain->os.firmware == FIRMWARE_BIOS && domain->os.nvram != NULL)
-    REFUSE_FIRMWARE ("domain/os/nvram: firmware='bios' has no variables to store");
-  if (domain->os.firmware == FIRMWARE_BIOS && domain->os.firmware_features.n > 0)
-    REFUSE_FIRMWARE ("domain/os/firmware: firmware='bios' has no features");
-  if (wanted_feature (domain, FIRMWARE_FEATURE_ENROLLED_KEYS) == TRI_YES
-      && wanted_feature (domain, FIRMWARE_FEATURE_SECURE_BOOT) == TRI_NO)
-    REFUSE_FIRMWARE ("domain/os/firmware: 'enrolled-keys' needs 'secure-boot', which is disabled");
-  return true;
-}
-
+/* UEFI and ACPI need each other: x86 and Arm; secure boot is safe in system management mode. */
 static bool
 check_firmware (const Domain *domain, GError **error)
 {
-  bool has_nvram = domain->os.nvram != NULL || domain->os.nvram_template != NULL;
+  const DomainOs *os = &domain->os;
+  bool is_uefi = os->firmware == FIRMWARE_EFI || os->loader.type == LOADER_TYPE_PFLASH;
+  bool is_arm = strcmp (os->arch, "aarch64") == 0;
+  bool is_x86 = strcmp (os->arch, "x86_64") == 0 || strcmp (os->arch, "i686") == 0;
 
-  if (domain->os.firmware != FIRMWARE_ABSENT)
-    return check_chosen_firmware (domain, error);
-  if (domain->os.firmware_features.n > 0)
-    REFUSE_FIRMWARE ("domain/os/firmware: features choose among firmwares, which <os firmware=> asks for");
-  if ((has_nvram || domain->os.loader.stateless == TRI_NO) && domain->os.loader.type != LOADER_TYPE_PFLASH)
-    REFUSE_FIRMWARE ("domain/os/nvram: only a loader of type='pflash' stores variables");
-  if (has_nvram && domain->os.loader.stateless == TRI_YES)
-    REFUSE_FIRMWARE ("domain/os/nvram: a stateless loader stores no variables");
+  if (os->firmware == FIRMWARE_ABSENT && os->firmware_features.n > 0)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_DETAIL,
+                 "domain/os/firmware: features choose among firmwares, which <os firmware=> asks for");
+  if (is_uefi && is_x86 && !domain->features.acpi)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/features: UEFI needs <acpi/> with architecture '%s'", os->arch);
+  if (!is_uefi && is_arm && domain->features.acpi)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/features/acpi: this needs UEFI with architecture '%s'", os->arch);
+  if (os->loader.secure != TRI_YES || os->firmware != FIRMWARE_ABSENT)
+    return true;
+  if (!domain_is_q35 (domain))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/os/loader: secure='yes' is for machine type q35");
+  if (domain->features.smm != TRI_YES)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/os/loader: secure='yes' needs <smm/>");
   return true;
 }
 
@@ -94,34 +72,6 @@ check_os (const Domain *domain, GError **error)
     REFUSE (CONFIG_UNSUPPORTED, "domain/os/bios: rebootTimeout='%d' is not within -1 to 65535", timeout);
   if (domain->os.bootmenu_timeout != UINT_MAX && domain->os.bootmenu_timeout > 65535)
     REFUSE (CONFIG_UNSUPPORTED, "domain/os/bootmenu: timeout='%u' is not within 0 to 65535", domain->os.bootmenu_timeout);
-  return true;
-}
-
-static bool
-check_cpu (const Domain *domain, GError **error)
-{
-  const DomainCpu *cpu = domain->cpu;
-  uint64_t all;
-
-  if (cpu == NULL)
-    return true;
-  if (cpu->address_mode == CPU_ADDRESS_MODE_EMULATE && cpu->address_bits == 0)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/maxphysaddr: mode='emulate' needs bits=");
-  if (cpu->topology.sockets == 0)
-    return true;
-  all = (uint64_t) cpu->topology.sockets * cpu->topology.dies * cpu->topology.cores * cpu->topology.threads;
-  if (all != domain->vcpus_max)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/topology: %u sockets of %u dies of %u cores of %u threads are not %u vCPUs",
-                 cpu->topology.sockets, cpu->topology.dies, cpu->topology.cores, cpu->topology.threads, domain->vcpus_max);
-  return true;
-}
-
-static bool
-check_features (const Domain *domain, GError **error)
-{
-  if (domain->features.smm_tseg != UINT64_MAX && domain->features.smm_tseg % (1024 * 1024) != 0)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/features/smm/tseg: %" G_GUINT64_FORMAT " bytes are no multiple of 1 MiB",
-                 domain->features.smm_tseg);
   return true;
 }
 
@@ -150,6 +100,6 @@ bool
 domain_validate (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
   return check_general (domain, platform, error) && check_os (domain, error) && check_firmware (domain, error)
-         && check_cpu (domain, error) && check_features (domain, error) && check_names (domain, error)
+         && domain_validate_machine (domain, platform, error) && check_names (domain, error)
          && domain_validate_controllers (domain, error) && domain_validate_devices (domain, platform, error);
 }
