@@ -72,6 +72,7 @@ static bool
 nvram_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainNvramSource *nvram = object;
+  g_autofree char *name = NULL;
 
   switch (nvram->source.type)
     {
@@ -85,7 +86,13 @@ nvram_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     }
   if (domain_node_below (node, "source") == node)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'source' is missing");
-  return storage_source_finish (&nvram->source, node, "source", error);
+  /* A target of iSCSI stays what it is, without the number of a unit that disks have. */
+  name = g_strdup (nvram->source.path);
+  if (!storage_source_finish (&nvram->source, node, "source", error))
+    return false;
+  g_free (nvram->source.path);
+  nvram->source.path = g_steal_pointer (&name);
+  return true;
 }
 
 static const XmlSchema nvram_schema = XML_SCHEMA (DomainNvramSource, "nvram", nvram_rows, .finish = nvram_finish);

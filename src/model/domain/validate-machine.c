@@ -150,7 +150,7 @@ check_timer (const Domain *domain, const DomainTimer *timer, GError **error)
     {
     case TIMER_NAME_PLATFORM:
       REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/clock/timer: QEMU has no timer '%s'", name);
-    case TIMER_NAME_TSC: case TIMER_NAME_KVMCLOCK: case TIMER_NAME_HYPERVCLOCK: case TIMER_NAME_HPET:
+    case TIMER_NAME_TSC: case TIMER_NAME_KVMCLOCK: case TIMER_NAME_HYPERVCLOCK:
       fits = is_x86 (domain);
       break;
     case TIMER_NAME_ARMVTIMER:
