@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/documents.h"
 
-#include "model/cpu/cpu.h"
 #include "model/capabilities/domain-capabilities.h"
+#include "model/cpu/cpu.h"
 #include "model/domain/tables.h"
-#include "model/network/port.h"
-#include "model/status/domain-status.h"
+#include "model/interface/interface.h"
 #include "model/network/network.h"
+#include "model/network/port.h"
 #include "model/nodedev/nodedev.h"
 #include "model/nwfilter/nwfilter.h"
 #include "model/secret/secret.h"
 #include "model/snapshot/backup.h"
 #include "model/snapshot/checkpoint.h"
 #include "model/snapshot/snapshot.h"
+#include "model/status/domain-status.h"
 #include "model/storage/volume.h"
 
 const Document documents[] = {
@@ -22,6 +23,7 @@ const Document documents[] = {
   { "domaincaps", "capabilities", &domain_capabilities_schema },
   { "domaincheckpoint", "snapshot", &domain_checkpoint_schema },
   { "domainsnapshot", "snapshot", &domain_snapshot_schema },
+  { "interface", "interface", &host_interface_schema },
   { "domstatus", "status", &domain_status_schema, .is_private = true },
   { "network", "network", &network_schema },
   { "networkport", "network", &network_port_schema },
