@@ -15,6 +15,7 @@ static const ConformKind *const kinds[] = {
   &conform_checkpoint,
   &conform_cpu,
   &conform_domain,
+  &conform_lxc,
   &conform_network_define,
   &conform_network_update,
   &conform_conf_file,

@@ -20,6 +20,7 @@ typedef struct
 } ConformKind;
 
 extern const ConformKind conform_domain;
+extern const ConformKind conform_lxc;
 extern const ConformKind conform_network_define;
 extern const ConformKind conform_network_update;
 extern const ConformKind conform_node_device;

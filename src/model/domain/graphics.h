@@ -46,6 +46,8 @@ typedef struct
 {
   DomainListenType type;
   char *address, *network, *socket;
+  unsigned int from_config;     /* status: 1 if the host's configuration chose the address */
+  Tristate auto_generated;      /* status: of a socket */
 } DomainListen;
 
 typedef struct
