@@ -58,12 +58,14 @@ dump_scalar (const XmlField *field, json_t *row)
     json_object_set_new (row, "default", json_sprintf ("%d", field->absent));
 }
 
-/* The rows of each value, in lists as long as the enumeration's names; null: not possible. */
+/* The rows of each value by its name, "" if it is absent; null: not possible. */
 static json_t *
 dump_cases (const XmlCases *cases, GPtrArray *schemas)
 {
   json_t *by_value = json_object ();
 
+  if (cases->n > 0 && cases->rows[0] != NULL)
+    json_object_set_new (by_value, "", dump_rows (cases->rows[0], schemas));
   for (unsigned int i = 1; i < cases->names->n; i++)
     json_object_set_new (by_value, cases->names->names[i], i < cases->n && cases->rows[i] != NULL
                                                               ? dump_rows (cases->rows[i], schemas) : json_null ());
