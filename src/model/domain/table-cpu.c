@@ -65,7 +65,7 @@ static const XmlSchema cache_schema = XML_SCHEMA (DomainNumaCache, "cache", cach
 static const XmlField cell_rows[] = {
   XML_UINT (DomainNumaCell, id, "@id", .absent = -1, .flags = XML_ABI),
   XML_BITMAP (DomainNumaCell, cpus, "@cpus", .flags = XML_ABI),
-  XML_KIB (DomainNumaCell, memory, "@memory", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_KIB (DomainNumaCell, memory, "@memory", .flags = XML_ABI, XML_MISSING (XML, XML_ERROR)),
   XML_ENUM (DomainNumaCell, access, "@memAccess", numa_access, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_YES_NO (DomainNumaCell, discard, "@discard", XML_BAD (DOMAIN, XML_ERROR)),
   XML_ITEMS (DomainNumaCell, distances, "distances/sibling", distance_schema, .flags = XML_ABI),

@@ -206,7 +206,7 @@ const XmlSchema domain_memory_backing_schema
   = XML_SCHEMA (DomainMemoryBacking, "memoryBacking", memory_backing_rows, .finish = memory_backing_finish);
 
 static const XmlField vcpu_pin_rows[] = {
-  XML_UINT (DomainPin, thread, "@vcpu", .absent = -1, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_UINT (DomainPin, thread, "@vcpu", .absent = -1, XML_MISSING (XML, XML_ERROR)),
   XML_VALUE (DomainPin, cpuset, "@cpuset", domain_set_type, XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_END
 };
