@@ -374,15 +374,21 @@ read_mount (Conversion *c, const Entry *entry, GError **error)
 
 /* --- limits ------------------------------------------------------------------------------ */
 
-/* "u CONTAINER HOST COUNT" */
+/* "u CONTAINER HOST COUNT"; stock takes the first two the other way round, which is right for no
+ * container, whose ids begin with 0, but has to go on where only that gives one. */
 static bool
 read_idmap (Conversion *c, const Entry *entry, GError **error)
 {
   char kind, rest;
-  unsigned int target, start, count;
+  unsigned int start, target, count;
 
-  if (sscanf (entry->value, "%c %u %u %u%c", &kind, &target, &start, &count, &rest) != 4 || (kind != 'u' && kind != 'g'))
+  if (sscanf (entry->value, "%c %u %u %u%c", &kind, &start, &target, &count, &rest) != 4 || (kind != 'u' && kind != 'g'))
     return fail_entry (entry, error, "it is not 'u' or 'g' and three numbers");
+  if (start != 0 && target == 0)
+    {
+      target = start;
+      start = 0;
+    }
   append (c->idmap, "<%s start='%u' target='%u' count='%u'/>", kind == 'u' ? "uid" : "gid", start, target, count);
   return true;
 }

@@ -196,6 +196,20 @@ name_objects (DomainStorageSource *source, const char *alias)
 }
 
 static void
+name_host_device_objects (DomainHostdev *hostdev)
+{
+  DomainHostdevScsiSource *source = hostdev->scsi;
+  const char *alias = hostdev->info.alias;
+
+  if (hostdev->type != HOSTDEV_TYPE_SCSI || source == NULL || alias == NULL)
+    return;
+  if (source->node_name == NULL)
+    source->node_name = g_strdup_printf ("libvirt-%s-backend", alias);
+  if (source->auth != NULL && source->secret_alias == NULL)
+    source->secret_alias = g_strconcat (alias, "-secret0", NULL);
+}
+
+static void
 complete (DomainStatus *status)
 {
   for (unsigned int i = 0; i < status->domain->disks.n; i++)
@@ -205,6 +219,8 @@ complete (DomainStatus *status)
       domain_storage_apply_defaults (&disk->source);
       name_objects (&disk->source, disk->info.alias);
     }
+  for (unsigned int i = 0; i < status->domain->hostdevs.n; i++)
+    name_host_device_objects (status->domain->hostdevs.items[i]);
   domain_add_default_audio (status->domain);
 }
 
