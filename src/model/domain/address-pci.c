@@ -348,20 +348,12 @@ prefer_q35 (Pci *pci)
       prefer_place (pci, &domain->controllers.items[i]->info, 0x1e, 0);
   hold_functions (pci, 0x1f, 1 << 0 | 1 << 2 | 1 << 3);
   for EACH (controllers, i)
-    {
-      DomainController *controller = domain->controllers.items[i];
-
-      if (controller->type == CONTROLLER_TYPE_USB && domain_is_ich9_usb (controller) && controller->index < 2)
-        {
-          unsigned int slot = controller->index == 0 ? 0x1d : 0x1a, function = ich9_function (controller);
-
-          if (!domain_has_place (&controller->info) && !(pci->buses[0].functions[slot] & 1 << function))
-            {
-              pci->buses[0].functions[slot] |= 1 << function;
-              set_place (&controller->info, 0, slot, function);
-            }
-        }
-    }
+    if (domain->controllers.items[i]->model == CONTROLLER_MODEL_ICH9_UHCI1)
+      {
+        /* The others of a USB 2 controller follow to the same slot. */
+        prefer_place (pci, &domain->controllers.items[i]->info, 0x1d, 0);
+        prefer_place (pci, &domain->controllers.items[i]->info, 0x1a, 0);
+      }
   prefer_video (pci, 1);
   for EACH (sounds, i)
     if (domain->sounds.items[i]->model == SOUND_MODEL_ICH9)

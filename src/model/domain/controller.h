@@ -7,7 +7,7 @@
 #define CONTROLLER_TYPE_LIST(X) X (CONTROLLER_TYPE_IDE, "ide") X (CONTROLLER_TYPE_FDC, "fdc") X (CONTROLLER_TYPE_SCSI, "scsi") \
   X (CONTROLLER_TYPE_SATA, "sata") X (CONTROLLER_TYPE_VIRTIO_SERIAL, "virtio-serial") X (CONTROLLER_TYPE_CCID, "ccid") \
   X (CONTROLLER_TYPE_USB, "usb") X (CONTROLLER_TYPE_PCI, "pci") X (CONTROLLER_TYPE_XENBUS, "xenbus") \
-  X (CONTROLLER_TYPE_ISA, "isa")
+  X (CONTROLLER_TYPE_ISA, "isa") X (CONTROLLER_TYPE_NVME, "nvme")
 XML_ENUM_DECLARE (DomainControllerType, CONTROLLER_TYPE_, controller_type, CONTROLLER_TYPE_LIST)
 
 /* The models of all controller types; which fit which type is a rule of
@@ -50,6 +50,8 @@ typedef struct
   DomainControllerModel model;
   int ports, vectors;           /* virtio-serial, usb; -1: absent */
   int master_startport;         /* usb companion; -1: absent */
+  int max_grant_frames, max_event_channels;     /* xenbus; -1: absent */
+  char *serial;                 /* nvme */
   struct
   {
     unsigned int queues, cmd_per_lun, max_sectors, iothread;
@@ -63,5 +65,6 @@ typedef struct
     unsigned int port;          /* UINT_MAX: absent */
     Tristate hotplug;
     uint64_t hole64;            /* KiB; UINT64_MAX: absent */
+    uint64_t mem_reserve;       /* KiB; 0: absent */
   } pci;
 } DomainController;

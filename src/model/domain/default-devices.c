@@ -28,11 +28,13 @@ domain_need_controller (Domain *domain, DomainControllerType type, int index)
     add_controller (domain, type, index, CONTROLLER_MODEL_ABSENT);
 }
 
+/* Whether there is a first USB controller, or there shall be none. */
 static bool
-has_controller_type (const Domain *domain, DomainControllerType type)
+has_first_usb (const Domain *domain)
 {
   for (unsigned int i = 0; i < domain->controllers.n; i++)
-    if (domain->controllers.items[i]->type == type)
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_USB
+        && (domain->controllers.items[i]->index == 0 || domain->controllers.items[i]->model == CONTROLLER_MODEL_NONE))
       return true;
   return false;
 }
@@ -71,7 +73,7 @@ static void
 add_machine_controllers (Domain *domain, const DomainPlatform *platform)
 {
   const DomainMachine *machine = domain_machine (domain);
-  bool has_usb = has_controller_type (domain, CONTROLLER_TYPE_USB);
+  bool has_usb = has_first_usb (domain);
 
   if (machine->kind == MACHINE_Q35 && !has_usb)
     add_q35_usb (domain, platform);

@@ -98,6 +98,12 @@ bool domain_has_boot_order (const Domain *domain);
 bool domain_has_pcie (const Domain *domain);
 bool domain_has_pci (const Domain *domain);
 
+/* Whether there is an I/O thread @id. */
+bool domain_has_iothread (const Domain *domain, unsigned int id);
+
+/* Rules of one controller of type 'pci'. */
+bool domain_check_pci_controller (const Domain *domain, const DomainController *controller, GError **error);
+
 /* Rules of the controllers, which addresses build on, and of all other devices. */
 /* Rules of CPU, features, timers and actions: which machine and emulator have what. */
 bool domain_validate_machine (const Domain *domain, const DomainPlatform *platform, GError **error);

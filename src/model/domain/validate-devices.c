@@ -6,6 +6,74 @@
 
 #include <string.h>
 
+static bool
+is_virtio_scsi (const DomainController *controller)
+{
+  return controller->type == CONTROLLER_TYPE_SCSI
+         && (controller->model == CONTROLLER_MODEL_VIRTIO_SCSI || controller->model == CONTROLLER_MODEL_VIRTIO_TRANSITIONAL
+             || controller->model == CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL);
+}
+
+static bool
+check_driver (const Domain *domain, const DomainController *controller, GError **error)
+{
+  const struct { const char *name; bool is_given; } options[] = {
+    { "queues", controller->driver.queues != 0 }, { "cmd_per_lun", controller->driver.cmd_per_lun != 0 },
+    { "max_sectors", controller->driver.max_sectors != 0 }, { "ioeventfd", controller->driver.ioeventfd != TRI_ABSENT },
+    { "iothread", controller->driver.iothread != 0 },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (options) && !is_virtio_scsi (controller); i++)
+    if (options[i].is_given)
+      REFUSE_QEMU (CONFIG_UNSUPPORTED, "the controller of type '%s' with index %d has no option '%s', one of model "
+                   "'virtio-scsi' has", xml_enum_name (&controller_type_names, controller->type), controller->index,
+                   options[i].name);
+  if (controller->driver.iothread != 0 && !domain_has_iothread (domain, controller->driver.iothread))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "the controller of type 'scsi' with index %d: there is no iothread %u", controller->index,
+                 controller->driver.iothread);
+  return true;
+}
+
+/* What QEMU has none of. */
+static bool
+check_availability (const DomainController *controller, GError **error)
+{
+  const char *model = xml_enum_name (&controller_model_names, controller->model);
+
+  if (controller->type == CONTROLLER_TYPE_ISA || controller->type == CONTROLLER_TYPE_XENBUS)
+    REFUSE_QEMU (INTERNAL_ERROR, "QEMU has no controllers of type '%s'",
+                 xml_enum_name (&controller_type_names, controller->type));
+  if (controller->model == CONTROLLER_MODEL_BUSLOGIC || controller->model == CONTROLLER_MODEL_QUSB1
+      || controller->model == CONTROLLER_MODEL_QUSB2)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "QEMU has no controller of model '%s'", model);
+  return true;
+}
+
+/* The first controller of the machine's own chip is where the chip is. */
+static bool
+check_own_place (const DomainController *controller, unsigned int slot, unsigned int function, GError **error)
+{
+  const DomainAddress *address = &controller->info.address;
+
+  if (controller->index != 0 || address->type != ADDRESS_TYPE_PCI)
+    return true;
+  if (address->pci.domain != 0 || address->pci.bus != 0 || address->pci.slot != slot || address->pci.function != function)
+    if (address->pci.bus != 0 || address->pci.slot != 0 || address->pci.function != 0)
+      REFUSE_QEMU (INTERNAL_ERROR, "the first controller of type '%s' has the PCI address 0000:00:%02x.%x",
+                   xml_enum_name (&controller_type_names, controller->type), slot, function);
+  return true;
+}
+
+static bool
+check_own_places (const Domain *domain, const DomainController *controller, GError **error)
+{
+  if (domain_is_q35 (domain) && controller->type == CONTROLLER_TYPE_SATA)
+    return check_own_place (controller, 0x1f, 2, error);
+  if (domain_is_i440fx (domain) && controller->type == CONTROLLER_TYPE_IDE)
+    return check_own_place (controller, 1, 1, error);
+  return true;
+}
+
 /* The models of each controller type are neighbours in the enumeration, but
  * for those that types share. */
 static bool
@@ -96,7 +164,11 @@ check_controller (const Domain *domain, const DomainController *controller, GErr
   if (!model_fits (controller))
     REFUSE (CONFIG_UNSUPPORTED, "a controller of type '%s' has no model '%s'", type,
             xml_enum_name (&controller_model_names, controller->model));
-  if (controller->type == CONTROLLER_TYPE_PCI && !check_pci_root (domain, controller, error))
+  if (!check_availability (controller, error) || !check_driver (domain, controller, error)
+      || !check_own_places (domain, controller, error))
+    return false;
+  if (controller->type == CONTROLLER_TYPE_PCI
+      && (!check_pci_root (domain, controller, error) || !domain_check_pci_controller (domain, controller, error)))
     return false;
   if (controller->type == CONTROLLER_TYPE_USB && !check_usb (domain, controller, error))
     return false;

@@ -91,8 +91,8 @@ is_safe_serial (const char *serial)
   return true;
 }
 
-static bool
-has_iothread (const Domain *domain, unsigned int id)
+bool
+domain_has_iothread (const Domain *domain, unsigned int id)
 {
   for (unsigned int i = 0; i < domain->iothread_ids.n; i++)
     if (domain->iothread_ids.items[i]->id == id)
@@ -116,7 +116,7 @@ check_driver (const Domain *domain, const DomainDisk *disk, GError **error)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': io='native' needs cache='none' or 'directsync'", dev);
   if (disk->driver.iothread != 0 && disk->target.bus != DISK_BUS_VIRTIO)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': an iothread goes only with bus='virtio'", dev);
-  if (disk->driver.iothread != 0 && !has_iothread (domain, disk->driver.iothread))
+  if (disk->driver.iothread != 0 && !domain_has_iothread (domain, disk->driver.iothread))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': there is no iothread %u", dev, disk->driver.iothread);
   if (disk->serial != NULL && !is_safe_serial (disk->serial))
     REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': serial '%s' has characters other than letters, digits, and ' -_.+()/:'", dev,
