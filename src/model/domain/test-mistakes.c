@@ -229,6 +229,7 @@ static const Mistake mistakes[] = {
   { "bootloader", "<bootloader>/a</bootloader>" OS, "", E (CONFIG_UNSUPPORTED), F (QEMU), "bootloader" },
   { "seclabel-twice", OS "<seclabel type='none' model='dac'/><seclabel type='none' model='dac'/>", "", E (XML_DETAIL), F (DOMAIN), "'dac'" },
   { "seclabel", OS "<seclabel type='static' model='dac'/>", "", E (XML_ERROR), F (DOMAIN), "label" },
+#include "model/domain/test-mistakes-outside.h"
 };
 
 static void
