@@ -3,6 +3,7 @@
 
 #include "model/capabilities/domain-capabilities.h"
 #include "model/cpu/cpu.h"
+#include "model/capabilities/host-capabilities.h"
 #include "model/domain/tables.h"
 #include "model/interface/interface.h"
 #include "model/network/network.h"
@@ -17,6 +18,7 @@
 #include "model/storage/volume.h"
 
 const Document documents[] = {
+  { "capability", "capabilities", &host_capabilities_schema },
   { "cpu", "cpu", &cpu_schema },
   { "domain", "domain", &domain_schema },
   { "domainbackup", "snapshot", &domain_backup_schema },

@@ -139,3 +139,51 @@ const XmlField pci_address_rows[] = {
   XML_HEX (PciAddress, function, "@function", function_hex, .flags = XML_ALWAYS),
   XML_END
 };
+
+static bool
+bytes_b_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return xml_type_bytes.parse (reader, field, node, text, value, error);
+}
+
+static void
+bytes_b_format (const XmlField *field, const void *value, GString *out)
+{
+  xml_type_bytes.format (field, value, out);
+}
+
+const XmlType xml_type_bytes_b = {
+  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = bytes_b_parse, .format = bytes_b_format,
+  .unit = "B",
+};
+
+static bool
+count_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  return true;
+}
+
+static void
+count_format (const XmlField *field, const void *value, GString *out)
+{
+  const XmlList *list = value;
+
+  g_string_append_printf (out, "%u", list->n);
+}
+
+static bool
+count_is_absent (const XmlField *field, const void *value)
+{
+  return false;
+}
+
+static bool
+count_equal (const void *a, const void *b)
+{
+  return ((const XmlList *) a)->n == ((const XmlList *) b)->n;
+}
+
+const XmlType xml_type_count = {
+  .name = "a number from 0", .size = sizeof (XmlList), .parse = count_parse, .format = count_format,
+  .is_absent = count_is_absent, .equal = count_equal,
+};

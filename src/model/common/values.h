@@ -44,6 +44,12 @@ int ip_address_compare (const IpAddress *a, const IpAddress *b);
 /* Reads a MAC address of six hexadecimal numbers between colons. */
 bool mac_address_parse (const char *text, uint8_t ret_mac[6]);
 
+/* xml_type_bytes for elements that say B for bytes. */
+extern const XmlType xml_type_bytes_b;
+
+/* The number of items of an XML_LIST: only written. */
+extern const XmlType xml_type_count;
+
 /* A PCI device of the host. */
 typedef struct
 {

@@ -15,6 +15,7 @@ typedef struct { uint64_t size; } CpuPages;     /* KiB */
 typedef struct
 {
   char *arch;                   /* NULL: a guest's */
+  struct { bool pae, nonpae, vmx, svm; } xen;   /* what hosts of old hypervisors tell */
   DomainCpu cpu;                /* a host's features have no policy */
   unsigned int microcode;       /* 0: absent, as the rest is in a guest's */
   CpuSignature signature;       /* all UINT_MAX: absent */
@@ -24,6 +25,9 @@ typedef struct
 } Cpu;
 
 extern const XmlSchema cpu_schema;
+
+/* The same of a host that tells of itself: it may have a processor that has no name. */
+extern const XmlSchema cpu_of_host_schema;
 
 static inline void
 cpu_free (Cpu *cpu)

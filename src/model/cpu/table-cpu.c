@@ -11,6 +11,10 @@ static const XmlSchema pages_schema = XML_SCHEMA (CpuPages, "pages", pages_rows)
 
 static const XmlField cpu_rows[] = {
   XML_STRING (Cpu, arch, "arch"),
+  XML_FLAG (Cpu, xen.pae, "features/pae"),
+  XML_FLAG (Cpu, xen.nonpae, "features/nonpae"),
+  XML_FLAG (Cpu, xen.vmx, "features/vmx"),
+  XML_FLAG (Cpu, xen.svm, "features/svm"),
   XML_EMBED (Cpu, cpu, "", domain_cpu_head_rows),
   XML_UINT (Cpu, microcode, "microcode/@version", XML_BAD (CPU, CONFIG_UNSUPPORTED)),
   XML_UINT (Cpu, signature.family, "signature/@family", .absent = -1),
@@ -52,6 +56,18 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 }
 
 const XmlSchema cpu_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = cpu_finish, .from = VIR_FROM_CPU);
+
+static bool
+described_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  Cpu *cpu = object;
+
+  for (unsigned int i = 0; i < cpu->cpu.features.n; i++)
+    cpu->cpu.features.items[i]->policy = CPU_POLICY_ABSENT;
+  return cpu->arch != NULL || xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "element 'arch' is missing");
+}
+
+const XmlSchema cpu_of_host_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = described_finish, .from = VIR_FROM_CPU);
 
 static const XmlHex number = { "0x%02x", UINT_MAX };
 static const XmlHex word = { "0x%08x", UINT_MAX };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* table-cpu.c: a guest's CPU and its NUMA cells. */
+#include "model/common/values.h"
 #include "model/domain/tables.h"
 
 XML_ENUM_DEFINE (cpu_mode, CPU_MODE_LIST)
@@ -32,35 +33,17 @@ static const XmlField distance_rows[] = {
   XML_UINT (DomainNumaDistance, value, "@value", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };
-static const XmlSchema distance_schema = XML_SCHEMA (DomainNumaDistance, "sibling", distance_rows);
-
-/* Bytes that are called B. */
-static bool
-line_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
-{
-  return xml_type_bytes.parse (reader, field, node, text, value, error);
-}
-
-static void
-line_format (const XmlField *field, const void *value, GString *out)
-{
-  xml_type_bytes.format (field, value, out);
-}
-
-static const XmlType line_type = {
-  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = line_parse, .format = line_format,
-  .unit = "B",
-};
+const XmlSchema domain_numa_distance_schema = XML_SCHEMA (DomainNumaDistance, "sibling", distance_rows);
 
 static const XmlField cache_rows[] = {
   XML_UINT (DomainNumaCache, level, "@level", .flags = XML_POSITIVE | XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_ENUM (DomainNumaCache, associativity, "@associativity", numa_cache_kind, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_ENUM (DomainNumaCache, policy, "@policy", numa_cache_policy, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_KIB (DomainNumaCache, size, "size/@value", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
-  XML_VALUE (DomainNumaCache, line, "line/@value", line_type, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_VALUE (DomainNumaCache, line, "line/@value", xml_type_bytes_b, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };
-static const XmlSchema cache_schema = XML_SCHEMA (DomainNumaCache, "cache", cache_rows);
+const XmlSchema domain_numa_cache_schema = XML_SCHEMA (DomainNumaCache, "cache", cache_rows);
 
 static const XmlField cell_rows[] = {
   XML_UINT (DomainNumaCell, id, "@id", .absent = -1, .flags = XML_ABI),
@@ -68,8 +51,8 @@ static const XmlField cell_rows[] = {
   XML_KIB (DomainNumaCell, memory, "@memory", .flags = XML_ABI, XML_MISSING (XML, XML_ERROR)),
   XML_ENUM (DomainNumaCell, access, "@memAccess", numa_access, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_YES_NO (DomainNumaCell, discard, "@discard", XML_BAD (DOMAIN, XML_ERROR)),
-  XML_ITEMS (DomainNumaCell, distances, "distances/sibling", distance_schema, .flags = XML_ABI),
-  XML_ITEMS (DomainNumaCell, caches, "cache", cache_schema, .flags = XML_ABI),
+  XML_ITEMS (DomainNumaCell, distances, "distances/sibling", domain_numa_distance_schema, .flags = XML_ABI),
+  XML_ITEMS (DomainNumaCell, caches, "cache", domain_numa_cache_schema, .flags = XML_ABI),
   XML_END
 };
 static const XmlSchema cell_schema = XML_SCHEMA (DomainNumaCell, "cell", cell_rows);
@@ -96,11 +79,11 @@ static const XmlField link_rows[] = {
   XML_CASES (link_cases),
   XML_END
 };
-static const XmlSchema link_schema = XML_SCHEMA (DomainNumaLink, "", link_rows);
+const XmlSchema domain_numa_link_schema = XML_SCHEMA (DomainNumaLink, "", link_rows);
 
 static const XmlField numa_rows[] = {
   XML_ITEMS (DomainNuma, cells, "cell", cell_schema, .flags = XML_ABI),
-  XML_ANY (DomainNuma, links, "interconnects/*", link_schema, .flags = XML_ABI),
+  XML_ANY (DomainNuma, links, "interconnects/*", domain_numa_link_schema, .flags = XML_ABI),
   XML_END
 };
 
@@ -138,7 +121,7 @@ set_distance (DomainNumaCell *from, unsigned int to, unsigned int value)
     at++;
   if (at < from->distances.n && from->distances.items[at]->id == to)
     return;
-  distance = xml_new (&distance_schema);
+  distance = xml_new (&domain_numa_distance_schema);
   *distance = (DomainNumaDistance) { .id = to, .value = value };
   xml_list_insert (&from->distances, at, distance);
 }

@@ -35,6 +35,9 @@ extern const XmlType domain_type_actual_type;
 /* To be called by the finish of an interface, @node. Errors: no source, or a wrong one. */
 bool domain_interface_check_source (const DomainInterface *interface, xmlNode *node, GError **error);
 
+/* Of NUMA cells, which hosts have as well. */
+extern const XmlSchema domain_numa_distance_schema, domain_numa_cache_schema, domain_numa_link_schema;
+
 /* Of elements beside <devices>. */
 extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
   domain_memtune_schema, domain_memory_backing_schema, domain_cputune_schema, domain_cachetune_schema, domain_memorytune_schema,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/storage/volume.h"
 
+#include "model/common/values.h"
+
 XML_ENUM_DEFINE (volume_type, VOLUME_TYPE_LIST)
 XML_ENUM_DEFINE (volume_format, VOLUME_FORMAT_LIST)
 
@@ -46,24 +48,6 @@ features_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 }
 static const XmlSchema features_schema = XML_SCHEMA (VolumeFeatures, "features", feature_rows, .finish = features_finish);
 
-static bool
-cluster_size_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
-{
-  return xml_type_bytes.parse (reader, field, node, text, value, error);
-}
-
-static void
-cluster_size_format (const XmlField *field, const void *value, GString *out)
-{
-  xml_type_bytes.format (field, value, out);
-}
-
-/* A size in bytes, whose unit is spelled otherwise here. */
-static const XmlType type_cluster_size = {
-  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = cluster_size_parse,
-  .format = cluster_size_format, .unit = "B",
-};
-
 #define FORMAT XML_ENUM (VolumeTarget, format, "format/@type", volume_format, XML_BAD (STORAGE, CONFIG_UNSUPPORTED))
 #define TIMESTAMPS XML_EMBED (VolumeTarget, timestamps, "timestamps", timestamp_rows, .flags = XML_WRITE_ONLY)
 
@@ -74,7 +58,7 @@ static const XmlField target_rows[] = {
   TIMESTAMPS,
   XML_CHILD (VolumeTarget, encryption, "encryption", encryption_schema),
   XML_STRING (VolumeTarget, compat, "compat"),
-  XML_VALUE (VolumeTarget, cluster_size, "clusterSize", type_cluster_size),
+  XML_VALUE (VolumeTarget, cluster_size, "clusterSize", xml_type_bytes_b),
   XML_FLAG (VolumeTarget, nocow, "nocow", .flags = XML_READ_ONLY),
   XML_CHILD (VolumeTarget, features, "features", features_schema),
   XML_END
