@@ -4,13 +4,14 @@
 #include "conform.h"
 #include "model/domain/tables.h"
 
-static gboolean live, parse_only, aliases, strict;
+static gboolean live, parse_only, common_only, aliases, strict;
 static int repeat;
 static CapsQuery query;
 static char *parse_flags, *form;
 static const GOptionEntry options[] = {
   { "live", 0, 0, G_OPTION_ARG_NONE, &live, "print the form of a running guest", NULL },
   { "form", 0, 0, G_OPTION_ARG_STRING, &form, "live or inactive", "FORM" },
+  { "common-only", 0, 0, G_OPTION_ARG_NONE, &common_only, "no hypervisor: leave out what is QEMU's", NULL },
   { "parse-only", 0, 0, G_OPTION_ARG_NONE, &parse_only, "leave out defaults and addresses", NULL },
   { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "complete for this set of capabilities", "SET" },
   { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
@@ -51,11 +52,11 @@ convert (const char *xml, size_t length, GError **error)
   g_autoptr (Domain) domain = domain_parse (xml, length, (live ? 0 : DOMAIN_PARSE_INACTIVE) | (strict ? DOMAIN_PARSE_VALIDATE : 0),
                                             error);
 
-  if (domain != NULL && parse_only && domain->os.arch == NULL)
-    domain->os.arch = g_strdup ("x86_64");
+  if (domain != NULL && common_only)
+    domain_apply_common_defaults (domain, "x86_64");
   if (domain != NULL && aliases)
     renew_aliases (domain);
-  if (domain == NULL || (!parse_only && !complete (domain, error)))
+  if (domain == NULL || (!parse_only && !common_only && !complete (domain, error)))
     return NULL;
   return domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? 0 : DOMAIN_FORMAT_INACTIVE));
 }

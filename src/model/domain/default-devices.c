@@ -289,14 +289,15 @@ pair_console (Domain *domain)
     xml_list_insert (&domain->consoles, 0, made);
 }
 
+/* @is_qemu: serial ports are of a kind that the machine has. */
 static void
-complete_chardevs (Domain *domain)
+complete_chardevs (Domain *domain, bool is_qemu)
 {
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->port < 0)
       domain->consoles.items[i]->port = (int) i;
   pair_console (domain);
-  for (unsigned int i = 0; i < domain->serials.n; i++)
+  for (unsigned int i = 0; is_qemu && i < domain->serials.n; i++)
     complete_serial (domain->serials.items[i], domain);
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
@@ -411,6 +412,7 @@ sort_videos (Domain *domain)
       }
 }
 
+/* @platform: NULL for what any hypervisor has. */
 static void
 complete_videos (Domain *domain, const DomainPlatform *platform)
 {
@@ -419,10 +421,13 @@ complete_videos (Domain *domain, const DomainPlatform *platform)
   for (unsigned int i = 0; i < domain->videos.n; i++)
     {
       DomainVideo *video = domain->videos.items[i];
+      bool has_vgamem = video->vgamem != 0;
 
       if (video->type == VIDEO_TYPE_DEFAULT)
-        video->type = domain_default_video (domain, platform);
+        video->type = platform != NULL ? domain_default_video (domain, platform) : VIDEO_TYPE_CIRRUS;
       complete_video (video);
+      if (platform == NULL && !has_vgamem)
+        video->vgamem = 0;
     }
   if (domain->videos.n > 0 && !has_primary_video (domain) && domain->videos.items[0]->type != VIDEO_TYPE_NONE)
     domain->videos.items[0]->primary = TRI_YES;
@@ -563,6 +568,27 @@ add_serial_controllers (Domain *domain, const ChardevList *list)
 }
 
 void
+domain_add_common_devices (Domain *domain)
+{
+  domain_assign_drives (domain);
+  domain_add_scsi_controllers (domain);
+  domain_assign_scsi_hostdevs (domain);
+  domain_assign_smartcards (domain);
+  number_controllers (domain);
+  complete_chardevs (domain, false);
+  if (domain->consoles.n > 0 && domain->consoles.items[0]->port < 0)
+    domain->consoles.items[0]->port = 0;
+  domain_default_inputs (domain);
+  complete_graphics (domain);
+  complete_videos (domain, NULL);
+  add_disk_controllers (domain);
+  add_serial_controllers (domain, (const ChardevList *) &domain->channels);
+  add_serial_controllers (domain, (const ChardevList *) &domain->consoles);
+  domain_add_smartcard_readers (domain);
+  domain_add_scsi_controllers (domain);
+}
+
+void
 domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
 {
   domain_assign_drives (domain);
@@ -574,7 +600,7 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   domain_complete_disks (domain);
   complete_interfaces (domain, platform);
   domain_complete_hostdevs (domain, platform);
-  complete_chardevs (domain);
+  complete_chardevs (domain, true);
   complete_inputs (domain);
   complete_graphics (domain);
   complete_videos (domain, platform);

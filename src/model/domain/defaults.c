@@ -181,6 +181,15 @@ default_memory (Domain *domain, const DomainPlatform *platform)
   domain->current_memory = MIN (domain->current_memory, memory);
 }
 
+void
+domain_apply_common_defaults (Domain *domain, const char *host_arch)
+{
+  if (domain->os.arch == NULL)
+    domain->os.arch = g_strdup (host_arch);
+  default_boot (domain);
+  domain_add_common_devices (domain);
+}
+
 bool
 domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **error)
 {

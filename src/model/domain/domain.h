@@ -170,6 +170,10 @@ DomainInput *domain_input_new (DomainInputType type, DomainInputBus bus);
 DomainVideo *domain_video_new (void);
 DomainMemballoon *domain_memballoon_new (void);
 
+/* Fills what the document of a guest of any hypervisor leaves open: arch (as
+ * @host_arch), boot devices, consoles, numbers of controllers. */
+void domain_apply_common_defaults (Domain *domain, const char *host_arch);
+
 /* Fills what the document leaves open: arch, machine (canonical), emulator,
  * cpu, clock, actions, controllers, consoles, inputs, balloon, as stock does
  * for QEMU. Errors: the emulator or machine does not exist, ... */

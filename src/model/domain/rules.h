@@ -28,7 +28,10 @@ int domain_disk_number (const char *dev);
 /* Fills what the CPU leaves open. */
 void domain_default_cpu (Domain *domain, const DomainPlatform *platform);
 
-/* Adds the devices that a guest has without asking. */
+/* Adds and numbers the devices that a guest of any hypervisor has without asking. */
+void domain_add_common_devices (Domain *domain);
+
+/* Adds the devices that a guest of QEMU has without asking. */
 void domain_add_default_devices (Domain *domain, const DomainPlatform *platform);
 
 /* Fills what disks leave open but for their places. */

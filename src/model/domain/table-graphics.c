@@ -131,7 +131,8 @@ is_allocated (const void *object, unsigned int format_flags)
 {
   const DomainGraphics *graphics = object;
 
-  return graphics->type == GRAPHICS_TYPE_VNC && has_port (object, format_flags) && !port_is_printed (object, format_flags);
+  return graphics->type == GRAPHICS_TYPE_VNC && has_port (object, format_flags)
+         && (!port_is_printed (object, format_flags) || (graphics->autoport == TRI_YES && graphics->port == 0));
 }
 
 static void
