@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpu-model.h"
 #include "model/capabilities/domain-capabilities.h"
-#include "qemu-caps.h"
+#include "qemu-cpu.h"
 #include "qemu-firmware.h"
+#include "qemu-target.h"
 #include "util/error.h"
 #include "util/host.h"
 
@@ -153,61 +153,41 @@ add_host_mode (const Subject *subject, DomainCaps *document, DomainCpuMode name,
 }
 
 static void
-add_features (CapabilityCpuMode *mode, const GPtrArray *names, DomainCpuPolicy policy)
-{
-  for (unsigned int i = 0; i < names->len; i++)
-    {
-      DomainCpuFeature *feature = xml_new (&capability_cpu_feature_schema);
-
-      feature->policy = policy;
-      feature->name = g_strdup (names->pdata[i]);
-      xml_list_append (&mode->features, feature);
-    }
-}
-
-static void
 add_host_model (const Subject *subject, DomainCaps *document)
 {
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  const GPtrArray *models = subject->caps->cpus[subject->accel];
-  g_autoptr (CpuGuess) guess = NULL;
-  CapabilityCpuMode *mode;
+  g_autoptr (Cpu) host = qemu_cpu_host_model (subject->caps, subject->accel, subject->arch);
+  CapabilityCpuMode *mode = add_mode (document, CPU_MODE_HOST_MODEL, host != NULL);
 
-  for (unsigned int i = 0; models != NULL && i < models->len; i++)
-    g_hash_table_add (names, ((const QemuCpuModel *) models->pdata[i])->name);
-  if (subject->caps->cpu_host[subject->accel] != NULL)
-    guess = cpu_model_of_expansion (subject->caps->cpu_host[subject->accel], names);
-  mode = add_mode (document, CPU_MODE_HOST_MODEL, guess != NULL);
-  if (guess == NULL)
+  if (host == NULL)
     return;
   mode->fallback = CPU_FALLBACK_FORBID;
-  mode->model = g_strdup (guess->model);
-  mode->vendor = g_strdup (guess->vendor);
-  add_features (mode, guess->required, CPU_POLICY_REQUIRE);
-  add_features (mode, guess->disabled, CPU_POLICY_DISABLE);
+  mode->model = g_steal_pointer (&host->cpu.model);
+  mode->vendor = g_steal_pointer (&host->cpu.vendor);
+  while (host->cpu.features.n > 0)
+    xml_list_append (&mode->features, xml_list_steal (&host->cpu.features, 0));
 }
 
 /* Models that both sides know. */
 static void
 add_custom (const Subject *subject, DomainCaps *document)
 {
-  g_autofree const char **known = cpu_model_names ();
   const GPtrArray *models = subject->caps->cpus[subject->accel];
   CapabilityCpuMode *mode = add_mode (document, CPU_MODE_CUSTOM, true);
 
   for (unsigned int i = 0; models != NULL && i < models->len; i++)
     {
       const QemuCpuModel *model = models->pdata[i];
+      const CpuModel *known = cpu_model_find (model->name);
       CapabilityModel *item;
 
-      if (!g_strv_contains (known, model->name))
+      if (known == NULL)
         continue;
       item = xml_new (&capability_model_schema);
       item->kind = CAPABILITY_MODEL_NAME;
       item->usable = model->blockers == NULL ? CAPABILITY_USABLE_UNKNOWN
                      : model->blockers[0] == NULL ? CAPABILITY_USABLE_YES : CAPABILITY_USABLE_NO;
       item->deprecated = model->deprecated ? TRI_YES : TRI_ABSENT;
-      item->vendor = g_strdup (cpu_model_vendor (model->name));
+      item->vendor = g_strdup (cpu_model_vendor (known) ?: "unknown");
       item->name = g_strdup (model->name);
       xml_list_append (&mode->models, item);
     }
@@ -350,54 +330,15 @@ format_document (const Subject *subject)
   return text;
 }
 
-/* --- what is asked for ----------------------------------------------------------------------------------- */
-
-static bool
-serves_arch (const QemuCaps *caps, const char *arch)
-{
-  return g_str_equal (caps->arch, arch) || (g_str_equal (caps->arch, "x86_64") && g_str_equal (arch, "i686"));
-}
-
-static bool
-choose_accel (const QemuCaps *caps, const char *virttype, QemuAccel *ret_accel, GError **error)
-{
-  QemuAccel accel = caps->accel[QEMU_ACCEL_KVM] ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
-
-  if (virttype != NULL && g_str_equal (virttype, "qemu"))
-    accel = QEMU_ACCEL_TCG;
-  else if (virttype != NULL && g_str_equal (virttype, "kvm"))
-    accel = QEMU_ACCEL_KVM;
-  else if (virttype != NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "QEMU does not run guests of type '%s'", virttype);
-  if (!caps->accel[accel])
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s cannot run guests of type '%s' on this host",
-                 caps->binary, virttype);
-  *ret_accel = accel;
-  return true;
-}
-
 char *
 domain_caps_format (const char *emulator, const char *arch, const char *machine, const char *virttype, GError **error)
 {
-  g_autofree char *found = emulator != NULL ? g_strdup (emulator) : qemu_find_binary (arch ?: host_arch ());
-  g_autoptr (QemuCaps) caps = NULL;
-  Subject subject = { 0 };
+  g_auto (QemuTarget) target = { 0 };
+  Subject subject;
 
-  if (found == NULL)
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "this host has no emulator for architecture '%s'",
-                      arch ?: host_arch ());
-  caps = qemu_caps_get (found, error);
-  if (caps == NULL)
+  if (!qemu_target_find (emulator, arch, machine, virttype, &target, error))
     return NULL;
-  if (arch != NULL && !serves_arch (caps, arch))
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s emulates '%s', not '%s'", found, caps->arch, arch);
-  subject = (Subject) { .caps = caps, .arch = arch ?: caps->arch, .emulator = found };
-  subject.machine = machine != NULL ? qemu_caps_machine (caps, machine) : qemu_caps_default_machine (caps);
-  if (subject.machine == NULL)
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s has no machine '%s'", found,
-                      machine != NULL ? machine : "by default");
-  if (!choose_accel (caps, virttype, &subject.accel, error))
-    return NULL;
-  subject.q35 = strstr (subject.machine->name, "q35") != NULL;
+  subject = (Subject) { .caps = target.caps, .arch = target.arch, .emulator = target.emulator, .machine = target.machine,
+                        .accel = target.accel, .q35 = strstr (target.machine->name, "q35") != NULL };
   return format_document (&subject);
 }

@@ -91,33 +91,6 @@ handle_connect_get_domain_capabilities (Call *call, const ConnectGetDomainCapabi
 }
 
 bool
-handle_connect_get_cpu_model_names (Call *call, const ConnectGetCpuModelNamesArgs *args,
-                                    ConnectGetCpuModelNamesRet *ret, GError **error)
-{
-  g_autofree char *binary = NULL;
-  g_autoptr (QemuCaps) caps = NULL;
-  GPtrArray *models;
-
-  if (!handler_check_flags (args->flags, 0, "virConnectGetCPUModelNames", error))
-    return false;
-  binary = qemu_find_binary (args->arch);
-  if (binary == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG,
-                 "there is no emulator of the architecture '%s' here", args->arch != NULL ? args->arch : "");
-  caps = qemu_caps_get (binary, error);
-  if (caps == NULL)
-    return false;
-  models = caps->cpus[QEMU_ACCEL_TCG] != NULL ? caps->cpus[QEMU_ACCEL_TCG] : caps->cpus[QEMU_ACCEL_KVM];
-  ret->ret = models != NULL ? (int) models->len : 0;
-  if (!args->need_results || ret->ret == 0)
-    return true;
-  ret->models = g_new0 (char *, models->len);
-  for (; ret->n_models < models->len; ret->n_models++)
-    ret->models[ret->n_models] = g_strdup (((QemuCpuModel *) models->pdata[ret->n_models])->name);
-  return true;
-}
-
-bool
 handle_connect_is_secure (Call *call, ConnectIsSecureRet *ret, GError **error)
 {
   ret->secure = 1;

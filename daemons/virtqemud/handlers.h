@@ -16,11 +16,14 @@
   /* connect */                                                                               \
   X (connect_get_type) X (connect_get_version) X (connect_get_lib_version)                    \
   X (connect_get_hostname) X (connect_get_max_vcpus) X (connect_get_capabilities)             \
-  X (connect_get_domain_capabilities) X (connect_get_cpu_model_names)                         \
+  X (connect_get_domain_capabilities)                                                         \
   X (connect_is_secure) X (connect_get_sysinfo) X (connect_supports_feature)                  \
   X (connect_num_of_domains) X (connect_list_domains) X (connect_num_of_defined_domains)      \
   X (connect_list_defined_domains) X (connect_list_all_domains)                               \
   X (connect_domain_xml_to_native)                                                            \
+  /* processors */                                                                            \
+  X (connect_compare_cpu) X (connect_baseline_cpu) X (connect_compare_hypervisor_cpu)         \
+  X (connect_baseline_hypervisor_cpu) X (connect_get_cpu_model_names)                         \
   /* node */                                                                                  \
   X (node_get_info) X (node_get_cpu_map) X (node_get_cpu_stats) X (node_get_memory_stats)     \
   X (node_get_free_memory) X (node_get_cells_free_memory) X (node_get_free_pages)             \

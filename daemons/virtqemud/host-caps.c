@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cpu-model.h"
+#include "host-cpu.h"
 #include "qemu-caps.h"
 #include "util/error.h"
 #include "util/host.h"
@@ -15,37 +15,9 @@
 static void
 format_cpu (GString *out)
 {
-  const HostCpuModel *cpu = host_cpu_model ();
-  g_autoptr (CpuGuess) guess = cpu_model_of_host ();
-  HostNodeInfo info;
-  unsigned int n;
-  const unsigned int *sizes = host_page_sizes (&n);
+  g_autoptr (Cpu) cpu = host_cpu_describe ();
 
-  xml_line (out, 2, "<cpu>");
-  xml_line (out, 3, "<arch>%s</arch>", host_arch ());
-  if (guess != NULL)
-    {
-      xml_line (out, 3, "<model>%s</model>", guess->model);
-      if (guess->vendor != NULL)
-        xml_line (out, 3, "<vendor>%s</vendor>", guess->vendor);
-      if (cpu->microcode != NULL)
-        xml_line (out, 3, "<microcode version='%" G_GUINT64_FORMAT "'/>",
-                  g_ascii_strtoull (cpu->microcode, NULL, 0));
-      xml_line (out, 3, "<signature family='%u' model='%u' stepping='%u'/>", cpu->family, cpu->model, cpu->stepping);
-    }
-  if (guess != NULL && guess->tsc_khz != 0)
-    xml_line (out, 3, "<counter name='tsc' frequency='%" G_GUINT64_FORMAT "' scaling='%s'/>",
-              guess->tsc_khz * 1000, guess->tsc_scaling ? "yes" : "no");
-  if (host_node_info (&info, NULL))
-    xml_line (out, 3, "<topology sockets='%u' dies='1' cores='%u' threads='%u'/>", info.sockets, info.cores,
-              info.threads);
-  if (cpu->physical_bits != 0)
-    xml_line (out, 3, "<maxphysaddr mode='emulate' bits='%u'/>", cpu->physical_bits);
-  for (unsigned int i = 0; guess != NULL && i < guess->required->len; i++)
-    xml_line (out, 3, "<feature name='%s'/>", (const char *) guess->required->pdata[i]);
-  for (unsigned int i = 0; i < n; i++)
-    xml_line (out, 3, "<pages unit='KiB' size='%u'/>", sizes[i]);
-  xml_line (out, 2, "</cpu>");
+  xml_format_into (&cpu_host_schema, "cpu", cpu, 0, out, 4);
 }
 
 static void

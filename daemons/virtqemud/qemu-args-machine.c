@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "model/cpu/map.h"
 #include "util/error.h"
 #include "util/uuid.h"
 
@@ -26,10 +27,9 @@ append_tristate (GString *out, const char *name, Tristate value)
 static void
 append_feature (GString *out, const DomainCpuFeature *feature)
 {
-  /* QEMU says '-' where our names have '_', and has a name of its own for one. */
-  g_autofree char *name = g_strdelimit (g_strdup (feature->name), "_", '-');
+  g_autofree char *name = cpu_feature_to_qemu (feature->name);
 
-  g_string_append_printf (out, ",%s=%s", g_str_equal (name, "pclmuldq") ? "pclmulqdq" : name,
+  g_string_append_printf (out, ",%s=%s", name,
                           on_off (feature->policy != CPU_POLICY_DISABLE && feature->policy != CPU_POLICY_FORBID));
 }
 

@@ -1,79 +1,171 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu-cpu.h"
 
-#include "cpu-model.h"
+#include "host-cpu.h"
 #include "util/error.h"
+#include "util/json.h"
 
-static bool
-names_feature (const DomainCpu *cpu, const char *name)
+GHashTable *
+qemu_cpu_choices (const QemuCaps *caps, QemuAccel accel)
 {
-  for (unsigned int i = 0; i < cpu->features.n; i++)
-    if (g_str_equal (cpu->features.items[i]->name, name))
-      return true;
-  return false;
+  const GPtrArray *models = caps->cpus[accel];
+  GHashTable *choices = cpu_choices_new ();
+
+  for (unsigned int i = 0; models != NULL && i < models->len; i++)
+    {
+      const QemuCpuModel *model = models->pdata[i];
+      CpuFeatures blockers = { { 0 } };
+
+      for (unsigned int k = 0; model->blockers != NULL && model->blockers[k] != NULL; k++)
+        {
+          int feature = cpu_feature_find_qemu (model->blockers[k]);
+
+          if (feature >= 0)
+            cpu_features_add (&blockers, (unsigned int) feature);
+        }
+      cpu_choices_add (choices, model->name, &blockers);
+    }
+  return choices;
 }
 
-/* What the document says of a feature itself stays. */
-static void
-add_features (DomainCpu *cpu, const GPtrArray *names, DomainCpuPolicy policy)
+Cpu *
+qemu_cpu_host_model (const QemuCaps *caps, QemuAccel accel, const char *arch)
 {
-  for (unsigned int i = 0; i < names->len; i++)
-    {
-      DomainCpuFeature *feature;
+  g_autoptr (GHashTable) choices = qemu_cpu_choices (caps, accel);
+  CpuSearch search = { .choices = choices };
+  g_autoptr (DomainCpu) found = NULL;
+  CpuFacts facts;
+  Cpu *cpu;
 
-      if (names_feature (cpu, names->pdata[i]))
-        continue;
-      feature = g_new0 (DomainCpuFeature, 1);
-      feature->policy = policy;
-      feature->name = g_strdup (names->pdata[i]);
-      xml_list_append (&cpu->features, feature);
+  if (caps->cpu_host[accel] == NULL || cpu_family_of_arch (arch) != CPU_FAMILY_X86)
+    return NULL;
+  facts = cpu_facts_of_expansion (caps->cpu_host[accel]);
+  found = cpu_find_model (&facts, &search, NULL);
+  if (found == NULL)
+    return NULL;
+  cpu = xml_new (&cpu_schema);
+  cpu->arch = g_strdup (arch);
+  cpu_copy_model (&cpu->cpu, found);
+  return cpu;
+}
+
+bool
+qemu_cpu_known_features (const QemuCaps *caps, QemuAccel accel, bool migratable, CpuFeatures *ret)
+{
+  json_t *props = json_object_get (caps->cpu_host[accel], "props"), *value;
+  const char *name;
+
+  *ret = (CpuFeatures) { { 0 } };
+  json_object_foreach (props, name, value)
+    {
+      int feature = json_is_boolean (value) ? cpu_feature_find_qemu (name) : -1;
+
+      if (feature >= 0)
+        cpu_features_add (ret, (unsigned int) feature);
     }
+  /* A KVM guest's clock rate is the one thing that QEMU takes away for a migration's sake. */
+  if (migratable && accel == QEMU_ACCEL_KVM)
+    cpu_features_remove (ret, (unsigned int) cpu_feature_find ("invtsc"));
+  return props != NULL;
+}
+
+/* What QEMU gives, and with KVM also what the chip has: QEMU's word may be too strict for a guest that does not care. */
+static Cpu *
+widen_host (const Cpu *host, QemuAccel accel)
+{
+  Cpu *wide = xml_copy (&cpu_schema, host);
+  CpuFacts facts;
+
+  if (accel == QEMU_ACCEL_KVM && host_cpu_facts (&facts))
+    for (unsigned int i = 0; i < cpu_feature_count (); i++)
+      if (cpu_features_have (&facts.features, i))
+        cpu_set_policy (&wide->cpu, cpu_feature_name (i), CPU_POLICY_REQUIRE);
+  return wide;
+}
+
+static bool
+check_custom (const Domain *domain, const Cpu *host, QemuAccel accel, GError **error)
+{
+  g_autoptr (Cpu) wide = NULL;
+  const Cpu guest = { .cpu = *domain->cpu };    /* borrows */
+  g_autofree char *reason = NULL;
+  CpuComparison result;
+
+  if (domain->cpu->mode != CPU_MODE_CUSTOM || domain->cpu->check == CPU_CHECK_NONE || domain->cpu->match == CPU_MATCH_MINIMUM)
+    return true;
+  wide = widen_host (host, accel);
+  if (!cpu_compare (wide, &guest, &result, &reason, error))
+    return false;
+  return result != CPU_INCOMPATIBLE
+         || fail (error, VIR_FROM_CPU, VIR_ERR_CPU_INCOMPATIBLE, "the CPU of domain '%s' does not fit this host: %s",
+                  domain->name, reason != NULL ? reason : "it is another one");
 }
 
 bool
 qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
 {
   QemuAccel accel = domain->type == VIRT_TYPE_KVM ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
-  const GPtrArray *models = caps->cpus[accel];
-  g_autoptr (GHashTable) names = NULL;
-  g_autoptr (CpuGuess) guess = NULL;
+  g_autoptr (GHashTable) choices = NULL;
+  g_autoptr (Cpu) host = NULL;
   DomainCpu *cpu = domain->cpu;
 
-  if (cpu == NULL || cpu->mode != CPU_MODE_HOST_MODEL)
+  if (cpu == NULL || (cpu->mode != CPU_MODE_HOST_MODEL && (cpu->mode != CPU_MODE_CUSTOM || cpu->model == NULL)))
     return true;
-  names = g_hash_table_new (g_str_hash, g_str_equal);
-  for (unsigned int i = 0; models != NULL && i < models->len; i++)
-    g_hash_table_add (names, ((const QemuCpuModel *) models->pdata[i])->name);
-  if (caps->cpu_host[accel] != NULL)
-    guess = cpu_model_of_expansion (caps->cpu_host[accel], names);
-  if (guess == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
-                 "CPU mode 'host-model' of domain '%s': no model of %s fits this host", domain->name, caps->binary);
-  cpu->mode = CPU_MODE_CUSTOM;
-  cpu->match = CPU_MATCH_EXACT;
+  host = qemu_cpu_host_model (caps, accel, domain->os.arch);
+  if (host == NULL)
+    return cpu->mode != CPU_MODE_HOST_MODEL
+           || fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                    "CPU mode 'host-model' of domain '%s': no model of %s fits this host", domain->name, caps->binary);
+  if (!check_custom (domain, host, accel, error))
+    return false;
+  cpu_drop_unmigratable (host);
+  choices = qemu_cpu_choices (caps, accel);
+  if (!cpu_update (cpu, host, error) || !cpu_translate (cpu, domain->os.arch, choices, error))
+    return false;
   cpu->fallback = CPU_FALLBACK_FORBID;
-  g_free (cpu->model);
-  cpu->model = g_strdup (guess->model);
-  if (cpu->vendor == NULL)
-    cpu->vendor = g_strdup (guess->vendor);
-  add_features (cpu, guess->required, CPU_POLICY_REQUIRE);
-  add_features (cpu, guess->disabled, CPU_POLICY_DISABLE);
   return true;
 }
 
-void
-qemu_cpu_learn (Domain *domain, const json_t *feature_words)
+/* The register of an item of "feature-words" that the feature is in. */
+static bool
+is_word_of (const json_t *word, const CpuFeature *feature)
+{
+  static const char *const registers[] = { "EAX", "EBX", "ECX", "EDX" };
+
+  return feature->source == CPU_SOURCE_CPUID && json_get_int (word, "cpuid-input-eax", -1) == feature->leaf
+         && json_get_int (word, "cpuid-input-ecx", 0) == feature->subleaf
+         && g_str_equal (json_get_string (word, "cpuid-register", ""), registers[feature->reg]);
+}
+
+static void
+read_words (const json_t *feature_words, CpuFeatures *ret_enabled, CpuFeatures *ret_disabled)
+{
+  const json_t *word;
+  size_t w;
+
+  *ret_enabled = *ret_disabled = (CpuFeatures) { { 0 } };
+  for (unsigned int i = 0; i < cpu_feature_count (); i++)
+    if (cpu_feature_at (i)->source == CPU_SOURCE_CPUID)
+      cpu_features_add (ret_disabled, i);
+  json_array_foreach ((json_t *) feature_words, w, word)
+    for (unsigned int i = 0; i < cpu_feature_count (); i++)
+      if (is_word_of (word, cpu_feature_at (i)) && (json_get_int (word, "features", 0) & cpu_feature_at (i)->mask) != 0)
+        cpu_features_add (ret_enabled, i);
+  *ret_disabled = cpu_features_without (ret_disabled, ret_enabled);
+}
+
+bool
+qemu_cpu_learn (Domain *domain, const json_t *feature_words, GError **error)
 {
   DomainCpu *cpu = domain->cpu;
-  g_autoptr (CpuGuess) real = NULL;
+  CpuFeatures enabled, disabled;
 
-  if (cpu == NULL || cpu->mode != CPU_MODE_CUSTOM || cpu->model == NULL)
-    return;
-  real = cpu_model_compare (cpu->model, feature_words);
-  if (real == NULL)
-    return;
-  add_features (cpu, real->required, CPU_POLICY_REQUIRE);
-  add_features (cpu, real->disabled, CPU_POLICY_DISABLE);
+  if (cpu == NULL || cpu->mode != CPU_MODE_CUSTOM || cpu->model == NULL || cpu_model_find (cpu->model) == NULL)
+    return true;
+  read_words (feature_words, &enabled, &disabled);
+  if (!cpu_update_live (cpu, &enabled, &disabled, error))
+    return false;
   cpu->check = CPU_CHECK_FULL;
   cpu->fallback = CPU_FALLBACK_FORBID;
+  return true;
 }

@@ -288,9 +288,7 @@ qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline d
   if (!run_batch (batch, ASK_NEGOTIATE, cpu, domain, deadline, error))
     return false;
   words = qmp_batch_take (batch, cpu, NULL);
-  if (words != NULL)
-    qemu_cpu_learn (domain, words);
-  return true;
+  return words == NULL || qemu_cpu_learn (domain, words, error);
 }
 
 bool

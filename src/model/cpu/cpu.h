@@ -24,7 +24,8 @@ typedef struct
   XML_LIST (CpuPages) pages;
 } Cpu;
 
-extern const XmlSchema cpu_schema;
+/* Either kind; a host's only, as capabilities have it. */
+extern const XmlSchema cpu_schema, cpu_host_schema;
 
 /* The same of a host that tells of itself: it may have a processor that has no name. */
 extern const XmlSchema cpu_of_host_schema;

@@ -59,7 +59,8 @@ is_allowed (const CpuModel *model, const CpuFacts *facts, const CpuSearch *searc
   return true;
 }
 
-/* What is to be said besides the model. Features that the emulator would refuse are not there for a guest. */
+/* What is to be said besides the model. Of its features those that the emulator would refuse are not there; the emulator's
+ * own idea of the model may have more of these. */
 static Candidate
 describe (const CpuModel *model, const CpuFacts *facts, const CpuSearch *search, const CpuFeatures *blockers)
 {
@@ -68,7 +69,9 @@ describe (const CpuModel *model, const CpuFacts *facts, const CpuSearch *search,
 
   if (blockers != NULL)
     {
-      have = cpu_features_without (&have, blockers);
+      CpuFeatures refused = cpu_features_common (&model->features, blockers);
+
+      have = cpu_features_without (&have, &refused);
       expected = cpu_features_union (&expected, blockers);
     }
   c.required = cpu_features_without (&have, &model->features);

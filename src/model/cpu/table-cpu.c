@@ -29,8 +29,16 @@ static const XmlField cpu_rows[] = {
 
 /* What a host has needs no policy. */
 static bool
-host_finish (xmlNode *node, Cpu *host, GError **error)
+host_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
+  Cpu *host = object;
+
+  if (host->cpu.mode != CPU_MODE_ABSENT)
+    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error, "attribute 'mode' is for a guest's CPU only");
+  if (host->arch == NULL)
+    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_XML_ERROR, error, "element 'arch' is missing");
+  if (!domain_cpu_schema.finish (reader, node, &host->cpu, error))
+    return false;
   if (!domain_arch_is_known (host->arch))
     return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error, "no architecture is called '%s'", host->arch);
   if (host->cpu.model == NULL)
@@ -49,13 +57,11 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   Cpu *cpu = object;
 
-  if (cpu->arch != NULL && cpu->cpu.mode != CPU_MODE_ABSENT)
-    return xml_fail (node, VIR_FROM_CPU, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                     "attribute 'mode' is for a guest's CPU, which has no <arch>");
-  return domain_cpu_schema.finish (reader, node, &cpu->cpu, error) && (cpu->arch == NULL || host_finish (node, cpu, error));
+  return cpu->arch != NULL ? host_finish (reader, node, cpu, error) : domain_cpu_schema.finish (reader, node, &cpu->cpu, error);
 }
 
 const XmlSchema cpu_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = cpu_finish, .from = VIR_FROM_CPU);
+const XmlSchema cpu_host_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = host_finish, .from = VIR_FROM_CPU);
 
 static bool
 described_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)

@@ -252,7 +252,7 @@ cpu_update_live (DomainCpu *guest, const CpuFeatures *enabled, const CpuFeatures
       g_autofree char *lost = cpu_features_to_text (&missing), *found = cpu_features_to_text (&added);
 
       return fail (error, VIR_FROM_CPU, VIR_ERR_OPERATION_FAILED,
-                   "the guest's CPU is not what was asked for: extra features: %s, missing features: %s", found, lost);
+                   "the guest's CPU is not what was asked for: it lacks (%s) and has besides (%s)", lost, found);
     }
   for (unsigned int i = 0; i < cpu_feature_count (); i++)
     if (cpu_features_have (&added, i))
