@@ -21,21 +21,43 @@ number_aliases (XmlList *list, const char *prefix)
     set_alias (list->items[i], g_strdup_printf ("%s%u", prefix, i));
 }
 
+/* The number of an alias of @prefix, -1 if it is none. */
+static int
+alias_number (const char *alias, const char *prefix)
+{
+  size_t length = strlen (prefix);
+
+  if (alias == NULL || strncmp (alias, prefix, length) != 0 || !g_ascii_isdigit (alias[length]))
+    return -1;
+  return (int) g_ascii_strtoull (alias + length, NULL, 10);
+}
+
+/* Names each that has no name after the highest number that is taken. */
+static void
+alias_in_turn (DomainDeviceInfo *const *infos, unsigned int n, const char *prefix)
+{
+  int highest = -1;
+
+  for (unsigned int i = 0; i < n; i++)
+    highest = MAX (highest, alias_number (infos[i]->alias, prefix));
+  for (unsigned int i = 0; i < n; i++)
+    if (infos[i]->alias == NULL)
+      infos[i]->alias = g_strdup_printf ("%s%d", prefix, ++highest);
+}
+
 /* An interface that is a device of the host is counted with those, and before them. */
 static void
 alias_interfaces (Domain *domain)
 {
-  unsigned int nets = 0, hostdevs = 0;
+  g_autoptr (GPtrArray) nets = g_ptr_array_new (), hostdevs = g_ptr_array_new ();
 
   for (unsigned int i = 0; i < domain->interfaces.n; i++)
-    {
-      DomainInterface *interface = domain->interfaces.items[i];
-
-      set_alias (&interface->info, interface->type == INTERFACE_TYPE_HOSTDEV ? g_strdup_printf ("hostdev%u", hostdevs++)
-                                                                            : g_strdup_printf ("net%u", nets++));
-    }
+    g_ptr_array_add (domain->interfaces.items[i]->type == INTERFACE_TYPE_HOSTDEV ? hostdevs : nets,
+                     &domain->interfaces.items[i]->info);
   for (unsigned int i = 0; i < domain->hostdevs.n; i++)
-    set_alias (&domain->hostdevs.items[i]->info, g_strdup_printf ("hostdev%u", hostdevs++));
+    g_ptr_array_add (hostdevs, &domain->hostdevs.items[i]->info);
+  alias_in_turn ((DomainDeviceInfo **) nets->pdata, nets->len, "net");
+  alias_in_turn ((DomainDeviceInfo **) hostdevs->pdata, hostdevs->len, "hostdev");
 }
 
 static bool
@@ -154,7 +176,7 @@ domain_assign_aliases (Domain *domain)
   number_aliases ((XmlList *) &domain->smartcards, "smartcard");
   number_aliases ((XmlList *) &domain->redirdevs, "redir");
   number_aliases ((XmlList *) &domain->watchdogs, "watchdog");
-  number_aliases ((XmlList *) &domain->rngs, "rng");
+  alias_in_turn ((DomainDeviceInfo **) domain->rngs.items, domain->rngs.n, "rng");
   number_aliases ((XmlList *) &domain->filesystems, "fs");
   number_aliases ((XmlList *) &domain->shmems, "shmem");
   number_aliases ((XmlList *) &domain->tpms, "tpm");
