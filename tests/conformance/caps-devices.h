@@ -99,6 +99,7 @@ static const CapsDevice caps_devices[] = {
   { "spapr-tpm-proxy", "spapr-tpm-proxy", "DEVICE_SPAPR_TPM_PROXY" },
   { "vfio-pci", "vfio-pci", "DEVICE_VFIO_PCI" },
   { "vfio-pci-nohotplug", "vfio-pci.display", "VFIO_PCI_DISPLAY" },
+  { "vfio-pci-nohotplug", "vfio-pci.display", "VFIO_PCI_DISPLAY" },
   { "vfio-ap", "vfio-ap", "DEVICE_VFIO_AP" },
   { "vfio-ccw", "vfio-ccw", "DEVICE_VFIO_CCW" },
   { "pc-dimm", "pc-dimm", "DEVICE_PC_DIMM" },

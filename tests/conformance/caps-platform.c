@@ -239,6 +239,18 @@ asked_gic_versions (const CapsQuery *query)
   return g_strcmp0 (query->gic, "v2") == 0 ? 1 << 2 : g_strcmp0 (query->gic, "v3") == 0 ? 1 << 3 : 0;
 }
 
+/* The value of @name in @list, "A=x,B=y"; NULL if it is not there. Kept by the process. */
+static const char *
+find_value (const char *list, const char *name)
+{
+  g_auto (GStrv) items = g_strsplit (list != NULL ? list : "", ",", -1);
+
+  for (unsigned int i = 0; items[i] != NULL; i++)
+    if (g_str_has_prefix (items[i], name) && items[i][strlen (name)] == '=')
+      return g_intern_string (items[i] + strlen (name) + 1);
+  return NULL;
+}
+
 static Caps *
 read_caps (const char *path, GError **error)
 {
@@ -273,9 +285,14 @@ caps_platform (const CapsQuery *query, GError **error)
   self.base = (DomainPlatform) {
     .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
-    .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
+    .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group,
+    .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
     .nvram_dir = "/bad-test-used-env-home/.config/libvirt/qemu/nvram",     /* of an unprivileged daemon */
   };
+  self.base.audio_driver = find_value (query->env, "QEMU_AUDIO_DRV");
+  self.base.audio_sdl_driver = find_value (query->env, "SDL_AUDIODRIVER");
+  self.base.has_audio_without_display = g_strcmp0 (find_value (query->config, "nographics_allow_host_audio"), "1") == 0;
+  self.base.has_audio_with_vnc = g_strcmp0 (find_value (query->config, "vnc_allow_host_audio"), "1") == 0;
   self.keeps_aliases = g_str_has_prefix (query->set, "version:");
   self.gic_versions = asked_gic_versions (query);
   if (query->file != NULL)

@@ -383,10 +383,18 @@ collect_buses (Pci *pci)
   return true;
 }
 
-/* Indexes that nobody uses become root ports or bridges too. */
+/* Indexes that nobody uses become root ports or bridges too, by what is put there. */
 static void
 fill_gaps (Pci *pci)
 {
+  for (unsigned int i = 0; i < pci->n_devices; i++)
+    {
+      const DomainAddress *address = &pci->devices[i].info->address;
+
+      if (address->type == ADDRESS_TYPE_PCI && pci->devices[i].connect == CONNECT_PCI && address->pci.bus > 0
+          && address->pci.bus < pci->n_buses && pci->buses[address->pci.bus].model == CONTROLLER_MODEL_ABSENT && pci->has_pcie)
+        pci->buses[address->pci.bus].model = CONTROLLER_MODEL_PCI_BRIDGE;
+    }
   for (unsigned int bus = 1; bus < pci->n_buses; bus++)
     if (pci->buses[bus].model == CONTROLLER_MODEL_ABSENT)
       pci->buses[bus].model = pci->has_pcie                  ? CONTROLLER_MODEL_PCIE_ROOT_PORT

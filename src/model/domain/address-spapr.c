@@ -17,6 +17,8 @@ first_register (const DomainDevice *device)
     return ((const DomainController *) device->info)->model == CONTROLLER_MODEL_IBMVSCSI ? 0x2000 : 0;
   if (strcmp (device->element, "serial") == 0)
     return ((const DomainChardev *) device->info)->target == CHARDEV_TARGET_SPAPR_VIO_SERIAL ? 0x30000000 : 0;
+  if (strcmp (device->element, "tpm") == 0)
+    return ((const DomainTpm *) device->info)->model == TPM_MODEL_SPAPR ? 0x4000 : 0;
   if (strcmp (device->element, "nvram") == 0)
     return 0x3000;
   return 0;

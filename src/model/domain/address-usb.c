@@ -302,5 +302,7 @@ domain_assign_usb (Domain *domain, const DomainPlatform *platform, GError **erro
         return false;
       wanted += needs_port (address);
     }
+  if (platform->is_usb_late)
+    return true;
   return platform->is_usb_late || give_ports (domain, &usb, infos, wanted, error);
 }

@@ -257,8 +257,8 @@ is_plugged (const DomainChardev *serial)
 }
 
 /* The first serial console and the first serial port are the same thing, seen
- * from two sides: each makes the other. */
-static void
+ * from two sides: each makes the other. Returns whether there are such. */
+static bool
 pair_console (Domain *domain)
 {
   DomainChardev *console = domain->consoles.n > 0 ? domain->consoles.items[0] : NULL;
@@ -267,7 +267,7 @@ pair_console (Domain *domain)
   if (console != NULL && console->target != CHARDEV_TARGET_SERIAL && console->target != CHARDEV_TARGET_ABSENT)
     console = NULL;
   if (console == NULL && (domain->serials.n == 0 || is_plugged (domain->serials.items[0])))
-    return;
+    return false;
   if (domain->serials.n == 0)
     {
       DomainChardev *serial = chardev_with_source (console);
@@ -287,6 +287,7 @@ pair_console (Domain *domain)
     }
   else
     xml_list_insert (&domain->consoles, 0, made);
+  return true;
 }
 
 /* @is_qemu: serial ports are of a kind that the machine has. */
@@ -296,13 +297,16 @@ complete_chardevs (Domain *domain, bool is_qemu)
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->port < 0)
       domain->consoles.items[i]->port = (int) i;
-  pair_console (domain);
+  bool is_paired = pair_console (domain);
+
   for (unsigned int i = 0; is_qemu && i < domain->serials.n; i++)
     complete_serial (domain->serials.items[i], domain);
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
       domain->consoles.items[i]->target = CHARDEV_TARGET_SERIAL;
   number_ports ((ChardevList *) &domain->serials);
+  if (is_paired)
+    domain->consoles.items[0]->port = domain->serials.items[0]->port;
   number_ports ((ChardevList *) &domain->parallels);
 }
 
@@ -325,12 +329,18 @@ domain_default_inputs (Domain *domain)
       domain->inputs.items[i]->bus = default_input_bus (domain, domain->inputs.items[i]->type);
 }
 
+/* A tablet on USB serves as a mouse. */
 static void
 add_input (Domain *domain, DomainInputType type, DomainInputBus bus)
 {
   for (unsigned int i = 0; i < domain->inputs.n; i++)
-    if (domain->inputs.items[i]->type == type && domain->inputs.items[i]->bus == bus)
-      return;
+    {
+      const DomainInput *input = domain->inputs.items[i];
+      bool is_pointer = input->type == INPUT_TYPE_TABLET && type == INPUT_TYPE_MOUSE && bus == INPUT_BUS_USB;
+
+      if ((input->type == type || is_pointer) && input->bus == bus)
+        return;
+    }
   xml_list_append (&domain->inputs, domain_input_new (type, bus));
 }
 
@@ -432,30 +442,6 @@ complete_videos (Domain *domain, const DomainPlatform *platform)
   if (domain->videos.n > 0 && !has_primary_video (domain) && domain->videos.items[0]->type != VIDEO_TYPE_NONE)
     domain->videos.items[0]->primary = TRI_YES;
   sort_videos (domain);
-}
-
-/* Sound goes where the last display that has a say is: nowhere but with SPICE; SDL
- * and D-Bus have none of their own. */
-void
-domain_add_default_audio (Domain *domain)
-{
-  DomainAudioType type = domain->graphics.n == 0 ? AUDIO_TYPE_NONE : AUDIO_TYPE_ABSENT;
-  DomainAudio *audio;
-
-  for (unsigned int i = 0; i < domain->graphics.n; i++)
-    switch (domain->graphics.items[i]->type)
-      {
-      case GRAPHICS_TYPE_SPICE: type = AUDIO_TYPE_SPICE; break;
-      case GRAPHICS_TYPE_VNC: type = AUDIO_TYPE_NONE; break;
-      case GRAPHICS_TYPE_SDL: type = AUDIO_TYPE_ABSENT; break;
-      default: break;
-      }
-  if (domain->audios.n > 0 || type == AUDIO_TYPE_ABSENT)
-    return;
-  audio = xml_new (&domain_audio_schema);
-  audio->id = 1;
-  audio->type = type;
-  xml_list_append (&domain->audios, audio);
 }
 
 static void
@@ -604,7 +590,7 @@ domain_add_default_devices (Domain *domain, const DomainPlatform *platform)
   complete_inputs (domain);
   complete_graphics (domain);
   complete_videos (domain, platform);
-  domain_add_default_audio (domain);
+  domain_add_default_audio (domain, platform);
   add_balloon (domain);
   complete_panics (domain);
   add_disk_controllers (domain);

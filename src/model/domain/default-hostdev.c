@@ -2,6 +2,7 @@
 /* default-hostdev.c: what host devices and smartcards leave open, their places
  * on SCSI buses and in smartcard readers, and the controllers these take. */
 #include "model/domain/machine.h"
+#include "model/domain/machine.h"
 #include "model/domain/rules.h"
 
 /* Units of a SCSI controller that are given without being asked for. */

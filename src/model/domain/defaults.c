@@ -152,35 +152,6 @@ default_seclabels (Domain *domain)
     }
 }
 
-/* Memory of a pseries guest comes by pieces of 256 MiB; a label lies before them. */
-static uint64_t
-align_pseries (const DomainMemory *memory)
-{
-  const uint64_t piece = 256 * 1024;
-
-  if (memory->model == MEMORY_MODEL_NVDIMM && memory->size > memory->label_size + piece)
-    return (memory->size - memory->label_size) / piece * piece + memory->label_size;
-  return (memory->size + piece - 1) / piece * piece;
-}
-
-/* The memory of a new guest with NUMA cells is theirs, and that of its devices. */
-static void
-default_memory (Domain *domain, const DomainPlatform *platform)
-{
-  uint64_t memory = domain_numa_memory (domain->cpu);
-
-  if (!platform->is_new_guest)
-    return;
-  for (unsigned int i = 0; domain_machine (domain)->kind == MACHINE_PSERIES && i < domain->memories.n; i++)
-    domain->memories.items[i]->size = align_pseries (domain->memories.items[i]);
-  if (memory == 0)
-    return;
-  for (unsigned int i = 0; i < domain->memories.n; i++)
-    memory += domain->memories.items[i]->size;
-  domain->memory = memory;
-  domain->current_memory = MIN (domain->current_memory, memory);
-}
-
 void
 domain_apply_common_defaults (Domain *domain, const char *host_arch)
 {
@@ -200,7 +171,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
                  domain->os.arch);
   if (!default_emulator (domain, platform, error) || !default_machine (domain, platform, error))
     return false;
-  default_memory (domain, platform);
+  domain_default_memory (domain, platform);
   default_boot (domain);
   domain_default_cpu (domain, platform);
   default_gic (domain, platform);

@@ -47,7 +47,7 @@ static const DomainMachine machines[] = {
   { MACHINE_PSERIES, "ppc64*", "pseries pseries-*", CONTROLLER_MODEL_PCI_ROOT, .has_many_roots = true, .adds_usb = true,
     .adds_balloon = BALLOON_MODEL_VIRTIO, .adds_usb_input = true, .adds_panic = PANIC_MODEL_PSERIES, .panic = PANIC_MODEL_PSERIES, PPC_USB,
     .scsi = { CONTROLLER_MODEL_IBMVSCSI }, .serial = CHARDEV_TARGET_SPAPR_VIO_SERIAL, .serial_model = SERIAL_MODEL_SPAPR_VTY,
-    .input = INPUT_BUS_USB, .video = VIDEO_TYPE_VGA },
+    .input = INPUT_BUS_USB, .video = VIDEO_TYPE_VGA, .memory_block = 256 * 1024 },
   { MACHINE_POWERNV, "ppc64*", "*", CONTROLLER_MODEL_PCI_ROOT, .adds_usb = true, .adds_balloon = BALLOON_MODEL_VIRTIO, .adds_usb_input = true,
     .panic = PANIC_MODEL_ISA, PPC_USB, .scsi = ANY_SCSI, .input = INPUT_BUS_USB },
   { MACHINE_S390_CCW, "s390*", "*", CONTROLLER_MODEL_PCI_ROOT, "zpci", .virtio = VIRTIO_BUS_CCW, .adds_balloon = BALLOON_MODEL_VIRTIO,

@@ -63,6 +63,11 @@ struct DomainPlatform
    * ("query-hotpluggable-cpus", "machine.pseries.cap-htm"). */
   bool (*has_capability) (const DomainPlatform *self, const DomainTarget *target, const char *capability);
 
+  /* Sound of the host, as QEMU_AUDIO_DRV and SDL_AUDIODRIVER name it (NULL: no
+   * say), and which guests besides those with an SDL window get it. */
+  const char *audio_driver, *audio_sdl_driver;
+  bool has_audio_with_vnc, has_audio_without_display;
+
   /* Whether the guest is new: then its defaults are the best of today. One that
    * was stored keeps what its defaults were. */
   bool is_new_guest;

@@ -25,6 +25,9 @@ void domain_need_controller (Domain *domain, DomainControllerType type, int inde
  * -1 if @dev is no such name. */
 int domain_disk_number (const char *dev);
 
+/* Fills what a new guest's memory leaves open, and aligns it as the machine needs. */
+void domain_default_memory (Domain *domain, const DomainPlatform *platform);
+
 /* Fills what the CPU leaves open. */
 void domain_default_cpu (Domain *domain, const DomainPlatform *platform);
 
@@ -44,7 +47,7 @@ void domain_default_inputs (Domain *domain);
 bool domain_disk_drive (DomainDiskBus bus, const char *dev, DomainAddress *ret_address);
 
 /* Adds the sound backend that the displays suggest, if sound needs one and there is none. */
-void domain_add_default_audio (Domain *domain);
+void domain_add_default_audio (Domain *domain, const DomainPlatform *platform);
 
 /* Fills what memory devices, TPMs, vsocks and shared memory leave open. */
 void domain_complete_small_devices (Domain *domain);

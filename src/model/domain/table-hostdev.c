@@ -118,6 +118,13 @@ scsi_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     }
   if (scsi->hosts.n > 1)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an iSCSI source has one host, not %u", scsi->hosts.n);
+  /* A target without the number of a unit means unit 0. */
+  if (scsi->protocol == HOSTDEV_SCSI_ISCSI && scsi->name != NULL && strchr (scsi->name, '/') == NULL)
+    {
+      g_autofree char *name = g_steal_pointer (&scsi->name);
+
+      scsi->name = g_strconcat (name, "/0", NULL);
+    }
   if (scsi->auth != NULL && g_strcmp0 (scsi->auth->secret->type, "iscsi") != 0)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'auth/secret/@type' is '%s', not 'iscsi'",
                      scsi->auth->secret->type);

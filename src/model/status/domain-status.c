@@ -221,7 +221,7 @@ complete (DomainStatus *status)
     }
   for (unsigned int i = 0; i < status->domain->hostdevs.n; i++)
     name_host_device_objects (status->domain->hostdevs.items[i]);
-  domain_add_default_audio (status->domain);
+  domain_add_default_audio (status->domain, NULL);
 }
 
 DomainStatus *
