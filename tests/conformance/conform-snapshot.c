@@ -68,7 +68,10 @@ run_snapshot (const char *path, GError **error)
     domain_snapshot_complete (snapshot, now);
   if (has_flag ("running"))
     snapshot->state = SNAPSHOT_STATE_RUNNING;
-  snapshot->active = has_flag ("internal") ? MAX (snapshot->active, 0) : -1;
+  if (!has_flag ("internal"))
+    snapshot->active = SNAPSHOT_ACTIVE_ABSENT;
+  else if (snapshot->active == SNAPSHOT_ACTIVE_ABSENT)
+    snapshot->active = SNAPSHOT_ACTIVE_NO;
   if (domain_uuid != NULL)
     uuid_parse (domain_uuid, snapshot->domain_uuid);
   return format_and_free (&domain_snapshot_schema, snapshot, 0);

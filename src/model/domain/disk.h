@@ -114,6 +114,7 @@ typedef struct
   {
     char *dev;                  /* "vda" */
     DomainDiskBus bus;
+    bool is_bus_guessed;        /* not in the document: follows from `dev` */
     DomainDiskTray tray;
     Tristate removable;
     unsigned int rotation_rate;

@@ -270,7 +270,8 @@ disk_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (disk->info.address.type == ADDRESS_TYPE_ABSENT && domain_disk_number (disk->target.dev) < 0)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
                      "the target's name '%s' says no place, and there is no address", disk->target.dev);
-  if (disk->target.bus == DISK_BUS_ABSENT)
+  disk->target.is_bus_guessed = disk->target.bus == DISK_BUS_ABSENT;
+  if (disk->target.is_bus_guessed)
     disk->target.bus = disk->device == DISK_DEVICE_FLOPPY ? DISK_BUS_FDC : bus_of_name (disk->target.dev);
   if (disk->device == DISK_DEVICE_CDROM)
     disk->readonly = true;

@@ -111,7 +111,7 @@ disk_group (const void *item, int *ret_place)
   const DomainDisk *disk = item;
 
   *ret_place = domain_disk_number (disk->target.dev);
-  return disk->target.bus;
+  return disk->target.is_bus_guessed ? DISK_BUS_ABSENT : disk->target.bus;
 }
 
 /* Keeps the items of a group together and in order, where the first of them is. */

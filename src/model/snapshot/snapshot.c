@@ -8,6 +8,7 @@
 
 XML_ENUM_DEFINE (snapshot_state, SNAPSHOT_STATE_LIST)
 XML_ENUM_DEFINE (snapshot_memory, SNAPSHOT_MEMORY_LIST)
+XML_ENUM_DEFINE (snapshot_active, SNAPSHOT_ACTIVE_LIST)
 
 static bool
 has_image (const void *object, unsigned int format_flags)
@@ -91,7 +92,7 @@ static const XmlField rows[] = {
   XML_UUID (DomainSnapshot, domain_uuid, "domain/uuid", .flags = XML_WRITE_ONLY, .when = is_known_by_uuid),
   XML_CHILD (DomainSnapshot, inactive_domain, "inactiveDomain", domain_schema),
   XML_CHILD (DomainSnapshot, cookie, "cookie", save_cookie_schema),
-  XML_INT (DomainSnapshot, active, "active", .absent = -1, XML_BAD (DOMAIN_SNAPSHOT, INTERNAL_ERROR)),
+  XML_ENUM (DomainSnapshot, active, "active", snapshot_active, XML_BAD (DOMAIN_SNAPSHOT, INTERNAL_ERROR)),
   XML_END
 };
 

@@ -18,6 +18,9 @@ XML_ENUM_DECLARE (DomainSnapshotState, SNAPSHOT_STATE_, snapshot_state, SNAPSHOT
   X (SNAPSHOT_MEMORY_EXTERNAL, "external")
 XML_ENUM_DECLARE (DomainSnapshotMemory, SNAPSHOT_MEMORY_, snapshot_memory, SNAPSHOT_MEMORY_LIST)
 
+#define SNAPSHOT_ACTIVE_LIST(X) X (SNAPSHOT_ACTIVE_NO, "0") X (SNAPSHOT_ACTIVE_YES, "1")
+XML_ENUM_DECLARE (DomainSnapshotActive, SNAPSHOT_ACTIVE_, snapshot_active, SNAPSHOT_ACTIVE_LIST)
+
 typedef struct
 {
   char *name;                   /* of the disk's target */
@@ -37,7 +40,7 @@ typedef struct
   Domain *domain, *inactive_domain;   /* as it ran, and as it was to start again */
   uint8_t domain_uuid[16];      /* whose it is, if `domain` is not known */
   SaveCookie *cookie;
-  int active;                   /* the daemon's own files: whether it is the current one; -1: absent */
+  DomainSnapshotActive active;  /* the daemon's own files: whether it is the current one */
 } DomainSnapshot;
 
 /* A request takes a name, a description, the memory and the disks; what else it says is
