@@ -102,10 +102,11 @@ is_empty_slot (const char *text)
 static void
 read_oem_strings (const char *text, HostOemString oem_string, void *data, DomainSysinfo *sysinfo)
 {
-  const char *section = strstr (text, "OEM Strings");
-  g_auto (GStrv) lines = section != NULL ? g_strsplit (strchrnul (section, '\n'), "\n", -1) : NULL;
+  static const char title[] = "OEM Strings\n";
+  const char *section = strstr (text, title);
+  g_auto (GStrv) lines = section != NULL ? g_strsplit (section + strlen (title), "\n", -1) : NULL;
 
-  for (unsigned int i = 1; lines != NULL && lines[i] != NULL; i++)
+  for (unsigned int i = 0; lines != NULL && lines[i] != NULL; i++)
     {
       const char *line = lines[i] + strspn (lines[i], " \t");
       const char *colon = strstr (line, ": ");
