@@ -4,150 +4,171 @@
 #include <string.h>
 
 #include "host-cpu.h"
+#include "model/capabilities/host-capabilities.h"
 #include "qemu-caps.h"
 #include "util/error.h"
 #include "util/host.h"
-#include "util/uuid.h"
-#include "xml-text.h"
+
+/* A new item of @list_ (pointer to an XML_LIST), which owns it. */
+#define APPEND(list_, schema_)                                                   \
+  ({                                                                             \
+    __typeof__ (*(list_)->items) new__ = xml_new (&(schema_));                   \
+    xml_list_append (list_, new__);                                              \
+    new__;                                                                       \
+  })
+
+#define CPU_LIMIT 16384
 
 /* --- the host ----------------------------------------------------------------------------- */
 
-static void
-format_cpu (GString *out)
+static CapabilityPower *
+make_power (void)
 {
-  g_autoptr (Cpu) cpu = host_cpu_describe ();
-
-  xml_format_into (&cpu_host_schema, "cpu", cpu, 0, out, 4);
-}
-
-static void
-format_power (GString *out)
-{
-  static const struct { unsigned int bit; const char *name; } modes[] = {
-    { HOST_SUSPEND_MEM, "suspend_mem" }, { HOST_SUSPEND_DISK, "suspend_disk" },
-    { HOST_SUSPEND_HYBRID, "suspend_hybrid" },
-  };
+  CapabilityPower *power = xml_new (&capability_power_schema);
   unsigned int supported = host_suspend_modes ();
 
-  if (supported == 0)
-    {
-      xml_line (out, 2, "<power_management/>");
-      return;
-    }
-  xml_line (out, 2, "<power_management>");
-  for (unsigned int i = 0; i < G_N_ELEMENTS (modes); i++)
-    if (supported & modes[i].bit)
-      xml_line (out, 3, "<%s/>", modes[i].name);
-  xml_line (out, 2, "</power_management>");
+  power->suspend_mem = supported & HOST_SUSPEND_MEM;
+  power->suspend_disk = supported & HOST_SUSPEND_DISK;
+  power->suspend_hybrid = supported & HOST_SUSPEND_HYBRID;
+  return power;
 }
 
 static void
-format_cell (GString *out, const HostCell *cell)
+fill_threads (CapabilityCell *document, const HostCell *cell)
+{
+  for (unsigned int i = 0; i < cell->n_cpus; i++)
+    {
+      const HostCpu *cpu = &cell->cpus[i];
+      CapabilityThread *thread = APPEND (&document->threads, capability_thread_schema);
+
+      thread->id = cpu->id;
+      if (!cpu->online)
+        continue;
+      thread->socket = cpu->socket;
+      thread->die = cpu->die;
+      thread->core = cpu->core;
+      thread->siblings = xml_bitmap_parse (cpu->siblings, CPU_LIMIT);
+    }
+}
+
+static void
+fill_cell (CapabilityCell *document, const HostCell *cell)
 {
   unsigned int n;
   const unsigned int *sizes = host_page_sizes (&n);
 
-  xml_line (out, 4, "<cell id='%u'>", cell->id);
-  xml_line (out, 5, "<memory unit='KiB'>%" G_GUINT64_FORMAT "</memory>", cell->memory_kib);
+  document->id = cell->id;
+  document->memory = cell->memory_kib;
   for (unsigned int i = 0; i < n; i++)
     {
       uint64_t total, available;
 
-      if (host_pages ((int) cell->id, sizes[i], &total, &available, NULL))
-        xml_line (out, 5, "<pages unit='KiB' size='%u'>%" G_GUINT64_FORMAT "</pages>", sizes[i], total);
+      if (!host_pages ((int) cell->id, sizes[i], &total, &available, NULL))
+        continue;
+      CapabilityPages *pages = APPEND (&document->pages, capability_pages_schema);
+      pages->size = sizes[i];
+      pages->count = total;
     }
-  if (cell->n_distances > 0)
-    xml_line (out, 5, "<distances>");
   for (unsigned int i = 0; i < cell->n_distances; i++)
-    xml_line (out, 6, "<sibling id='%u' value='%u'/>", cell->distances[i].cell, cell->distances[i].value);
-  if (cell->n_distances > 0)
-    xml_line (out, 5, "</distances>");
-  xml_line (out, 5, "<cpus num='%u'>", cell->n_cpus);
-  for (unsigned int i = 0; i < cell->n_cpus; i++)
     {
-      const HostCpu *cpu = &cell->cpus[i];
+      DomainNumaDistance *distance = g_new0 (DomainNumaDistance, 1);
 
-      if (cpu->online)
-        xml_line (out, 6, "<cpu id='%u' socket_id='%u' die_id='%u' core_id='%u' siblings='%s'/>", cpu->id, cpu->socket,
-                  cpu->die, cpu->core, cpu->siblings);
-      else
-        xml_line (out, 6, "<cpu id='%u'/>", cpu->id);
+      distance->id = cell->distances[i].cell;
+      distance->value = cell->distances[i].value;
+      xml_list_append (&document->distances, distance);
     }
-  xml_line (out, 5, "</cpus>");
-  xml_line (out, 4, "</cell>");
+  fill_threads (document, cell);
 }
 
-static void
-format_topology (GString *out)
+static CapabilityTopology *
+make_topology (void)
 {
+  CapabilityTopology *topology = xml_new (&capability_topology_schema);
   unsigned int n;
   const HostCell *cells = host_cells (&n);
-  const HostCache *caches;
 
-  xml_line (out, 2, "<topology>");
-  xml_line (out, 3, "<cells num='%u'>", n);
   for (unsigned int i = 0; i < n; i++)
-    format_cell (out, &cells[i]);
-  xml_line (out, 3, "</cells>");
-  xml_line (out, 2, "</topology>");
+    fill_cell (APPEND (&topology->cells, capability_cell_schema), &cells[i]);
+  return topology;
+}
 
-  caches = host_caches (&n);
-  if (n == 0)
-    return;
-  xml_line (out, 2, "<cache>");
+static void
+fill_caches (HostCaps *document)
+{
+  unsigned int n;
+  const HostCache *caches = host_caches (&n);
+
   for (unsigned int i = 0; i < n; i++)
     {
+      CapabilityCacheBank *bank = APPEND (&document->cache_banks, capability_cache_bank_schema);
       bool mib = caches[i].size_kib % 1024 == 0;
 
-      xml_line (out, 3, "<bank id='%u' level='%u' type='%s' size='%" G_GUINT64_FORMAT "' unit='%s' cpus='%s'/>",
-                caches[i].id, caches[i].level, caches[i].type, mib ? caches[i].size_kib / 1024 : caches[i].size_kib,
-                mib ? "MiB" : "KiB", caches[i].cpus);
+      bank->id = caches[i].id;
+      bank->level = caches[i].level;
+      bank->type = xml_enum_value (&capability_cache_names, caches[i].type);
+      bank->size = mib ? caches[i].size_kib / 1024 : caches[i].size_kib;
+      bank->unit = g_strdup (mib ? "MiB" : "KiB");
+      bank->cpus = xml_bitmap_parse (caches[i].cpus, CPU_LIMIT);
     }
-  xml_line (out, 2, "</cache>");
+}
+
+static CapabilitySecmodel *
+add_secmodel (HostCaps *document, const char *model)
+{
+  CapabilitySecmodel *secmodel = APPEND (&document->secmodels, capability_secmodel_schema);
+
+  secmodel->model = g_strdup (model);
+  secmodel->doi = g_strdup ("0");
+  return secmodel;
 }
 
 static void
-format_labels (GString *out, const QemuConfig *config)
+fill_labels (HostCaps *document, const QemuConfig *config)
 {
-  xml_line (out, 2, "<secmodel>");
-  xml_line (out, 3, "<model>none</model>");
-  xml_line (out, 3, "<doi>0</doi>");
-  xml_line (out, 2, "</secmodel>");
+  static const char *const types[] = { "kvm", "qemu" };
+  CapabilitySecmodel *dac;
+
+  add_secmodel (document, "none");
   if (config->user == NULL)
     return;
-  xml_line (out, 2, "<secmodel>");
-  xml_line (out, 3, "<model>dac</model>");
-  xml_line (out, 3, "<doi>0</doi>");
-  for (unsigned int i = 0; i < 2; i++)
-    xml_line (out, 3, "<baselabel type='%s'>+%u:+%u</baselabel>", i == 0 ? "kvm" : "qemu", (unsigned int) config->uid,
-              (unsigned int) config->gid);
-  xml_line (out, 2, "</secmodel>");
+  dac = add_secmodel (document, "dac");
+  for (unsigned int i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      CapabilityBaselabel *label = APPEND (&dac->labels, capability_baselabel_schema);
+
+      label->type = g_strdup (types[i]);
+      label->label = g_strdup_printf ("+%u:+%u", (unsigned int) config->uid, (unsigned int) config->gid);
+    }
 }
 
-static void
-format_migration (GString *out)
+static CapabilityMigration *
+make_migration (void)
 {
-  xml_line (out, 2, "<migration_features>");
-  xml_line (out, 3, "<live/>");
-  xml_line (out, 3, "<uri_transports>");
-  xml_line (out, 4, "<uri_transport>tcp</uri_transport>");
-  xml_line (out, 4, "<uri_transport>rdma</uri_transport>");
-  xml_line (out, 3, "</uri_transports>");
-  xml_line (out, 2, "</migration_features>");
+  static const char *const transports[] = { "tcp", "rdma" };
+  CapabilityMigration *migration = xml_new (&capability_migration_schema);
+
+  migration->live = true;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (transports); i++)
+    APPEND (&migration->transports, capability_text_schema)->text = g_strdup (transports[i]);
+  return migration;
 }
 
 /* --- guests ------------------------------------------------------------------------------------- */
 
 static void
-format_machine (GString *out, const QemuMachine *machine)
+add_machine (CapabilityArch *arch, const QemuMachine *machine)
 {
-  if (machine->deprecated)
-    xml_line (out, 3, "<machine maxCpus='%u' deprecated='yes'>%s</machine>", machine->max_cpus, machine->name);
-  else
-    xml_line (out, 3, "<machine maxCpus='%u'>%s</machine>", machine->max_cpus, machine->name);
-  if (machine->alias != NULL)
-    xml_line (out, 3, "<machine canonical='%s' maxCpus='%u'>%s</machine>", machine->name, machine->max_cpus,
-              machine->alias);
+  CapabilityMachine *item = APPEND (&arch->machines, capability_machine_schema);
+
+  item->max_cpus = machine->max_cpus;
+  item->deprecated = machine->deprecated ? TRI_YES : TRI_ABSENT;
+  item->name = g_strdup (machine->name);
+  if (machine->alias == NULL)
+    return;
+  item = APPEND (&arch->machines, capability_machine_schema);
+  item->canonical = g_strdup (machine->name);
+  item->max_cpus = machine->max_cpus;
+  item->name = g_strdup (machine->alias);
 }
 
 static bool
@@ -157,59 +178,54 @@ is_x86 (const char *arch)
 }
 
 static void
-format_features (GString *out, const char *arch)
+fill_features (CapabilityGuest *guest, const char *arch)
 {
-  xml_line (out, 2, "<features>");
-  if (g_str_equal (arch, "i686"))
-    {
-      xml_line (out, 3, "<pae/>");
-      xml_line (out, 3, "<nonpae/>");
-    }
-  if (is_x86 (arch) || g_str_equal (arch, "aarch64"))
-    xml_line (out, 3, "<acpi default='on' toggle='yes'/>");
-  if (is_x86 (arch))
-    xml_line (out, 3, "<apic default='on' toggle='no'/>");
-  xml_line (out, 3, "<cpuselection/>");
-  xml_line (out, 3, "<deviceboot/>");
-  xml_line (out, 3, "<disksnapshot default='on' toggle='no'/>");
-  xml_line (out, 2, "</features>");
+  const struct { bool is_there; CapabilityGuestFeature feature; } features[] = {
+    { g_str_equal (arch, "i686"), { CAPABILITY_GUEST_PAE, TRI_ABSENT, TRI_ABSENT } },
+    { g_str_equal (arch, "i686"), { CAPABILITY_GUEST_NONPAE, TRI_ABSENT, TRI_ABSENT } },
+    { is_x86 (arch) || g_str_equal (arch, "aarch64"), { CAPABILITY_GUEST_ACPI, TRI_YES, TRI_YES } },
+    { is_x86 (arch), { CAPABILITY_GUEST_APIC, TRI_YES, TRI_NO } },
+    { true, { CAPABILITY_GUEST_CPU_SELECTION, TRI_ABSENT, TRI_ABSENT } },
+    { true, { CAPABILITY_GUEST_DEVICE_BOOT, TRI_ABSENT, TRI_ABSENT } },
+    { true, { CAPABILITY_GUEST_DISK_SNAPSHOT, TRI_YES, TRI_NO } },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (features); i++)
+    if (features[i].is_there)
+      *APPEND (&guest->features, capability_guest_feature_schema) = features[i].feature;
 }
 
-static void
-format_guest (GString *out, const char *arch, const char *binary, const QemuCaps *caps)
+static CapabilityArch *
+make_arch (const char *name, const char *binary, const QemuCaps *caps)
 {
   static const char *const wide[] = { "64", "alpha", "s390x", NULL };
   const QemuMachine *first = qemu_caps_default_machine (caps);
-  bool is_wide = false;
+  CapabilityArch *arch = xml_new (&capability_arch_schema);
 
+  arch->name = g_strdup (name);
+  arch->word_size = 32;
   for (unsigned int i = 0; wide[i] != NULL; i++)
-    is_wide = is_wide || strstr (arch, wide[i]) != NULL;
-  xml_line (out, 1, "<guest>");
-  xml_line (out, 2, "<os_type>hvm</os_type>");
-  xml_line (out, 2, "<arch name='%s'>", arch);
-  xml_line (out, 3, "<wordsize>%d</wordsize>", is_wide ? 64 : 32);
-  xml_line (out, 3, "<emulator>%s</emulator>", binary);
+    if (strstr (name, wide[i]) != NULL)
+      arch->word_size = 64;
+  arch->emulator = g_strdup (binary);
   if (first != NULL)
-    format_machine (out, first);
+    add_machine (arch, first);
   for (unsigned int i = 0; i < caps->machines->len; i++)
     {
       const QemuMachine *machine = caps->machines->pdata[i];
 
       if (machine != first && !g_str_equal (machine->name, "none"))
-        format_machine (out, machine);
+        add_machine (arch, machine);
     }
-  xml_line (out, 3, "<domain type='qemu'/>");
+  APPEND (&arch->domains, capability_domain_schema)->type = VIRT_TYPE_QEMU;
   if (caps->accel[QEMU_ACCEL_KVM])
-    xml_line (out, 3, "<domain type='kvm'/>");
-  xml_line (out, 2, "</arch>");
-  format_features (out, arch);
-  xml_line (out, 1, "</guest>");
-  g_string_append_c (out, '\n');
+    APPEND (&arch->domains, capability_domain_schema)->type = VIRT_TYPE_KVM;
+  return arch;
 }
 
 /* A binary that cannot be asked is left out, as is one that vanished. */
 static void
-format_guests (GString *out)
+fill_guests (HostCaps *document)
 {
   g_autofree const char **archs = qemu_list_archs ();
 
@@ -217,29 +233,33 @@ format_guests (GString *out)
     {
       g_autofree char *binary = qemu_find_binary (archs[i]);
       g_autoptr (QemuCaps) caps = binary != NULL ? qemu_caps_get (binary, NULL) : NULL;
+      CapabilityGuest *guest;
 
-      if (caps != NULL)
-        format_guest (out, archs[i], binary, caps);
+      if (caps == NULL)
+        continue;
+      guest = APPEND (&document->guests, capability_guest_schema);
+      guest->os_type = OS_TYPE_HVM;
+      guest->arch = make_arch (archs[i], binary, caps);
+      fill_features (guest, archs[i]);
     }
 }
 
 char *
 host_caps_format (const QemuConfig *config, GError **error)
 {
-  GString *out = g_string_new ("<capabilities>\n\n");
-  char uuid[UUID_TEXT_SIZE];
+  HostCaps *document = xml_new (&host_capabilities_schema);
+  char *text;
 
-  xml_line (out, 1, "<host>");
-  xml_line (out, 2, "<uuid>%s</uuid>", uuid_format (host_uuid (), uuid));
-  format_cpu (out);
-  format_power (out);
-  xml_line (out, 2, host_has_iommu () ? "<iommu support='yes'/>" : "<iommu support='no'/>");
-  format_migration (out);
-  format_topology (out);
-  format_labels (out, config);
-  xml_line (out, 1, "</host>");
-  g_string_append_c (out, '\n');
-  format_guests (out);
-  g_string_append (out, "</capabilities>\n");
-  return g_string_free (out, FALSE);
+  memcpy (document->uuid, host_uuid (), sizeof (document->uuid));
+  document->cpu = host_cpu_describe ();
+  document->power = make_power ();
+  document->iommu = host_has_iommu () ? TRI_YES : TRI_NO;
+  document->migration = make_migration ();
+  document->topology = make_topology ();
+  fill_caches (document);
+  fill_labels (document, config);
+  fill_guests (document);
+  text = xml_format (&host_capabilities_schema, document, 0);
+  xml_free (&host_capabilities_schema, document);
+  return text;
 }
