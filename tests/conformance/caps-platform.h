@@ -14,6 +14,7 @@ typedef struct
   const char *gic;              /* "none", "v2", "v3", "both" */
   const char *env;              /* variables of the daemon: "A=x,B=y" */
   const char *config;           /* settings of the daemon: "a=x,b=y" */
+  const char *swtpm;            /* the only version of an emulated TPM that can be made */
   bool is_new;                  /* guests are new, not loaded */
 } CapsQuery;
 

@@ -55,6 +55,7 @@ typedef struct
   char *alias;
   DomainAddress address;
   unsigned int boot_order;      /* 0: absent */
+  char *loadparm;               /* for the boot loader of s390 */
   Tristate rom_bar;
   Tristate rom_enabled;
   char *rom_file;

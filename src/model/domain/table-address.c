@@ -5,6 +5,8 @@
 XML_ENUM_DEFINE (address_type, ADDRESS_TYPE_LIST)
 XML_ENUM_DEFINE (virtio_model, VIRTIO_MODEL_LIST)
 
+#define MAX_LOADPARM 8
+
 static const XmlHex pci_domain_hex = { "0x%04x", 0xffff };
 static const XmlHex pci_bus_hex = { "0x%02x", 0xff };
 static const XmlHex pci_slot_hex = { "0x%02x", 0x1f };
@@ -252,9 +254,31 @@ static const XmlType type_alias = {
   .is_absent = pointer_is_null, .copy = alias_copy, .clear = alias_clear, .equal = alias_equal,
 };
 
+/* Up to eight letters, digits, dots and blanks; in capitals. */
+static bool
+loadparm_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
+{
+  size_t length = strlen (text);
+
+  if (length < 1 || length > MAX_LOADPARM)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "loadparm='%s' has not 1 to %d characters", text,
+                     MAX_LOADPARM);
+  for (const char *at = text; *at != '\0'; at++)
+    if (!g_ascii_isalnum (*at) && *at != '.' && *at != ' ')
+      return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error,
+                       "loadparm='%s' has characters other than letters, digits, dots and blanks", text);
+  *(char **) value = g_ascii_strup (text, -1);
+  return true;
+}
+
+static const XmlType type_loadparm = {
+  .name = "1 to 8 letters, digits, dots, blanks", .size = sizeof (char *), .parse = loadparm_parse, .format = alias_format,
+  .is_absent = pointer_is_null, .copy = alias_copy, .clear = alias_clear, .equal = alias_equal,
+};
+
 const XmlField domain_info_head_rows[] = {
   XML_UINT (DomainDeviceInfo, boot_order, "boot/@order", .flags = XML_POSITIVE),
-  XML_UNSUPPORTED ("boot/@loadparm"),
+  XML_VALUE (DomainDeviceInfo, loadparm, "boot/@loadparm", type_loadparm, .flags = XML_LATER | XML_ABI),
   XML_VALUE (DomainDeviceInfo, alias, "alias/@name", type_alias, .when = alias_is_printed),
   XML_END
 };

@@ -136,3 +136,29 @@ domain_check_pci_controller (const Domain *domain, const DomainController *contr
   return check_model_name (controller, error) && check_host_bridge (domain, controller, error)
          && check_node (domain, controller, error) && check_options (domain, controller, error);
 }
+
+static bool
+check_emulator (const Domain *domain, const DomainPlatform *platform, const DomainController *controller, GError **error)
+{
+  DomainTarget target = domain_target (domain);
+  const char *device = xml_enum_name (&pci_model_name_names, controller->pci.model_name);
+
+  if (device != NULL && !platform->has_device (platform, &target, device))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "the PCI controller with index %d: the emulator has no device '%s'", controller->index,
+                 device);
+  if (controller->model == CONTROLLER_MODEL_PCI_ROOT && controller->pci.hotplug != TRI_ABSENT
+      && !platform->has_capability (platform, &target, "piix4.acpi-root-pci-hotplug"))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "the PCI controller with index %d: the emulator cannot turn off hotplug of 'pci-root'",
+                 controller->index);
+  return true;
+}
+
+bool
+domain_validate_pci_emulation (const Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  for (unsigned int i = 0; i < domain->controllers.n; i++)
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_PCI
+        && !check_emulator (domain, platform, domain->controllers.items[i], error))
+      return false;
+  return true;
+}
