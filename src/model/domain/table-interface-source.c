@@ -12,30 +12,30 @@ XML_ENUM_DEFINE (vhostuser_mode, VHOSTUSER_MODE_LIST)
 
 /* Sockets */
 
-#define SOCKET_PORT XML_INT (DomainInterfaceSocket, port, "@port", .absent = -1, .flags = XML_REQUIRED)
-
-static const XmlField server_rows[] = {
+static const XmlField socket_source_rows[] = {
   XML_STRING (DomainInterfaceSocket, address, "@address"),
-  SOCKET_PORT,
-  XML_END
-};
-static const XmlField socket_rows[] = {
-  XML_STRING (DomainInterfaceSocket, address, "@address", .flags = XML_REQUIRED),
-  SOCKET_PORT,
-  XML_END
-};
-static const XmlField udp_rows[] = {
-  XML_PART ("", socket_rows),
+  XML_INT (DomainInterfaceSocket, port, "@port", .absent = -1, .flags = XML_REQUIRED),
   XML_STRING (DomainInterfaceSocket, local_address, "local/@address"),
   XML_INT (DomainInterfaceSocket, local_port, "local/@port", .absent = -1),
   XML_END
 };
 
+/* A server may listen on all addresses; only UDP has a second end. */
 static bool
-udp_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+socket_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  const DomainInterfaceSocket *socket = object;
+  DomainInterfaceSocket *socket = object;
+  const char *type = xml_attribute (node->parent, "type");
+  bool is_udp = strcmp (type, "udp") == 0;
 
+  if (socket->address == NULL && strcmp (type, "server") != 0)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'@address' is missing");
+  if (!is_udp)
+    {
+      g_clear_pointer (&socket->local_address, g_free);
+      socket->local_port = -1;
+      return true;
+    }
   if (network_child (node, "local") == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'local' is missing");
   if (socket->local_address == NULL || socket->local_port == -1)
@@ -44,9 +44,7 @@ udp_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   return true;
 }
 
-static const XmlSchema server_schema = SCHEMA (DomainInterfaceSocket, "source", server_rows);
-static const XmlSchema socket_schema = SCHEMA (DomainInterfaceSocket, "source", socket_rows);
-static const XmlSchema udp_schema = SCHEMA (DomainInterfaceSocket, "source", udp_rows, .finish = udp_finish);
+static const XmlSchema socket_schema = SCHEMA (DomainInterfaceSocket, "source", socket_source_rows, .finish = socket_finish);
 
 /* vhost-user */
 
@@ -248,9 +246,7 @@ static const XmlField ethernet_rows[] = {
   XML_END
 };
 static const XmlField vhostuser_rows[] = { XML_CHILD (DomainInterface, vhostuser, "source", vhostuser_schema), XML_END };
-static const XmlField from_server_rows[] = { XML_CHILD (DomainInterface, socket, "source", server_schema), XML_END };
-static const XmlField from_socket_rows[] = { XML_CHILD (DomainInterface, socket, "source", socket_schema), XML_END };
-static const XmlField from_udp_rows[] = { XML_CHILD (DomainInterface, socket, "source", udp_schema), XML_END };
+static const XmlField socket_rows[] = { XML_CHILD (DomainInterface, socket, "source", socket_schema), XML_END };
 static const XmlField network_rows[] = {
   XML_STRING (DomainInterface, network, "source/@network"),
   XML_UUID (DomainInterface, port_id, "source/@portid", .flags = XML_LIVE),
@@ -279,15 +275,15 @@ static const XmlField *const rows_by_type[] = {
   [INTERFACE_TYPE_USER] = plain_rows,
   [INTERFACE_TYPE_ETHERNET] = ethernet_rows,
   [INTERFACE_TYPE_VHOSTUSER] = vhostuser_rows,
-  [INTERFACE_TYPE_SERVER] = from_server_rows,
-  [INTERFACE_TYPE_CLIENT] = from_socket_rows,
-  [INTERFACE_TYPE_MCAST] = from_socket_rows,
+  [INTERFACE_TYPE_SERVER] = socket_rows,
+  [INTERFACE_TYPE_CLIENT] = socket_rows,
+  [INTERFACE_TYPE_MCAST] = socket_rows,
   [INTERFACE_TYPE_NETWORK] = network_rows,
   [INTERFACE_TYPE_BRIDGE] = bridge_rows,
   [INTERFACE_TYPE_INTERNAL] = internal_rows,
   [INTERFACE_TYPE_DIRECT] = direct_rows,
   [INTERFACE_TYPE_HOSTDEV] = hostdev_rows,
-  [INTERFACE_TYPE_UDP] = from_udp_rows,
+  [INTERFACE_TYPE_UDP] = socket_rows,
   [INTERFACE_TYPE_VDPA] = vdpa_rows,
   [INTERFACE_TYPE_NULL] = plain_rows,
   [INTERFACE_TYPE_VDS] = vds_rows,
