@@ -109,6 +109,7 @@ static const XmlField bond_part[] = {
 };
 static const XmlField vlan_part[] = {
   XML_STRING (HostInterface, vlan.tag, "vlan/@tag", XML_MISSING (INTERFACE, XML_ERROR)),
+  XML_IGNORED ("vlan/interface/@type"),
   XML_STRING (HostInterface, vlan.dev, "vlan/interface/@name", XML_MISSING (INTERFACE, XML_ERROR)),
   XML_END
 };
