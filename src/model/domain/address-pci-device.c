@@ -227,17 +227,10 @@ iommu_connect (const Collector *collector, const void *item)
   return collector->has_pcie ? CONNECT_ROOT : CONNECT_PCI;
 }
 
-/* The PCI device of the host that a hostdev or an interface is; NULL if none. */
-static const PciAddress *
-host_device (const DomainHostdev *hostdev)
-{
-  return hostdev->type == HOSTDEV_TYPE_PCI ? &hostdev->pci.address : NULL;
-}
-
 static unsigned int
 isolation_of (const Collector *collector, const PciAddress *address)
 {
-  return address != NULL && domain_machine (collector->domain)->has_many_roots
+  return domain_machine (collector->domain)->has_many_roots
            ? collector->platform->isolation_group (collector->platform, address)
            : 0;
 }
@@ -299,8 +292,14 @@ add_details (Collector *collector)
             && domain_is_ich9_usb (collector->domain->controllers.items[c]))
           device->usb = collector->domain->controllers.items[c];
       for (unsigned int h = 0; h < collector->domain->hostdevs.n; h++)
-        if (device->info == &collector->domain->hostdevs.items[h]->info)
-          device->isolation = isolation_of (collector, host_device (collector->domain->hostdevs.items[h]));
+        if (device->info == &collector->domain->hostdevs.items[h]->info
+            && collector->domain->hostdevs.items[h]->type == HOSTDEV_TYPE_PCI)
+          device->isolation = isolation_of (collector, &collector->domain->hostdevs.items[h]->pci.address);
+      for (unsigned int n = 0; n < collector->domain->interfaces.n; n++)
+        if (device->info == &collector->domain->interfaces.items[n]->info
+            && collector->domain->interfaces.items[n]->type == INTERFACE_TYPE_HOSTDEV
+            && collector->domain->interfaces.items[n]->host != NULL)
+          device->isolation = isolation_of (collector, &collector->domain->interfaces.items[n]->host->pci);
     }
 }
 

@@ -18,7 +18,7 @@ static bool
 take (GHashTable *taken, const DomainNumber *id, const char *what, GError **error)
 {
   if (id->is_given && !g_hash_table_add (taken, GUINT_TO_POINTER (id->value)))
-    REFUSE (XML_ERROR, "the zpci %s 0x%x is used twice", what, id->value);
+    REFUSE (INTERNAL_ERROR, "the zpci %s 0x%x is used twice", what, id->value);
   return true;
 }
 
@@ -39,7 +39,7 @@ check (const Domain *domain, const DomainPlatform *platform, const DomainAddress
       && (domain_machine (domain)->kind != MACHINE_S390_CCW || !domain_has_device (domain, platform, "zpci")))
     REFUSE (CONFIG_UNSUPPORTED, "a PCI address has zpci ids only on s390 machines whose emulator has them");
   if (address->pci.zpci_uid.is_given && address->pci.zpci_uid.value == 0)
-    REFUSE (XML_ERROR, "a zpci uid is within 0x0001 to 0x%x, not 0", MAX_UID);
+    REFUSE_QEMU (XML_ERROR, "a zpci uid is within 0x0001 to 0x%x, not 0", MAX_UID);
   return true;
 }
 

@@ -125,14 +125,16 @@ number_controllers (Domain *domain)
 }
 
 static DomainControllerModel
-default_model (const Domain *domain, const DomainPlatform *platform, DomainControllerType type)
+default_model (const Domain *domain, const DomainPlatform *platform, const DomainController *controller)
 {
+  DomainControllerType type = controller->type;
   const DomainMachine *machine = domain_machine (domain);
   DomainControllerModel model = CONTROLLER_MODEL_ABSENT;
 
   if (type == CONTROLLER_TYPE_SCSI)
     return domain_first_model (domain, platform, machine->scsi);
-  if (type != CONTROLLER_TYPE_USB)
+  /* s390 has no USB, but older documents placed a controller there. */
+  if (type != CONTROLLER_TYPE_USB || (machine->kind == MACHINE_S390_CCW && controller->info.address.type != ADDRESS_TYPE_ABSENT))
     return model;
   if (platform->is_new_guest)
     model = domain_first_model (domain, platform, machine->new_usb);
@@ -158,7 +160,7 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
 
       if (controller->model == CONTROLLER_MODEL_ABSENT
           || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
-        controller->model = default_model (domain, platform, controller->type);
+        controller->model = default_model (domain, platform, controller);
       if (is_companion (controller) && controller->master_startport < 0)
         controller->master_startport = 2 * (int) (controller->model - CONTROLLER_MODEL_ICH9_UHCI1);
       if (controller->type == CONTROLLER_TYPE_PCI)

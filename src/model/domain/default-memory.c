@@ -35,30 +35,17 @@ align_modules (Domain *domain, uint64_t unit)
     }
 }
 
-static void
-align_cells (Domain *domain, uint64_t unit)
-{
-  for (unsigned int i = 0; domain->cpu != NULL && domain->cpu->numa != NULL && i < domain->cpu->numa->cells.n; i++)
-    domain->cpu->numa->cells.items[i]->memory = round_up (domain->cpu->numa->cells.items[i]->memory, unit);
-}
-
 void
 domain_default_memory (Domain *domain, const DomainPlatform *platform)
 {
-  uint64_t unit = domain_machine (domain)->memory_block, cells, modules;
+  uint64_t unit = domain_machine (domain)->memory_block, cells;
 
   if (!platform->is_new_guest)
     return;
   if (unit != 0)
-    {
-      align_modules (domain, unit);
-      align_cells (domain, unit);
-    }
+    align_modules (domain, unit);
   cells = domain_numa_memory (domain->cpu);
-  modules = module_memory (domain);
   if (cells != 0)
-    domain->memory = cells + modules;
-  else if (unit != 0 && modules < domain->memory)
-    domain->memory = round_up (domain->memory - modules, unit) + modules;
+    domain->memory = cells + module_memory (domain);
   domain->current_memory = MIN (domain->current_memory, domain->memory);
 }

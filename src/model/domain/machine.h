@@ -62,7 +62,7 @@ typedef struct
   DomainVideoType video;        /* absent: what QEMU has */
   const char *nic;              /* NULL: what QEMU has */
   bool has_gic;
-  uint64_t memory_block;        /* KiB: memory comes in multiples of it; 0: any */
+  uint64_t memory_block;        /* KiB: memory modules come in multiples of it; 0: any */
   bool has_tcg_cpu_only;        /* the default CPU is named for emulated guests only */
 } DomainMachine;
 

@@ -109,13 +109,20 @@ check_node (const Domain *domain, const DomainController *controller, GError **e
   return true;
 }
 
+#define MAX_HOST_BRIDGE 30
+
 /* The first host bridge of a pSeries guest is the first in both ways of counting. */
 static bool
 check_host_bridge (const Domain *domain, const DomainController *controller, GError **error)
 {
-  if (controller->model == CONTROLLER_MODEL_PCI_ROOT && domain_machine (domain)->has_many_roots
-      && controller->pci.target_index >= 0 && (controller->index == 0) != (controller->pci.target_index == 0))
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "the PCI controller with index %d has target index %d: one of them is 0",
+  if (controller->model != CONTROLLER_MODEL_PCI_ROOT || !domain_machine (domain)->has_many_roots
+      || controller->pci.target_index < 0)
+    return true;
+  if (controller->pci.target_index > MAX_HOST_BRIDGE)
+    REFUSE (CONFIG_UNSUPPORTED, "the PCI controller with index %d has target index %d, above %d", controller->index,
+            controller->pci.target_index, MAX_HOST_BRIDGE);
+  if ((controller->index == 0) != (controller->pci.target_index == 0))
+    REFUSE (CONFIG_UNSUPPORTED, "the PCI controller with index %d has target index %d: one of them is 0",
                  controller->index, controller->pci.target_index);
   return true;
 }

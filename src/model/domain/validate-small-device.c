@@ -99,7 +99,7 @@ check_tpms (const Domain *domain, const DomainPlatform *platform, GError **error
       const char *version = xml_enum_name (&tpm_version_names, tpm->version);
 
       if (++count[is_proxy] > 1)
-        REFUSE_AT ("tpm", i, CONFIG_UNSUPPORTED, "there is more than one %s", is_proxy ? "TPM proxy" : "TPM");
+        REFUSE_QEMU_AT ("tpm", i, CONFIG_UNSUPPORTED, "there is more than one %s", is_proxy ? "TPM proxy" : "TPM");
       if (tpm->backend != TPM_BACKEND_EMULATOR)
         continue;
       if (tpm->version == TPM_VERSION_1_2 && is_arm)
