@@ -159,6 +159,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Domain, domain_free)
 /* Whether both mean the same in every member. */
 bool domain_equal (const Domain *a, const Domain *b);
 
+/* Whether a guest that runs as @running could go on as @other, after a migration or from a saved
+ * image, without seeing another machine: every row that a guest sees has to be equal. Errors:
+ * VIR_ERR_CONFIG_UNSUPPORTED with the path and both values. */
+bool domain_check_abi (const Domain *running, const Domain *other, GError **error);
+
+/* What differs, a line "PATH: 'A', 'B'" for each value; empty if nothing does. Devices are
+ * compared by their places in their lists. Freed with g_strfreev(). */
+char **domain_changes (const Domain *a, const Domain *b);
+
 /* Empty structs with absent values in place, to be appended to the lists of a
  * domain, which then owns them. */
 Domain *domain_new (void);

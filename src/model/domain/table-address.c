@@ -76,34 +76,34 @@ static const XmlType type_wide = {
 };
 
 static const XmlField pci_rows[] = {
-  XML_HEX (DomainAddress, pci.domain, "@domain", pci_domain_hex, .flags = XML_ALWAYS),
-  XML_HEX (DomainAddress, pci.bus, "@bus", pci_bus_hex, .flags = XML_ALWAYS),
-  XML_HEX (DomainAddress, pci.slot, "@slot", pci_slot_hex, .flags = XML_ALWAYS),
-  XML_HEX (DomainAddress, pci.function, "@function", pci_function_hex, .flags = XML_ALWAYS),
-  XML_ON_OFF (DomainAddress, pci.multifunction, "@multifunction"),
+  XML_HEX (DomainAddress, pci.domain, "@domain", pci_domain_hex, .flags = XML_ABI | XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.bus, "@bus", pci_bus_hex, .flags = XML_ABI | XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.slot, "@slot", pci_slot_hex, .flags = XML_ABI | XML_ALWAYS),
+  XML_HEX (DomainAddress, pci.function, "@function", pci_function_hex, .flags = XML_ABI | XML_ALWAYS),
+  XML_ON_OFF (DomainAddress, pci.multifunction, "@multifunction", .flags = XML_ABI),
   NUMBER (pci.zpci_uid, "zpci/@uid", zpci_uid_hex),
   NUMBER (pci.zpci_fid, "zpci/@fid", zpci_fid_hex),
   XML_END
 };
 
 static const XmlField drive_rows[] = {
-  XML_UINT (DomainAddress, drive.controller, "@controller", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, drive.bus, "@bus", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, drive.target, "@target", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, drive.unit, "@unit", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.controller, "@controller", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.bus, "@bus", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.target, "@target", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, drive.unit, "@unit", .flags = XML_ABI | XML_ALWAYS),
   XML_END
 };
 
 static const XmlField virtio_serial_rows[] = {
-  XML_UINT (DomainAddress, virtio_serial.controller, "@controller", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, virtio_serial.bus, "@bus", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, virtio_serial.port, "@port", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, virtio_serial.controller, "@controller", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, virtio_serial.bus, "@bus", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, virtio_serial.port, "@port", .flags = XML_ABI | XML_ALWAYS),
   XML_END
 };
 
 static const XmlField ccid_rows[] = {
-  XML_UINT (DomainAddress, ccid.controller, "@controller", .flags = XML_ALWAYS),
-  XML_UINT (DomainAddress, ccid.slot, "@slot", .flags = XML_ALWAYS),
+  XML_UINT (DomainAddress, ccid.controller, "@controller", .flags = XML_ABI | XML_ALWAYS),
+  XML_UINT (DomainAddress, ccid.slot, "@slot", .flags = XML_ABI | XML_ALWAYS),
   XML_END
 };
 
@@ -151,14 +151,14 @@ static const XmlType type_usb_port = {
 };
 
 static const XmlField usb_rows[] = {
-  XML_UINT (DomainAddress, usb.bus, "@bus", .flags = XML_ALWAYS),
-  XML_VALUE (DomainAddress, usb.port, "@port", type_usb_port, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_UINT (DomainAddress, usb.bus, "@bus", .flags = XML_ABI | XML_ALWAYS),
+  XML_VALUE (DomainAddress, usb.port, "@port", type_usb_port, .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
   XML_END
 };
 
 static const XmlField isa_rows[] = {
-  XML_HEX (DomainAddress, isa.iobase, "@iobase", isa_hex),
-  XML_HEX (DomainAddress, isa.irq, "@irq", isa_hex),
+  XML_HEX (DomainAddress, isa.iobase, "@iobase", isa_hex, .flags = XML_ABI),
+  XML_HEX (DomainAddress, isa.irq, "@irq", isa_hex, .flags = XML_ABI),
   XML_END
 };
 
@@ -172,8 +172,8 @@ static const XmlField ccw_rows[] = {
 static const XmlField spapr_vio_rows[] = { NUMBER (spapr_vio.reg, "@reg", reg_hex), XML_END };
 
 static const XmlField dimm_rows[] = {
-  XML_UINT (DomainAddress, dimm.slot, "@slot", .flags = XML_ALWAYS),
-  XML_VALUE (DomainAddress, dimm.base, "@base", type_wide),
+  XML_UINT (DomainAddress, dimm.slot, "@slot", .flags = XML_ABI | XML_ALWAYS),
+  XML_VALUE (DomainAddress, dimm.base, "@base", type_wide, .flags = XML_ABI),
   XML_END
 };
 
@@ -196,7 +196,7 @@ static const XmlField *const address_cases_rows[] = {
 static const XmlCases address_cases = XML_CASES_OF (DomainAddress, type, address_type, address_cases_rows);
 
 static const XmlField address_rows[] = {
-  XML_ENUM (DomainAddress, type, "@type", address_type, .flags = XML_REQUIRED, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainAddress, type, "@type", address_type, .flags = XML_ABI | XML_REQUIRED, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_CASES (address_cases),
   XML_END
 };
@@ -284,10 +284,10 @@ const XmlField domain_info_head_rows[] = {
 };
 
 const XmlField domain_info_tail_rows[] = {
-  XML_YES_NO (DomainDeviceInfo, rom_enabled, "rom/@enabled"),
-  XML_ON_OFF (DomainDeviceInfo, rom_bar, "rom/@bar"),
-  XML_STRING (DomainDeviceInfo, rom_file, "rom/@file"),
-  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index", .flags = XML_POSITIVE),
+  XML_YES_NO (DomainDeviceInfo, rom_enabled, "rom/@enabled", .flags = XML_ABI),
+  XML_ON_OFF (DomainDeviceInfo, rom_bar, "rom/@bar", .flags = XML_ABI),
+  XML_STRING (DomainDeviceInfo, rom_file, "rom/@file", .flags = XML_ABI),
+  XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index", .flags = XML_ABI | XML_POSITIVE),
   XML_EMBED (DomainDeviceInfo, address, "address", address_rows),
   XML_END
 };
@@ -300,9 +300,9 @@ const XmlField domain_place_rows[] = {
 };
 
 const XmlField domain_virtio_rows[] = {
-  XML_ON_OFF (DomainVirtioOptions, iommu, "@iommu"),
-  XML_ON_OFF (DomainVirtioOptions, ats, "@ats"),
-  XML_ON_OFF (DomainVirtioOptions, packed, "@packed"),
-  XML_ON_OFF (DomainVirtioOptions, page_per_vq, "@page_per_vq"),
+  XML_ON_OFF (DomainVirtioOptions, iommu, "@iommu", .flags = XML_ABI),
+  XML_ON_OFF (DomainVirtioOptions, ats, "@ats", .flags = XML_ABI),
+  XML_ON_OFF (DomainVirtioOptions, packed, "@packed", .flags = XML_ABI),
+  XML_ON_OFF (DomainVirtioOptions, page_per_vq, "@page_per_vq", .flags = XML_ABI),
   XML_END
 };

@@ -10,15 +10,15 @@ XML_ENUM_DEFINE (timer_track, TIMER_TRACK_LIST)
 XML_ENUM_DEFINE (timer_mode, TIMER_MODE_LIST)
 
 static const XmlField timer_rows[] = {
-  XML_ENUM (DomainTimer, name, "@name", timer_name, .flags = XML_REQUIRED),
-  XML_YES_NO (DomainTimer, present, "@present"),
-  XML_ENUM (DomainTimer, tickpolicy, "@tickpolicy", timer_tick),
-  XML_ENUM (DomainTimer, track, "@track", timer_track),
-  XML_UINT64 (DomainTimer, frequency, "@frequency"),
-  XML_ENUM (DomainTimer, mode, "@mode", timer_mode),
-  XML_UINT (DomainTimer, catchup_threshold, "catchup/@threshold"),
-  XML_UINT (DomainTimer, catchup_slew, "catchup/@slew"),
-  XML_UINT (DomainTimer, catchup_limit, "catchup/@limit"),
+  XML_ENUM (DomainTimer, name, "@name", timer_name, .flags = XML_ABI | XML_REQUIRED),
+  XML_YES_NO (DomainTimer, present, "@present", .flags = XML_ABI),
+  XML_ENUM (DomainTimer, tickpolicy, "@tickpolicy", timer_tick, .flags = XML_ABI),
+  XML_ENUM (DomainTimer, track, "@track", timer_track, .flags = XML_ABI),
+  XML_UINT64 (DomainTimer, frequency, "@frequency", .flags = XML_ABI),
+  XML_ENUM (DomainTimer, mode, "@mode", timer_mode, .flags = XML_ABI),
+  XML_UINT (DomainTimer, catchup_threshold, "catchup/@threshold", .flags = XML_ABI),
+  XML_UINT (DomainTimer, catchup_slew, "catchup/@slew", .flags = XML_ABI),
+  XML_UINT (DomainTimer, catchup_limit, "catchup/@limit", .flags = XML_ABI),
   XML_END
 };
 static const XmlSchema timer_schema = XML_SCHEMA (DomainTimer, "timer", timer_rows);
