@@ -30,11 +30,11 @@ typedef struct
 
 static const Mistake mistakes[] = {
   { "secret", SECRET ("<usage/>"), E (XML_ERROR), F (SECRET), "secret/usage at line 2: '@type' is missing" },
-  { "secret", SECRET ("<usage type='x'/>"), E (XML_ERROR), F (SECRET), "not one of none, volume, ceph, iscsi, tls, vtpm" },
-  { "secret", SECRET ("<usage type='volume'><name>a</name></usage>"), E (XML_ERROR), F (SECRET), "'volume' is missing" },
-  { "secret", SECRET ("<usage type='ceph'/>"), E (XML_ERROR), F (SECRET), "'name' is missing" },
-  { "secret", SECRET ("<usage type='iscsi'/>"), E (XML_ERROR), F (SECRET), "'target' is missing" },
-  { "secret", SECRET ("<uuid>x</uuid>"), E (XML_ERROR), F (SECRET), "secret/uuid at line 2" },
+  { "secret", SECRET ("<usage type='x'/>"), E (CONFIG_UNSUPPORTED), F (SECRET), "not one of none, volume, ceph, iscsi, tls, vtpm" },
+  { "secret", SECRET ("<usage type='volume'><name>a</name></usage>"), E (INTERNAL_ERROR), F (SECRET), "'volume' is missing" },
+  { "secret", SECRET ("<usage type='ceph'/>"), E (INTERNAL_ERROR), F (SECRET), "'name' is missing" },
+  { "secret", SECRET ("<usage type='iscsi'/>"), E (INTERNAL_ERROR), F (SECRET), "'target' is missing" },
+  { "secret", SECRET ("<uuid>x</uuid>"), E (INTERNAL_ERROR), F (SECRET), "secret/uuid at line 2" },
   { "secret", "<secret ephemeral='x'/>", E (XML_ERROR), F (SECRET), "secret at line 1: attribute 'ephemeral' is 'x'" },
 
   { "storagepool", "<pool><name>p</name></pool>", E (XML_ERROR), F (STORAGE), "'@type' is missing" },

@@ -270,9 +270,7 @@ read_s390_processor (const char *text, const char *vendor, SysinfoProcessor *pro
 static void
 read_s390_cpuinfo (const char *cpuinfo, DomainSysinfo *sysinfo)
 {
-  static const Field frequencies[] = {
-    FIELD (SysinfoProcessor, external_clock, "cpu MHz dynamic"), FIELD (SysinfoProcessor, max_speed, "cpu MHz static"), { NULL }
-  };
+  static const Field frequencies[] = { FIELD (SysinfoProcessor, max_speed, "cpu MHz dynamic"), { NULL } };
   SysinfoProcessor *processor = NULL;
   g_autofree char *key = NULL, *value = NULL, *vendor = NULL;
 
