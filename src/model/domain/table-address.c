@@ -107,7 +107,7 @@ static const XmlField ccid_rows[] = {
   XML_END
 };
 
-/* "1.2.3": a path of ports from the root hub, none of them 0. */
+/* "1.2.3": a path of ports from the root hub; a 0 ends it. */
 static bool
 usb_port_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {
@@ -116,13 +116,13 @@ usb_port_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const c
 
   for (unsigned int n = 0;; n++)
     {
-      char *end;
+      char *end = NULL;
       uint64_t number = g_ascii_isdigit (*at) ? g_ascii_strtoull (at, &end, 10) : 0;
 
-      if (n == DOMAIN_USB_PORT_DEPTH || number < 1 || number > 255 || (*end != '.' && *end != '\0'))
+      if (end == NULL || n == DOMAIN_USB_PORT_DEPTH || number > 255 || (*end != '.' && *end != '\0'))
         return xml_fail_value (field, node, text, error);
       port[n] = number;
-      if (*end == '\0')
+      if (*end == '\0' || number == 0)
         break;
       at = end + 1;
     }
@@ -152,7 +152,7 @@ static const XmlType type_usb_port = {
 
 static const XmlField usb_rows[] = {
   XML_UINT (DomainAddress, usb.bus, "@bus", .flags = XML_ABI | XML_ALWAYS),
-  XML_VALUE (DomainAddress, usb.port, "@port", type_usb_port, .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_VALUE (DomainAddress, usb.port, "@port", type_usb_port, .flags = XML_ABI, XML_BAD (DEVICE, INTERNAL_ERROR)),
   XML_END
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What only running guests have: where clients see it, and where only our own
  * files do. */
-#include "model/domain/domain.h"
+#include "model/domain/tables.h"
 
 #define HEAD \
   "<domain type='qemu' id='1'><name>a</name><memory>65536</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
@@ -101,6 +101,40 @@ test_aliases (void)
   g_assert_cmpstr (domain->smartcards.items[0]->info.alias, ==, "smartcard0");
 }
 
+/* What QEMU is not told yet is found, whatever it is in; NULL: nothing is. */
+static void
+test_later (void)
+{
+  static const struct { const char *device, *path; } guests[] = {
+    { "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><link state='down'/><boot order='1'/>"
+      "<rom bar='off'/></interface>", NULL },
+    { "<interface type='user'><ip address='192.0.2.1'/></interface>", "ip" },
+    { "<interface type='user'><model type='virtio'/><driver queues='4'/></interface>", "driver" },
+    { "<interface type='user'><vlan><tag id='1'/></vlan></interface>", "vlan" },
+    { "<interface type='user'><tune><sndbuf>0</sndbuf></tune></interface>", "sndbuf" },
+    { "<interface type='user'><portForward proto='tcp'/></interface>", "portForward" },
+    { "<interface type='user'><backend logFile='/a'/></interface>", "backend" },
+    { "<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>", "hostdev" },
+    { "<redirdev type='null'/>", "redirdev" },
+    { "<hub type='usb'/>", "hub" },
+    { "<smartcard mode='host'/>", "smartcard" },
+    { "<lease><lockspace>a</lockspace><key>b</key><target path='/c'/></lease>", "lease" },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (guests); i++)
+    {
+      g_autofree char *xml = g_strconcat (HEAD, guests[i].device, TAIL, NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (Domain) domain = domain_parse (xml, strlen (xml), 0, &error);
+      g_autofree char *path = NULL;
+
+      g_assert_no_error (error);
+      path = xml_find_flagged (&domain_schema, domain, XML_LATER);
+      g_assert_true ((path == NULL) == (guests[i].path == NULL));
+      g_assert_true (path == NULL || strstr (path, guests[i].path) != NULL);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -112,5 +146,6 @@ main (int argc, char **argv)
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_case);
     }
   g_test_add_func ("/aliases", test_aliases);
+  g_test_add_func ("/later", test_later);
   return g_test_run ();
 }
