@@ -20,15 +20,6 @@ default_check (const Domain *domain, const DomainCpu *cpu)
     }
 }
 
-static bool
-has_feature (const DomainCpu *cpu, const char *name)
-{
-  for (unsigned int i = 0; i < cpu->features.n; i++)
-    if (strcmp (cpu->features.items[i]->name, name) == 0)
-      return true;
-  return false;
-}
-
 /* The name of the machine's CPU, NULL if it is none to be kept: most
  * architectures' names say something of emulated CPUs only. */
 static const char *
@@ -71,8 +62,9 @@ default_migratable (Domain *domain, const DomainPlatform *platform)
   if (cpu->migratable != TRI_ABSENT || cpu->mode != CPU_MODE_HOST_PASSTHROUGH
       || !domain_is_x86 (domain))
     return;
-  can_say = domain_has_device (domain, platform, "max-x86_64-cpu") || domain_has_device (domain, platform, "max-i386-cpu");
-  cpu->migratable = has_feature (cpu, "invtsc") || !can_say ? TRI_NO : TRI_YES;
+  /* Stock asks the one for x86_64 only. */
+  can_say = domain_has_device (domain, platform, "max-x86_64-cpu");
+  cpu->migratable = can_say ? TRI_YES : TRI_NO;
 }
 
 void

@@ -47,5 +47,7 @@ domain_default_memory (Domain *domain, const DomainPlatform *platform)
   cells = domain_numa_memory (domain->cpu);
   if (cells != 0)
     domain->memory = cells + module_memory (domain);
+  if (!domain->has_current_memory)
+    domain->current_memory = domain->memory;
   domain->current_memory = MIN (domain->current_memory, domain->memory);
 }

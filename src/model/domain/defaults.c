@@ -99,10 +99,38 @@ default_gic (Domain *domain, const DomainPlatform *platform)
   domain->features.gic_version = is_new ? GIC_VERSION_3 : GIC_VERSION_2;
 }
 
+/* vCPUs that are in no cell are in the first. */
+static void
+default_cells (Domain *domain)
+{
+  DomainNuma *numa = domain->cpu != NULL ? domain->cpu->numa : NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  DomainNumaCell *first = numa != NULL ? numa->cells.items[0] : NULL;
+
+  for (unsigned int cpu = 0; numa != NULL && cpu < domain->vcpus_max; cpu++)
+    {
+      bool elsewhere = false;
+
+      for (unsigned int i = 1; i < numa->cells.n; i++)
+        elsewhere = elsewhere || xml_bitmap_has (numa->cells.items[i]->cpus, cpu);
+      if (!elsewhere)
+        g_string_append_printf (text, "%s%u", text->len > 0 ? "," : "", cpu);
+    }
+  if (text->len == 0)
+    return;
+  for (unsigned int cpu = domain->vcpus_max; first->cpus != NULL && cpu < first->cpus->n_bits; cpu++)
+    if (xml_bitmap_has (first->cpus, cpu))
+      g_string_append_printf (text, ",%u", cpu);
+  g_free (first->cpus);
+  first->cpus = xml_bitmap_parse (text->str, UINT_MAX);
+}
+
 /* A guest's own copy of the firmware's variables. */
 static void
 default_nvram (Domain *domain, const DomainPlatform *platform)
 {
+  if (domain->os.nvram_source != NULL)
+    domain_storage_apply_defaults (&domain->os.nvram_source->source);
   if (domain->os.nvram == NULL && domain->os.nvram_source == NULL && platform->nvram_dir != NULL && domain->os.loader.type == LOADER_TYPE_PFLASH
       && domain->os.loader.readonly == TRI_YES && domain->os.loader.stateless != TRI_YES)
     domain->os.nvram = g_strdup_printf ("%s/%s_VARS.fd", platform->nvram_dir, domain->name);
@@ -172,6 +200,7 @@ domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GError **
   if (!default_emulator (domain, platform, error) || !default_machine (domain, platform, error))
     return false;
   domain_default_memory (domain, platform);
+  default_cells (domain);
   default_boot (domain);
   domain_default_cpu (domain, platform);
   default_gic (domain, platform);

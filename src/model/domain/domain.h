@@ -42,6 +42,8 @@ typedef struct
   bool has_genid;
   char *title, *description;
   XML_LIST (XmlForeign) metadata;
+  bool has_metadata;            /* the element is there, with or without anything in it */
+  bool has_current_memory;      /* the document says current_memory */
 
   uint64_t memory;              /* at boot */
   Tristate dump_core;
@@ -119,7 +121,7 @@ typedef struct
   DomainQemuCommandline *qemu;
   DomainQemuCapabilities *qemu_capabilities;
   DomainQemuOverride *qemu_override;
-  DomainQemuDeprecation qemu_deprecation;
+  char *qemu_deprecation;       /* "omit", "crash", ... */
   DomainLxcNamespace *lxc;
   DomainQemuCommandline *xen_commandline, *bhyve_commandline;
   char *vmware_datacenter;

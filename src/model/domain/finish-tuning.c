@@ -463,8 +463,6 @@ complete_iothreads (Domain *domain)
 static bool
 check_pool (const xmlNode *node, int min, int max, GError **error)
 {
-  if (min < -1 || max < -1)
-    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "a thread pool has a size below 0");
   if (max == 0)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'thread_pool_max' is 0");
   if (min > max)
@@ -497,22 +495,24 @@ count_cells (const Domain *domain)
 }
 
 static bool
-check_hugepages (xmlNode *node, const Domain *domain, GError **error)
+check_hugepages (xmlNode *node, Domain *domain, GError **error)
 {
-  const DomainMemoryBacking *backing = domain->memory_backing;
+  DomainMemoryBacking *backing = domain->memory_backing;
   bool has_cells = domain->cpu != NULL && domain->cpu->numa != NULL;
 
   for (unsigned int i = 0; backing != NULL && i < backing->pages.n; i++)
     {
-      const DomainHugepage *page = backing->pages.items[i];
+      DomainHugepage *page = backing->pages.items[i];
 
       if (page->nodeset != NULL && last_bit (page->nodeset) >= count_cells (domain))
         FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "there is no NUMA cell %u", last_bit (page->nodeset));
+      if (!has_cells)
+        g_clear_pointer (&page->nodeset, g_free);
       for (unsigned int j = 0; j < i; j++)
         {
           const DomainHugepage *other = backing->pages.items[j];
 
-          if ((page->nodeset == NULL || !has_cells) && (other->nodeset == NULL || !has_cells))
+          if (page->nodeset == NULL && other->nodeset == NULL)
             FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two are for all NUMA cells");
           if (page->nodeset != NULL && other->nodeset != NULL && overlap (page->nodeset, other->nodeset))
             FAIL ("memoryBacking/hugepages/page", NONE, XML_DETAIL, "two are for the same NUMA cell");

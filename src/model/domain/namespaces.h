@@ -4,10 +4,6 @@
 
 #include "xml/types.h"
 
-#define QEMU_DEPRECATION_LIST(X) X (QEMU_DEPRECATION_NONE, "none") X (QEMU_DEPRECATION_OMIT, "omit") \
-  X (QEMU_DEPRECATION_REJECT, "reject") X (QEMU_DEPRECATION_CRASH, "crash")
-XML_ENUM_DECLARE (DomainQemuDeprecation, QEMU_DEPRECATION_, qemu_deprecation, QEMU_DEPRECATION_LIST)
-
 #define QEMU_PROPERTY_LIST(X) X (QEMU_PROPERTY_STRING, "string") X (QEMU_PROPERTY_SIGNED, "signed") \
   X (QEMU_PROPERTY_UNSIGNED, "unsigned") X (QEMU_PROPERTY_BOOL, "bool") X (QEMU_PROPERTY_REMOVE, "remove")
 XML_ENUM_DECLARE (DomainQemuPropertyType, QEMU_PROPERTY_, qemu_property, QEMU_PROPERTY_LIST)

@@ -72,7 +72,7 @@ typedef struct
   unsigned int bootmenu_timeout;    /* ms; UINT_MAX: absent */
   DomainSmbiosMode smbios;
   Tristate bios_useserial;
-  int bios_reboot_timeout;      /* ms, -1: do not reboot; -2: absent */
+  int bios_reboot_timeout;      /* ms, -1: do not reboot; INT32_MIN: absent */
 
   /* Of a container (type exe): its first program. */
   char *init;

@@ -95,7 +95,7 @@ check_timer (const xmlNode *node, const DomainTimer *timer, GError **error)
   if (excess != NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "timer '%s' has no '%s'",
                      xml_enum_name (&timer_name_names, timer->name), excess);
-  if (timer->tickpolicy != TIMER_TICK_CATCHUP && timer->tickpolicy != TIMER_TICK_ABSENT
+  if (timer->tickpolicy != TIMER_TICK_CATCHUP
       && (timer->catchup_threshold != 0 || timer->catchup_slew != 0 || timer->catchup_limit != 0))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'catchup' is for tickpolicy='catchup'");
   return true;

@@ -55,14 +55,35 @@ static const XmlField cell_rows[] = {
   XML_ITEMS (DomainNumaCell, caches, "cache", domain_numa_cache_schema, .flags = XML_ABI),
   XML_END
 };
-static const XmlSchema cell_schema = XML_SCHEMA (DomainNumaCell, "cell", cell_rows);
+static bool
+has_member (const XmlBitmap *bitmap)
+{
+  for (unsigned int bit = 0; bit < bitmap->n_bits; bit++)
+    if (xml_bitmap_has (bitmap, bit))
+      return true;
+  return false;
+}
+
+static bool
+cell_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  DomainNumaCell *cell = object;
+
+  if (cell->distances.n == 0 && domain_node_below (node, "distances") != node)
+    return xml_fail (domain_node_below (node, "distances"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "there are no siblings");
+  if (cell->cpus != NULL && !has_member (cell->cpus))
+    g_clear_pointer (&cell->cpus, g_free);
+  return true;
+}
+
+static const XmlSchema cell_schema = XML_SCHEMA (DomainNumaCell, "cell", cell_rows, .finish = cell_finish);
 
 static const XmlField latency_rows[] = {
-  XML_UINT64 (DomainNumaLink, value, "@value", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_UINT64 (DomainNumaLink, value, "@value", .absent = -1, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };
 static const XmlField bandwidth_rows[] = {
-  XML_KIB (DomainNumaLink, value, "@value", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_KIB (DomainNumaLink, value, "@value", .absent = -1, .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };
 static const XmlField *const link_kind_rows[] = {
@@ -172,6 +193,12 @@ complete_distances (xmlNode *node, DomainNuma *numa, GError **error)
   return true;
 }
 
+static bool
+is_same_link (const DomainNumaLink *a, const DomainNumaLink *b)
+{
+  return a->kind == b->kind && a->initiator == b->initiator && a->target == b->target && a->cache == b->cache && a->type == b->type;
+}
+
 /* Whether links name cells and caches that are there. */
 static bool
 check_links (xmlNode *node, const DomainNuma *numa, GError **error)
@@ -193,6 +220,10 @@ check_links (xmlNode *node, const DomainNuma *numa, GError **error)
       if (!has_cache)
         return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an interconnect to cache %u of cell %u, which has no such",
                          link->cache, link->target);
+      for (unsigned int j = 0; j < i; j++)
+        if (is_same_link (numa->links.items[j], link))
+          return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an interconnect of cell %u to cell %u is there twice",
+                           link->initiator, link->target);
     }
   return true;
 }
@@ -218,6 +249,8 @@ numa_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainNuma *numa = object;
 
+  if (numa->cells.n == 0)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "there are no cells");
   return number_cells (node, numa, error) && complete_distances (node, numa, error) && check_cpus (node, numa, error)
          && check_links (node, numa, error);
 }
@@ -327,8 +360,6 @@ finish_mode (xmlNode *node, DomainCpu *cpu, GError **error)
     cpu->fallback = CPU_FALLBACK_ALLOW;
   if (cpu->mode == CPU_MODE_CUSTOM && cpu->model == NULL)
     {
-      if (cpu->check != CPU_CHECK_ABSENT)
-        FAIL (node, CPU, CONFIG_UNSUPPORTED, "'check' without a model");
       if (cpu->features.n > 0)
         FAIL (node, CPU, XML_ERROR, "features without a model");
       cpu->mode = CPU_MODE_ABSENT;

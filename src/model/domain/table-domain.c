@@ -19,11 +19,13 @@ static const XmlField domain_rows[] = {
   XML_UUID (Domain, genid, "genid", .flags = XML_ABI, XML_BAD (DOMAIN, INTERNAL_ERROR)),
   XML_STRING (Domain, title, "title"),
   XML_STRING (Domain, description, "description"),
+  XML_FLAG (Domain, has_metadata, "metadata"),
   XML_FOREIGN (Domain, metadata, "metadata"),
   XML_UINT (Domain, memory_slots, "maxMemory/@slots", .flags = XML_ABI),
   XML_KIB (Domain, max_memory, "maxMemory", .flags = XML_ABI),
   XML_ON_OFF (Domain, dump_core, "memory/@dumpCore"),
   XML_KIB (Domain, memory, "memory", .flags = XML_ABI),
+  XML_FLAG (Domain, has_current_memory, "currentMemory", .flags = XML_READ_ONLY),
   XML_KIB (Domain, current_memory, "currentMemory"),
   XML_CHILD (Domain, blkiotune, "blkiotune", domain_blkiotune_schema, .flags = XML_LATER),
   XML_CHILD (Domain, memtune, "memtune", domain_memtune_schema, .flags = XML_LATER),
@@ -186,19 +188,26 @@ finish_sysinfo (xmlNode *node, Domain *domain, GError **error)
   return true;
 }
 
-/* Of each security driver there is one label; a guest with several names them. */
+/* Of each security driver there is one label; a guest with several names them. What says
+ * nothing but a driver's name is none. */
 static bool
-check_seclabels (xmlNode *node, const Domain *domain, GError **error)
+check_seclabels (xmlNode *node, Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->seclabels.n; i++)
     {
       const char *model = domain->seclabels.items[i]->model;
 
+      if (model == NULL && domain->seclabels.n > 1)
+        return xml_fail (domain_node_below (node, "seclabel"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
+                         "of several labels one has no model");
       for (unsigned int j = 0; model != NULL && j < i; j++)
         if (g_strcmp0 (domain->seclabels.items[j]->model, model) == 0)
           return xml_fail (domain_node_below (node, "seclabel"), VIR_FROM_DOMAIN, VIR_ERR_XML_DETAIL, error,
                            "there are two labels of the model '%s'", model);
     }
+  for (unsigned int i = domain->seclabels.n; i-- > 0;)
+    if (domain->seclabels.items[i]->type == SECLABEL_TYPE_ABSENT)
+      xml_free (&domain_seclabel_schema, xml_list_steal (&domain->seclabels, i));
   return true;
 }
 
@@ -227,6 +236,9 @@ drop_empty (Domain *domain)
     { (void **) &domain->numatune, &domain_numatune_schema }, { (void **) &domain->perf, &domain_perf_schema },
     { (void **) &domain->idmap, &domain_idmap_schema }, { (void **) &domain->keywrap, &domain_keywrap_schema },
     { (void **) &domain->default_iothread, &domain_default_iothread_schema }, { (void **) &domain->cpu, &domain_cpu_schema },
+    { (void **) &domain->qemu, &domain_qemu_commandline_schema },
+    { (void **) &domain->qemu_capabilities, &domain_qemu_capabilities_schema },
+    { (void **) &domain->qemu_override, &domain_qemu_override_schema },
   };
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (groups); i++)
@@ -263,6 +275,17 @@ finish_memory (xmlNode *node, Domain *domain, GError **error)
   return true;
 }
 
+/* What is printed of a Fibre Channel guest is one line of visible characters. */
+static bool
+check_appid (xmlNode *node, const char *appid, GError **error)
+{
+  for (const char *c = appid != NULL ? appid : ""; *c != '\0'; c++)
+    if (!g_ascii_isprint (*c))
+      return xml_fail (domain_node_below (node, "resource/fibrechannel"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
+                       "'appid' has a character that is not printed");
+  return true;
+}
+
 static bool
 domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -285,7 +308,7 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   drop_empty (domain);
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
-  return check_seclabels (node, domain, error) && check_actions (node, domain, error) && finish_sysinfo (node, domain, error)
+  return check_seclabels (node, domain, error) && check_appid (node, domain->appid, error) && check_actions (node, domain, error) && finish_sysinfo (node, domain, error)
          && domain_finish_os (node, domain, error) && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
          && domain_finish_clock (node, domain, error);
 }

@@ -20,9 +20,9 @@ XML_ENUM_DEFINE (capability, CAPABILITY_LIST)
 #define DIRTY_RING_MIN 1024
 #define DIRTY_RING_MAX 65536
 
-/* Whether each child of @node is one that @rows know and has its state. */
+/* Whether each child of @node is one that @rows know below @prefix, and has its state. */
 static bool
-check_states (xmlNode *node, const XmlField *rows, GError **error)
+check_states (xmlNode *node, const char *prefix, const XmlField *rows, GError **error)
 {
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     {
@@ -32,7 +32,11 @@ check_states (xmlNode *node, const XmlField *rows, GError **error)
       if (child->type != XML_ELEMENT_NODE)
         continue;
       for (const XmlField *field = rows; !found && field->kind != XML_KIND_END; field++)
-        found = strncmp (field->path, name, strlen (name)) == 0 && field->path[strlen (name)] == '/';
+        {
+          const char *path = g_str_has_prefix (field->path, prefix) ? field->path + strlen (prefix) : "";
+
+          found = strncmp (path, name, strlen (name)) == 0 && path[strlen (name)] == '/';
+        }
       if (!found)
         return xml_fail (child, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "there is no such element here");
       if (xml_attribute (child, "state") == NULL)
@@ -76,8 +80,12 @@ hyperv_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainHyperv *hyperv = object;
 
-  if (!check_states (node, hyperv_rows, error))
+  if (!check_states (node, "", hyperv_rows, error))
     return false;
+  for (xmlNode *child = node->children; child != NULL; child = child->next)
+    if ((xmlStrEqual (child->name, (const xmlChar *) "stimer") && !check_states (child, "stimer/", hyperv_rows, error))
+        || (xmlStrEqual (child->name, (const xmlChar *) "tlbflush") && !check_states (child, "tlbflush/", hyperv_rows, error)))
+      return false;
   if (hyperv->spinlocks == TRI_YES && hyperv->spinlocks_retries < SPINLOCKS_MIN)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'spinlocks' needs retries= of at least %d", SPINLOCKS_MIN);
   if (hyperv->spinlocks != TRI_YES)
@@ -113,7 +121,7 @@ kvm_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   DomainKvm *kvm = object;
   unsigned int size = kvm->dirty_ring_size;
 
-  if (!check_states (node, kvm_rows, error))
+  if (!check_states (node, "", kvm_rows, error))
     return false;
   if (kvm->dirty_ring != TRI_YES)
     kvm->dirty_ring_size = 0;
@@ -139,7 +147,7 @@ xen_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (xen->passthrough != TRI_YES)
     xen->passthrough_mode = XEN_PASSTHROUGH_ABSENT;
-  return check_states (node, xen_rows, error);
+  return check_states (node, "", xen_rows, error);
 }
 
 static const XmlSchema xen_schema = XML_SCHEMA (DomainXen, "xen", xen_rows, .finish = xen_finish);

@@ -2,7 +2,6 @@
 /* table-namespaces.c: elements for one hypervisor past all others. */
 #include "model/domain/tables.h"
 
-XML_ENUM_DEFINE (qemu_deprecation, QEMU_DEPRECATION_LIST)
 XML_ENUM_DEFINE (qemu_property, QEMU_PROPERTY_LIST)
 XML_ENUM_DEFINE (lxc_share, LXC_SHARE_LIST)
 
@@ -17,14 +16,27 @@ static const XmlField env_rows[] = {
   XML_STRING (DomainQemuEnv, value, "@value"),
   XML_END
 };
-static const XmlSchema env_schema = XML_SCHEMA (DomainQemuEnv, "env", env_rows);
+/* A shell could have it: letters, digits and underscores, no digit first. */
+static bool
+env_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  const char *name = ((DomainQemuEnv *) object)->name;
+  bool ok = g_ascii_isalpha (*name) || *name == '_';
+
+  for (const char *c = name; ok && *c != '\0'; c++)
+    ok = g_ascii_isalnum (*c) || *c == '_';
+  return ok || xml_fail (node, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, error, "'%s' is no name of a variable", name);
+}
+
+static const XmlSchema env_schema = XML_SCHEMA (DomainQemuEnv, "env", env_rows, .finish = env_finish);
 
 static const XmlField qemu_commandline_rows[] = {
   XML_ITEMS (DomainQemuCommandline, args, "qemu:arg", arg_schema),
   XML_ITEMS (DomainQemuCommandline, env, "qemu:env", env_schema),
   XML_END
 };
-static const XmlSchema qemu_commandline_schema = XML_SCHEMA (DomainQemuCommandline, "qemu:commandline", qemu_commandline_rows);
+const XmlSchema domain_qemu_commandline_schema =
+  XML_SCHEMA (DomainQemuCommandline, "qemu:commandline", qemu_commandline_rows);
 
 static const XmlField xen_commandline_rows[] = {
   XML_ITEMS (DomainQemuCommandline, args, "xen:arg", arg_schema),
@@ -50,7 +62,7 @@ static const XmlField capabilities_rows[] = {
   XML_ITEMS (DomainQemuCapabilities, del, "qemu:del", capability_schema),
   XML_END
 };
-static const XmlSchema capabilities_schema = XML_SCHEMA (DomainQemuCapabilities, "qemu:capabilities", capabilities_rows);
+const XmlSchema domain_qemu_capabilities_schema = XML_SCHEMA (DomainQemuCapabilities, "qemu:capabilities", capabilities_rows);
 
 static const XmlField property_rows[] = {
   XML_STRING (DomainQemuProperty, name, "@name", .flags = XML_ABI, XML_MISSING (QEMU, XML_ERROR)),
@@ -92,7 +104,7 @@ static const XmlField override_rows[] = {
   XML_ITEMS (DomainQemuOverride, devices, "qemu:device", device_schema, .flags = XML_ABI),
   XML_END
 };
-static const XmlSchema override_schema = XML_SCHEMA (DomainQemuOverride, "qemu:override", override_rows);
+const XmlSchema domain_qemu_override_schema = XML_SCHEMA (DomainQemuOverride, "qemu:override", override_rows);
 
 static const XmlField share_rows[] = {
   XML_ENUM (DomainLxcShare, type, "@type", lxc_share, XML_MISSING (LXC, XML_ERROR)),
@@ -115,7 +127,7 @@ has_qemu (const void *object, unsigned int format_flags)
   const Domain *domain = object;
 
   return domain->qemu != NULL || domain->qemu_capabilities != NULL || domain->qemu_override != NULL
-         || domain->qemu_deprecation != QEMU_DEPRECATION_ABSENT;
+         || domain->qemu_deprecation != NULL;
 }
 
 static bool
@@ -163,10 +175,10 @@ const XmlField domain_namespace_attribute_rows[] = {
 #define LATER .flags = XML_LATER
 
 const XmlField domain_namespace_rows[] = {
-  XML_CHILD (Domain, qemu, "qemu:commandline", qemu_commandline_schema),
-  XML_CHILD (Domain, qemu_capabilities, "qemu:capabilities", capabilities_schema, LATER),
-  XML_CHILD (Domain, qemu_override, "qemu:override", override_schema, LATER),
-  XML_ENUM (Domain, qemu_deprecation, "qemu:deprecation/@behavior", qemu_deprecation, LATER),
+  XML_CHILD (Domain, qemu, "qemu:commandline", domain_qemu_commandline_schema),
+  XML_CHILD (Domain, qemu_capabilities, "qemu:capabilities", domain_qemu_capabilities_schema, LATER),
+  XML_CHILD (Domain, qemu_override, "qemu:override", domain_qemu_override_schema, LATER),
+  XML_STRING (Domain, qemu_deprecation, "qemu:deprecation/@behavior", LATER),
   XML_CHILD (Domain, lxc, "lxc:namespace", lxc_schema, LATER),
   XML_CHILD (Domain, xen_commandline, "xen:commandline", xen_commandline_schema, LATER),
   XML_CHILD (Domain, bhyve_commandline, "bhyve:commandline", bhyve_commandline_schema, LATER),

@@ -59,8 +59,8 @@ acpi_table_finish (XmlReader *reader, xmlNode *node, void *object, GError **erro
 static const XmlSchema acpi_table_schema = XML_SCHEMA (DomainAcpiTable, "table", acpi_table_rows, .finish = acpi_table_finish);
 
 static const XmlField nvram_rows[] = {
-  XML_ENUM (DomainNvramSource, source.type, "@type", storage_type),
   XML_STRING (DomainNvramSource, template_path, "@template"),
+  XML_ENUM (DomainNvramSource, source.type, "@type", storage_type),
   XML_ENUM (DomainNvramSource, template_format, "@templateFormat", storage_format),
   XML_ENUM (DomainNvramSource, source.format, "@format", storage_format),
   XML_EMBED (DomainNvramSource, source, "source", storage_attribute_rows),
@@ -147,7 +147,7 @@ const XmlField domain_os_rows[] = {
   XML_YES_NO (Domain, os.bootmenu, "bootmenu/@enable", .flags = XML_ABI),
   XML_UINT (Domain, os.bootmenu_timeout, "bootmenu/@timeout", .absent = -1, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_YES_NO (Domain, os.bios_useserial, "bios/@useserial", .flags = XML_LENIENT | XML_ABI),
-  XML_INT (Domain, os.bios_reboot_timeout, "bios/@rebootTimeout", .absent = -2, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_INT (Domain, os.bios_reboot_timeout, "bios/@rebootTimeout", .absent = INT32_MIN, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (Domain, os.smbios, "smbios/@mode", smbios_mode, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_END
 };

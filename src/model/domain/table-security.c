@@ -16,7 +16,7 @@ label_is_printed (const void *object, unsigned int format_flags)
 }
 
 static const XmlField seclabel_rows[] = {
-  XML_ENUM (DomainSeclabel, type, "@type", seclabel_type, .absent = SECLABEL_TYPE_DYNAMIC, .flags = XML_ALWAYS),
+  XML_ENUM (DomainSeclabel, type, "@type", seclabel_type),
   XML_STRING (DomainSeclabel, model, "@model"),
   XML_YES_NO (DomainSeclabel, relabel, "@relabel"),
   XML_STRING (DomainSeclabel, label, "label", .when = label_is_printed),
@@ -31,11 +31,21 @@ seclabel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   DomainSeclabel *seclabel = object;
   bool inactive = (xml_reader_flags (reader) & XML_PARSE_INACTIVE) != 0;
 
+  bool needs_model = seclabel->type == SECLABEL_TYPE_ABSENT || seclabel->type == SECLABEL_TYPE_STATIC || seclabel->baselabel != NULL;
+
+  if (seclabel->type == SECLABEL_TYPE_NONE && seclabel->relabel == TRI_YES)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "no label goes with relabel='yes'");
+  if (seclabel->type == SECLABEL_TYPE_DYNAMIC && seclabel->relabel == TRI_NO)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "a dynamic label goes with relabel='yes'");
+  if (needs_model && seclabel->model == NULL)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'@model' is missing");
+  if (seclabel->type != SECLABEL_TYPE_DYNAMIC)
+    g_clear_pointer (&seclabel->baselabel, g_free);
   if (seclabel->type == SECLABEL_TYPE_STATIC && seclabel->label == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "a static label needs a <label>");
   if (seclabel->type == SECLABEL_TYPE_DYNAMIC && inactive)
     g_clear_pointer (&seclabel->label, g_free);
-  if (seclabel->relabel == TRI_ABSENT && seclabel->type != SECLABEL_TYPE_NONE)
+  if (seclabel->relabel == TRI_ABSENT && seclabel->type != SECLABEL_TYPE_NONE && seclabel->type != SECLABEL_TYPE_ABSENT)
     seclabel->relabel = seclabel->type == SECLABEL_TYPE_DYNAMIC ? TRI_YES : TRI_NO;
   return true;
 }

@@ -86,14 +86,16 @@ static const XmlField fwcfg_entry_rows[] = {
 static bool
 fwcfg_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
-  const SysinfoFwcfg *entry = object;
+  SysinfoFwcfg *entry = object;
 
   if (!g_str_has_prefix (entry->name, "opt/"))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' does not begin with 'opt/'", entry->name);
   if (g_str_has_prefix (entry->name, "opt/ovmf/") || g_str_has_prefix (entry->name, "opt/org.qemu/"))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' is one of QEMU's own", entry->name);
-  if ((entry->value == NULL) == (entry->file == NULL))
+  if (entry->value == NULL && entry->file == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an entry has either a value or 'file'");
+  if (entry->file != NULL)
+    g_clear_pointer (&entry->value, g_free);
   return true;
 }
 
@@ -150,6 +152,19 @@ is_date (const char *text)
          && (parts[2] < 100 || (parts[2] >= 1900 && parts[2] <= 9999));
 }
 
+static void
+drop_if_empty (void **table, const XmlSchema *schema)
+{
+  void *empty = xml_new (schema);
+
+  if (*table != NULL && xml_equal (schema, *table, empty, NULL))
+    {
+      xml_free (schema, *table);
+      *table = NULL;
+    }
+  xml_free (schema, empty);
+}
+
 static bool
 sysinfo_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -158,6 +173,15 @@ sysinfo_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   if (sysinfo->bios != NULL && sysinfo->bios->date != NULL && !is_date (sysinfo->bios->date))
     return xml_fail (node, VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "the BIOS date '%s' is not like MM/DD/YYYY",
                      sysinfo->bios->date);
+  drop_if_empty ((void **) &sysinfo->bios, &bios_schema);
+  drop_if_empty ((void **) &sysinfo->system, &system_schema);
+  drop_if_empty ((void **) &sysinfo->chassis, &chassis_schema);
+  for (unsigned int i = sysinfo->boards.n; i-- > 0;)
+    {
+      drop_if_empty ((void **) &sysinfo->boards.items[i], &board_schema);
+      if (sysinfo->boards.items[i] == NULL)
+        (void) xml_list_steal (&sysinfo->boards, i);
+    }
   return true;
 }
 

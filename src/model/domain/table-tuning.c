@@ -83,14 +83,27 @@ static const XmlField iothread_rows[] = {
   XML_UINT (DomainIothread, poll.shrink, "poll/@shrink", .absent = -1, .flags = XML_LATER),
   XML_END
 };
-const XmlSchema domain_iothread_schema = XML_SCHEMA (DomainIothread, "iothread", iothread_rows);
+/* -1 is what is absent, not what may be said. */
+static bool
+pool_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  static const char *const names[] = { "thread_pool_min", "thread_pool_max" };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_str_has_prefix (xml_attribute (node, names[i]) ?: "", "-"))
+      return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "'%s' is below 0", names[i]);
+  return true;
+}
+
+const XmlSchema domain_iothread_schema = XML_SCHEMA (DomainIothread, "iothread", iothread_rows, .finish = pool_finish);
 
 static const XmlField default_iothread_rows[] = {
   XML_INT (DomainDefaultIothread, thread_pool_min, "@thread_pool_min", .absent = -1),
   XML_INT (DomainDefaultIothread, thread_pool_max, "@thread_pool_max", .absent = -1),
   XML_END
 };
-const XmlSchema domain_default_iothread_schema = XML_SCHEMA (DomainDefaultIothread, "defaultiothread", default_iothread_rows);
+const XmlSchema domain_default_iothread_schema = XML_SCHEMA (DomainDefaultIothread, "defaultiothread", default_iothread_rows,
+                                                            .finish = pool_finish);
 
 static const XmlField blkio_device_rows[] = {
   XML_STRING (DomainBlkioDevice, path, "path", XML_MISSING (DOMAIN, CONFIG_UNSUPPORTED)),
@@ -155,21 +168,9 @@ memtune_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
 const XmlSchema domain_memtune_schema = XML_SCHEMA (DomainMemtune, "memtune", memtune_rows, .finish = memtune_finish);
 
-/* As domain_set_type, but nothing at all stands for all others. */
-static bool
-nodeset_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
-{
-  return *text == '\0' || set_parse (reader, field, node, text, value, error);
-}
-
-static const XmlType nodeset_type = {
-  .name = "a set like 0-3,^1,7", .size = sizeof (XmlBitmap *), .parse = nodeset_parse, .format = set_format,
-  .is_absent = set_is_absent, .copy = set_copy, .clear = set_clear, .equal = set_equal,
-};
-
 static const XmlField hugepage_rows[] = {
   XML_KIB (DomainHugepage, size, "@size", .flags = XML_POSITIVE, XML_MISSING (XML, XML_ERROR)),
-  XML_VALUE (DomainHugepage, nodeset, "@nodeset", nodeset_type),
+  XML_VALUE (DomainHugepage, nodeset, "@nodeset", domain_set_type),
   XML_END
 };
 static const XmlSchema hugepage_schema = XML_SCHEMA (DomainHugepage, "page", hugepage_rows);
@@ -182,7 +183,7 @@ static const XmlField memory_backing_rows[] = {
   XML_ENUM (DomainMemoryBacking, source, "source/@type", memory_source, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (DomainMemoryBacking, access, "access/@mode", numa_access, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (DomainMemoryBacking, allocation, "allocation/@mode", memory_allocation, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_UINT (DomainMemoryBacking, allocation_threads, "allocation/@threads", .flags = XML_LENIENT),
+  XML_UINT (DomainMemoryBacking, allocation_threads, "allocation/@threads", XML_BAD (DOMAIN, XML_ERROR)),
   XML_FLAG (DomainMemoryBacking, discard, "discard"),
   XML_END
 };

@@ -42,7 +42,8 @@ extern const XmlSchema domain_numa_distance_schema, domain_numa_cache_schema, do
 extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
   domain_memtune_schema, domain_memory_backing_schema, domain_cputune_schema, domain_cachetune_schema, domain_memorytune_schema,
   domain_numatune_schema, domain_perf_schema, domain_idmap_schema, domain_sysinfo_schema, domain_seclabel_schema,
-  domain_keywrap_schema, domain_launch_security_schema;
+  domain_keywrap_schema, domain_launch_security_schema, domain_qemu_commandline_schema, domain_qemu_capabilities_schema,
+  domain_qemu_override_schema;
 
 /* Rows of a Domain below <os>, of a DomainFeatures, of a DomainClock, and of a
  * Domain in other namespaces; the attributes and names of these. */

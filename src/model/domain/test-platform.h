@@ -56,13 +56,13 @@ max_vcpus (const DomainPlatform *self, const DomainTarget *target)
 static bool
 has_device (const DomainPlatform *self, const DomainTarget *target, const char *device)
 {
-  return true;
+  return strcmp (device, "max-x86_64-cpu") != 0 || !g_str_has_suffix (target->emulator ?: "", "i386");
 }
 
 static bool
 has_capability (const DomainPlatform *self, const DomainTarget *target, const char *capability)
 {
-  return true;
+  return strstr (capability, "-guest") == NULL;
 }
 
 static bool

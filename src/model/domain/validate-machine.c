@@ -74,6 +74,34 @@ check_vectors (const DomainCpu *cpu, GError **error)
   return true;
 }
 
+/* QEMU emulates a cache of level 3 only; without one, or with the host's, there is no level. */
+static bool
+check_cache (const DomainCpu *cpu, GError **error)
+{
+  const char *mode = xml_enum_name (&cpu_cache_mode_names, cpu->cache_mode);
+
+  if (cpu->cache_mode == CPU_CACHE_MODE_EMULATE && cpu->cache_level != 3)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/cache: mode='%s' is for level='3'", mode);
+  if ((cpu->cache_mode == CPU_CACHE_MODE_PASSTHROUGH || cpu->cache_mode == CPU_CACHE_MODE_DISABLE) && cpu->cache_level != -1)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/cache: mode='%s' has no level=", mode);
+  if (cpu->cache_mode == CPU_CACHE_MODE_PASSTHROUGH && cpu->mode != CPU_MODE_HOST_PASSTHROUGH && cpu->mode != CPU_MODE_MAXIMUM)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/cache: mode='%s' is for the CPU modes host-passthrough and maximum", mode);
+  return true;
+}
+
+/* No vCPU is in a cell that the guest has not. */
+static bool
+check_cells (const Domain *domain, GError **error)
+{
+  const DomainNuma *numa = domain->cpu->numa;
+
+  for (unsigned int i = 0; numa != NULL && i < numa->cells.n; i++)
+    for (unsigned int cpu = domain->vcpus_max; numa->cells.items[i]->cpus != NULL && cpu < numa->cells.items[i]->cpus->n_bits; cpu++)
+      if (xml_bitmap_has (numa->cells.items[i]->cpus, cpu))
+        REFUSE (INTERNAL_ERROR, "domain/cpu/numa/cell[%u]: there is no vCPU %u", i + 1, cpu);
+  return true;
+}
+
 static bool
 check_cpu (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
@@ -84,8 +112,18 @@ check_cpu (const Domain *domain, const DomainPlatform *platform, GError **error)
     return false;
   if (cpu == NULL)
     return true;
+  if (cpu->mode == CPU_MODE_ABSENT && cpu->check != CPU_CHECK_ABSENT)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu: 'check' without a model");
+  if (!check_cache (cpu, error))
+    return false;
+  if (cpu->address_mode == CPU_ADDRESS_MODE_PASSTHROUGH && cpu->mode != CPU_MODE_HOST_PASSTHROUGH && cpu->mode != CPU_MODE_MAXIMUM)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/maxphysaddr: mode='passthrough' is for the CPU modes host-passthrough and maximum");
+  if (cpu->address_mode == CPU_ADDRESS_MODE_PASSTHROUGH && cpu->address_bits != 0)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/maxphysaddr: mode='passthrough' has no bits=");
   if (cpu->address_mode == CPU_ADDRESS_MODE_EMULATE && cpu->address_bits == 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cpu/maxphysaddr: mode='emulate' needs bits=");
+  if (!check_cells (domain, error))
+    return false;
   return strcmp (domain->os.arch, "aarch64") != 0 || check_vectors (cpu, error);
 }
 
@@ -205,10 +243,25 @@ check_actions (const Domain *domain, GError **error)
   return true;
 }
 
-/* What other hypervisors have. */
-static bool
-check_foreign (const Domain *domain, GError **error)
+static const char *
+launch_capability (DomainLaunchSecurityType type)
 {
+  switch (type)
+    {
+    case LAUNCH_SECURITY_SEV: return "sev-guest";
+    case LAUNCH_SECURITY_SEV_SNP: return "sev-snp-guest";
+    case LAUNCH_SECURITY_S390_PV: return "s390-pv-guest";
+    default: return "tdx-guest";
+    }
+}
+
+/* What other hypervisors or hosts have. */
+static bool
+check_foreign (const Domain *domain, const DomainPlatform *platform, GError **error)
+{
+  if (domain->launch_security != NULL && !can (domain, platform, launch_capability (domain->launch_security->type)))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/launchSecurity: the emulator '%s' has no type '%s'", domain->emulator,
+                 xml_enum_name (&launch_security_names, domain->launch_security->type));
   if (domain->bootloader != NULL)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/bootloader: QEMU has none");
   if (domain->memtune != NULL && domain->memtune->min_guarantee != 0)
@@ -226,5 +279,5 @@ domain_validate_machine (const Domain *domain, const DomainPlatform *platform, G
     if (!check_timer (domain, domain->clock.timers.items[i], error))
       return false;
   return check_cpu (domain, platform, error) && check_features (domain, platform, error) && check_sleep (domain, platform, error)
-         && check_actions (domain, error) && check_foreign (domain, error);
+         && check_actions (domain, error) && check_foreign (domain, platform, error);
 }

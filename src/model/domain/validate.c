@@ -68,7 +68,7 @@ check_os (const Domain *domain, GError **error)
 
   if (domain->os.boot.n > 0 && domain_has_boot_order (domain))
     REFUSE (CONFIG_UNSUPPORTED, "domain/os/boot and a device's <boot order=> exclude each other");
-  if (timeout != -2 && (timeout < -1 || timeout > 65535))
+  if (timeout != INT32_MIN && (timeout < -1 || timeout > 65535))
     REFUSE (CONFIG_UNSUPPORTED, "domain/os/bios: rebootTimeout='%d' is not within -1 to 65535", timeout);
   if (domain->os.bootmenu_timeout != UINT_MAX && domain->os.bootmenu_timeout > 65535)
     REFUSE (CONFIG_UNSUPPORTED, "domain/os/bootmenu: timeout='%u' is not within 0 to 65535", domain->os.bootmenu_timeout);
