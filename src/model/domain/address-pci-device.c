@@ -88,8 +88,7 @@ interface_connect (const Collector *collector, const void *item)
     return CONNECT_NOT;
   if (strncmp (interface->model, "virtio", strlen ("virtio")) == 0)
     return virtio_connect (collector, strcmp (interface->model, "virtio-transitional") == 0);
-  return strcmp (interface->model, "e1000e") == 0 || strcmp (interface->model, "vmxnet3") == 0 ? express_connect (collector)
-                                                                                              : CONNECT_PCI;
+  return strcmp (interface->model, "e1000e") == 0 ? express_connect (collector) : CONNECT_PCI;
 }
 
 static PciConnect
@@ -162,6 +161,8 @@ video_connect (const Collector *collector, const void *item)
 
   if (!domain_video_is_on_pci (video))
     return CONNECT_NOT;
+  if (video->type == VIDEO_TYPE_BOCHS)
+    return express_connect (collector);
   return video->type == VIDEO_TYPE_VIRTIO ? virtio_connect (collector, false) : CONNECT_PCI;
 }
 

@@ -76,6 +76,7 @@ set_place (DomainDeviceInfo *info, unsigned int bus, unsigned int slot, unsigned
   info->address.pci.bus = bus;
   info->address.pci.slot = slot;
   info->address.pci.function = function;
+  info->address.pci.multifunction = TRI_ABSENT;
 }
 
 /* Whether a bus may be put on another by hand. */
@@ -304,13 +305,19 @@ hold_functions (Pci *pci, unsigned int slot, uint8_t functions)
   pci->buses[0].functions[slot] |= functions;
 }
 
-static void
+/* The first card comes before all other devices, be it elsewhere. */
+static bool
 prefer_video (Pci *pci, unsigned int slot)
 {
   const Domain *domain = pci->domain;
 
-  if (domain->videos.n > 0 && domain_video_is_on_pci (domain->videos.items[0]))
-    prefer_place (pci, &domain->videos.items[0]->info, slot, 0);
+  if (domain->videos.n == 0 || !domain_video_is_on_pci (domain->videos.items[0]))
+    return true;
+  prefer_place (pci, &domain->videos.items[0]->info, slot, 0);
+  for (unsigned int i = 0; i < pci->n_devices; i++)
+    if (pci->devices[i].info == &domain->videos.items[0]->info)
+      return place_device (pci, &pci->devices[i]);
+  return true;
 }
 
 static bool
@@ -330,12 +337,11 @@ prefer_pc (Pci *pci)
     return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR,
                  "PCI address 0000:00:01.0 is used twice: that slot is the machine's own");
   hold_functions (pci, 1, ALL_FUNCTIONS);
-  prefer_video (pci, 2);
-  return true;
+  return prefer_video (pci, 2);
 }
 
 /* Where the chips of the ICH9 would be. */
-static void
+static bool
 prefer_q35 (Pci *pci)
 {
   const Domain *domain = pci->domain;
@@ -354,10 +360,12 @@ prefer_q35 (Pci *pci)
         prefer_place (pci, &domain->controllers.items[i]->info, 0x1d, 0);
         prefer_place (pci, &domain->controllers.items[i]->info, 0x1a, 0);
       }
-  prefer_video (pci, 1);
+  if (!prefer_video (pci, 1))
+    return false;
   for EACH (sounds, i)
     if (domain->sounds.items[i]->model == SOUND_MODEL_ICH9)
       prefer_place (pci, &domain->sounds.items[i]->info, 0x1b, 0);
+  return true;
 }
 
 /* The buses that the domain's controllers make. */
@@ -472,8 +480,8 @@ pass (Pci *pci, bool with_spare)
     if (pci->devices[i].info->address.type == ADDRESS_TYPE_PCI && domain_has_place (pci->devices[i].info)
         && !take_place (pci, &pci->devices[i]))
       return false;
-  if (pci->machine->kind == MACHINE_Q35)
-    prefer_q35 (pci);
+  if (pci->machine->kind == MACHINE_Q35 && !prefer_q35 (pci))
+    return false;
   if (pci->machine->kind == MACHINE_I440FX && !prefer_pc (pci))
     return false;
   wants_slot = wants_bridge_slot (pci);

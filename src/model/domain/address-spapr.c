@@ -29,7 +29,9 @@ is_asking (const DomainDevice *device)
 {
   const DomainAddress *address = &device->info->address;
 
-  return address->type == ADDRESS_TYPE_ABSENT || (address->type == ADDRESS_TYPE_SPAPR_VIO && !address->spapr_vio.reg.is_given);
+  /* A controller of that kind is nowhere else, whatever the document says. */
+  return address->type == ADDRESS_TYPE_ABSENT || (strcmp (device->element, "controller") == 0 && address->type != ADDRESS_TYPE_SPAPR_VIO)
+         || (address->type == ADDRESS_TYPE_SPAPR_VIO && !address->spapr_vio.reg.is_given);
 }
 
 static bool
@@ -76,8 +78,7 @@ domain_assign_spapr_vio (Domain *domain, GError **error)
         continue;
       while (!g_hash_table_add (taken, GUINT_TO_POINTER (reg)))
         reg += STEP;
-      device->info->address.type = ADDRESS_TYPE_SPAPR_VIO;
-      device->info->address.spapr_vio.reg = (DomainNumber) { reg, true };
+      device->info->address = (DomainAddress) { .type = ADDRESS_TYPE_SPAPR_VIO, .spapr_vio.reg = { reg, true } };
     }
   copy_to_console (domain);
   return true;

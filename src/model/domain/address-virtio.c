@@ -16,7 +16,7 @@ is_virtio_interface (const void *item)
 {
   const char *model = ((const DomainInterface *) item)->model;
 
-  return ((const DomainInterface *) item)->type != INTERFACE_TYPE_HOSTDEV && g_strcmp0 (model, "virtio") == 0;
+  return ((const DomainInterface *) item)->type != INTERFACE_TYPE_HOSTDEV && model != NULL && g_str_has_prefix (model, "virtio");
 }
 
 static bool
@@ -39,7 +39,8 @@ is_virtio_controller (const void *item)
   const DomainController *controller = item;
 
   return controller->type == CONTROLLER_TYPE_VIRTIO_SERIAL
-         || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_VIRTIO_SCSI);
+         || (controller->type == CONTROLLER_TYPE_SCSI && (controller->model == CONTROLLER_MODEL_VIRTIO_SCSI || controller->model == CONTROLLER_MODEL_VIRTIO_TRANSITIONAL
+                 || controller->model == CONTROLLER_MODEL_VIRTIO_NON_TRANSITIONAL));
 }
 
 static bool
@@ -51,13 +52,15 @@ is_virtio_input (const void *item)
 static bool
 is_virtio_balloon (const void *item)
 {
-  return ((const DomainMemballoon *) item)->model == BALLOON_MODEL_VIRTIO;
+  DomainBalloonModel model = ((const DomainMemballoon *) item)->model;
+
+  return model != BALLOON_MODEL_NONE && model != BALLOON_MODEL_XEN;
 }
 
 static bool
 is_virtio_rng (const void *item)
 {
-  return ((const DomainRng *) item)->model == VIRTIO_MODEL_VIRTIO;
+  return true;
 }
 
 static bool

@@ -220,18 +220,27 @@ complete_serial (DomainChardev *serial, const Domain *domain)
       serial->model = models[i].model;
 }
 
-/* Numbers those without a port after the highest before them. */
-static void
-number_ports (ChardevList *list)
+/* The port after the highest of those before @n that have one. */
+static int
+next_port (const ChardevList *list, unsigned int n)
 {
   int highest = -1;
 
+  for (unsigned int i = 0; i < n; i++)
+    highest = MAX (highest, list->items[i]->port);
+  return highest + 1;
+}
+
+/* Those that say nothing of what they are come last. */
+static void
+number_ports (ChardevList *list, bool is_serial)
+{
   for (unsigned int i = 0; i < list->n; i++)
-    {
-      if (list->items[i]->port < 0)
-        list->items[i]->port = highest + 1;
-      highest = MAX (highest, list->items[i]->port);
-    }
+    if (list->items[i]->port < 0 && (!is_serial || list->items[i]->target != CHARDEV_TARGET_ABSENT))
+      list->items[i]->port = next_port (list, i);
+  for (unsigned int i = 0; i < list->n; i++)
+    if (list->items[i]->port < 0)
+      list->items[i]->port = next_port (list, list->n);
 }
 
 static DomainChardev *
@@ -296,20 +305,21 @@ pair_console (Domain *domain)
 static void
 complete_chardevs (Domain *domain, bool is_qemu)
 {
+  bool is_paired;
+
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->port < 0)
       domain->consoles.items[i]->port = (int) i;
-  bool is_paired = pair_console (domain);
-
+  is_paired = pair_console (domain);
+  number_ports ((ChardevList *) &domain->serials, true);
   for (unsigned int i = 0; is_qemu && i < domain->serials.n; i++)
     complete_serial (domain->serials.items[i], domain);
   for (unsigned int i = 0; i < domain->consoles.n; i++)
     if (domain->consoles.items[i]->target == CHARDEV_TARGET_ABSENT)
       domain->consoles.items[i]->target = CHARDEV_TARGET_SERIAL;
-  number_ports ((ChardevList *) &domain->serials);
   if (is_paired)
     domain->consoles.items[0]->port = domain->serials.items[0]->port;
-  number_ports ((ChardevList *) &domain->parallels);
+  number_ports ((ChardevList *) &domain->parallels, false);
 }
 
 static DomainInputBus

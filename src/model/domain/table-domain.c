@@ -101,7 +101,7 @@ controller_group (const void *item, int *ret_place)
   const DomainController *controller = item;
 
   /* The companions of a USB controller come after it. */
-  *ret_place = controller->index < 0 || controller->index > INT_MAX / 2 ? INT_MAX
+  *ret_place = controller->index < 0 ? -1 : controller->index > INT_MAX / 2 ? INT_MAX
                : controller->index * 2 + (controller->model >= CONTROLLER_MODEL_ICH9_UHCI1
                                           && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3);
   return controller->type;
