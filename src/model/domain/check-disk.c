@@ -96,10 +96,12 @@ static bool
 check_startup_policy (const DomainDisk *disk, const xmlNode *node, GError **error)
 {
   DomainDiskStartupPolicy policy = disk->source.startup_policy;
+  DomainStorageType type = disk->source.type;
+  bool is_local = type == STORAGE_TYPE_FILE || type == STORAGE_TYPE_BLOCK || type == STORAGE_TYPE_DIR || type == STORAGE_TYPE_VOLUME;
   bool is_drive = disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY;
   const Rule rules[] = {
-    { policy != DISK_STARTUP_POLICY_ABSENT && disk->source.type == STORAGE_TYPE_NETWORK, VIR_ERR_XML_ERROR,
-      "source: 'startupPolicy' does not go with type='network'" },
+    { policy != DISK_STARTUP_POLICY_ABSENT && !is_local, VIR_ERR_XML_ERROR,
+      "source: 'startupPolicy' goes only with type='file', 'block', 'dir' and 'volume'" },
     { policy == DISK_STARTUP_POLICY_REQUISITE && !is_drive, VIR_ERR_XML_ERROR,
       "source: startupPolicy='requisite' goes only with a cdrom or floppy" },
   };
@@ -149,7 +151,6 @@ check_vhost_user (const DomainDisk *disk, const xmlNode *node, GError **error)
     { d->geometry.cylinders != 0, UNSUPPORTED, "type='vhostuser' has no geometry" },
     { d->blockio.logical_block_size != 0 || d->blockio.physical_block_size != 0, UNSUPPORTED, "type='vhostuser' has no blockio" },
     { d->iotune != NULL, UNSUPPORTED, "type='vhostuser' has no iotune" },
-    { d->backend_domain != NULL, UNSUPPORTED, "type='vhostuser' has no backenddomain" },
     { d->readonly, UNSUPPORTED, "type='vhostuser' is never readonly" },
     { d->shareable, UNSUPPORTED, "type='vhostuser' is never shareable" },
     { d->transient, UNSUPPORTED, "type='vhostuser' is never transient" },

@@ -121,7 +121,7 @@ bool domain_validate_controllers (const Domain *domain, GError **error);
 bool domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error);
 
 /* Rules of disks: between them and with the machine; of one alone, for its finish function. */
-bool domain_validate_disks (const Domain *domain, GError **error);
+bool domain_validate_disks (const Domain *domain, const DomainPlatform *platform, GError **error);
 bool domain_disk_check (const DomainDisk *disk, const xmlNode *node, GError **error);
 
 /* Leaves a checking function with an error; the second for what QEMU cannot. */

@@ -79,8 +79,6 @@ storage_source_finish (DomainStorageSource *source, xmlNode *parent, const char 
     return false;
   if ((source->type == STORAGE_TYPE_NVME || source->type == STORAGE_TYPE_VHOST_USER) && !finish_access (source, node, error))
     return false;
-  if (source->type == STORAGE_TYPE_NVME && source->managed == TRI_ABSENT)
-    source->managed = TRI_YES;
   if (source->reconnect == TRI_YES && source->reconnect_timeout == 0)
     return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "reconnect: 'timeout' is missing");
   if (source->reconnect != TRI_YES)

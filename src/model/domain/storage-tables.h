@@ -4,6 +4,9 @@
 
 #include "model/domain/storage-source.h"
 
+/* The formats that documents name: all but LUKS. */
+extern const XmlEnum storage_named_format_names;
+
 /* Relative to <source>, or what the element is called: its attributes; what is in it. The
  * row of `type` comes before them. */
 extern const XmlField storage_attribute_rows[], storage_child_rows[];

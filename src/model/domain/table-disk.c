@@ -56,11 +56,11 @@ is_copy_to_file (const void *object, unsigned int format_flags)
 static const XmlField mirror_rows[] = {
   XML_ENUM (DomainDiskMirror, source.type, "@type", storage_type, .absent = STORAGE_TYPE_FILE, .flags = XML_ALWAYS),
   XML_STRING (DomainDiskMirror, source.path, "@file", .when = is_copy_to_file),
-  XML_ENUM (DomainDiskMirror, source.format, "@format", storage_format, XML_BAD (DOMAIN, XML_ERROR), .when = is_copy_to_file),
+  XML_ENUM (DomainDiskMirror, source.format, "@format", storage_named_format, XML_BAD (DOMAIN, XML_ERROR), .when = is_copy_to_file),
   XML_ENUM (DomainDiskMirror, job, "@job", disk_mirror_job, .absent = DISK_MIRROR_JOB_COPY, .flags = XML_ALWAYS,
             XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_ENUM (DomainDiskMirror, state, "@ready", disk_mirror_state, XML_BAD (DOMAIN, XML_ERROR)),
-  XML_ENUM (DomainDiskMirror, source.format, "format/@type", storage_format, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_ENUM (DomainDiskMirror, source.format, "format/@type", storage_named_format, XML_BAD (DOMAIN, XML_ERROR)),
   XML_METADATA_CACHE (DomainDiskMirror, source.metadata_cache, "format"),
   XML_EMBED (DomainDiskMirror, source, "source", storage_attribute_rows),
   XML_UINT (DomainDiskMirror, source.index, "source/@index"),
@@ -265,6 +265,8 @@ disk_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     return false;
   drop_empty (disk);
   name_unit (&disk->source);
+  if (disk->source.type == STORAGE_TYPE_NVME && disk->source.managed == TRI_ABSENT)
+    disk->source.managed = TRI_YES;
   if (disk->source.format == STORAGE_FORMAT_LUKS)
     disk->source.format = STORAGE_FORMAT_RAW;
   if (disk->info.address.type == ADDRESS_TYPE_ABSENT && domain_disk_number (disk->target.dev) < 0)

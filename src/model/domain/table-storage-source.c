@@ -5,6 +5,7 @@
 
 XML_ENUM_DEFINE (storage_type, STORAGE_TYPE_LIST)
 XML_ENUM_DEFINE (storage_format, STORAGE_FORMAT_LIST)
+XML_ENUM_DEFINE (storage_named_format, STORAGE_NAMED_FORMAT_LIST)
 XML_ENUM_DEFINE (storage_protocol, STORAGE_PROTOCOL_LIST)
 XML_ENUM_DEFINE (storage_transport, STORAGE_TRANSPORT_LIST)
 XML_ENUM_DEFINE (storage_access, STORAGE_ACCESS_LIST)
@@ -287,7 +288,7 @@ const XmlField storage_child_rows[] = {
 static const XmlField backing_rows[] = {
   XML_ENUM (DomainStorageSource, type, "@type", storage_type, XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (DomainStorageSource, index, "@index", .flags = XML_LIVE),
-  XML_ENUM (DomainStorageSource, format, "format/@type", storage_format, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_ENUM (DomainStorageSource, format, "format/@type", storage_named_format, XML_BAD (DOMAIN, XML_ERROR)),
   XML_METADATA_CACHE (DomainStorageSource, metadata_cache, "format"),
   XML_PART ("source", storage_attribute_rows),
   XML_PART ("source", storage_child_rows),

@@ -250,7 +250,7 @@ check_ide (const Domain *domain, GError **error)
 bool
 domain_validate_devices (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
-  return domain_validate_disks (domain, error) && check_ide (domain, error)
+  return domain_validate_disks (domain, platform, error) && check_ide (domain, error)
          && domain_validate_pci_emulation (domain, platform, error) && domain_validate_chardevs (domain, error)
          && domain_validate_displays (domain, error) && domain_validate_interfaces (domain, error)
          && domain_validate_hostdevs (domain, error) && domain_validate_memories (domain, error) && domain_validate_small_devices (domain, platform, error);

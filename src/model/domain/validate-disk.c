@@ -8,6 +8,26 @@
 /* The highest rate that QEMU takes, per second. */
 #define MAX_RATE 1000000000000000ULL
 
+/* What only some versions of QEMU have. */
+static bool
+check_capabilities (const Domain *domain, const DomainDisk *disk, const DomainPlatform *platform, GError **error)
+{
+  const DomainStorageSource *source = &disk->source;
+  const Encryption *encryption = domain_disk_encryption (disk);
+  const struct { bool needed; const char *capability, *what; } needs[] = {
+    { encryption != NULL && encryption->engine == ENCRYPTION_ENGINE_LIBRBD, "rbd-encryption", "encryption engine 'librbd'" },
+    { source->tls_hostname != NULL, "blockdev.nbd.tls-hostname", "'tlsHostname'" },
+    { source->type == STORAGE_TYPE_NVME, "drive-nvme", "type='nvme'" },
+    { source->type == STORAGE_TYPE_VHOST_USER, "vhost-user-blk", "type='vhostuser'" },
+  };
+  DomainTarget target = domain_target (domain);
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (needs); i++)
+    if (needs[i].needed && !platform->has_capability (platform, &target, needs[i].capability))
+      REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': this QEMU has no %s", disk->target.dev, needs[i].what);
+  return true;
+}
+
 static bool
 check_bus (const DomainDisk *disk, GError **error)
 {
@@ -28,8 +48,8 @@ check_bus (const DomainDisk *disk, GError **error)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only SCSI disks have a vendor and product", dev);
   if (is_lun && (disk->vendor != NULL || disk->product != NULL))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': device='lun' has its own vendor and product", dev);
-  if (disk->wwn != NULL && ((!is_scsi && !is_ata) || is_lun))
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only SCSI, IDE and SATA disks, but no luns, have a wwn", dev);
+  if (disk->wwn != NULL && ((!is_scsi && disk->target.bus != DISK_BUS_IDE) || is_lun))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only SCSI and IDE disks, but no luns, have a wwn", dev);
   if (disk->geometry.trans != DISK_TRANS_ABSENT && disk->target.bus != DISK_BUS_IDE)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': geometry: 'trans' goes only with bus='ide', not '%s'", dev, bus);
   if (disk->target.rotation_rate != 0 && !is_scsi && !is_ata)
@@ -57,27 +77,41 @@ check_address (const DomainDisk *disk, GError **error)
         REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a disk on bus 'usb' has no address of type '%s'", disk->target.dev, name);
       break;
     default:
-      if (type == ADDRESS_TYPE_DRIVE || type == ADDRESS_TYPE_USB)
+      if (type == ADDRESS_TYPE_DRIVE || type == ADDRESS_TYPE_USB || type == ADDRESS_TYPE_UNASSIGNED)
         REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a disk on bus '%s' has no address of type '%s'", disk->target.dev, bus, name);
     }
   return true;
 }
 
+/* Whether SCSI controller @index has disks by their unit alone. */
+static bool
+has_one_target (const Domain *domain, unsigned int index)
+{
+  const DomainController *controller = domain_find_controller (domain, CONTROLLER_TYPE_SCSI, index);
+
+  return controller != NULL && controller->model == CONTROLLER_MODEL_LSILOGIC;
+}
+
 /* What the buses of QEMU's controllers have. */
 static bool
-check_place (const DomainDisk *disk, GError **error)
+check_place (const Domain *domain, const DomainDisk *disk, GError **error)
 {
   const DomainAddress *address = &disk->info.address;
   const char *bus = xml_enum_name (&disk_bus_names, disk->target.bus);
 
   if (address->type != ADDRESS_TYPE_DRIVE)
     return true;
+  if (disk->target.bus == DISK_BUS_FDC && (address->drive.controller != 0 || address->drive.bus != 0))
+    REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': there is but floppy controller 0 with bus 0", disk->target.dev);
   if (disk->target.bus == DISK_BUS_SCSI && address->drive.bus != 0)
     REFUSE_QEMU (INTERNAL_ERROR, "disk '%s': a SCSI controller has but bus 0, not %u", disk->target.dev, address->drive.bus);
   if (disk->target.bus == DISK_BUS_SATA && address->drive.bus != 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': a SATA controller has but bus 0, not %u", disk->target.dev, address->drive.bus);
   if (disk->target.bus != DISK_BUS_SCSI && address->drive.target != 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': bus '%s' has but target 0, not %u", disk->target.dev, bus, address->drive.target);
+  if (disk->target.bus == DISK_BUS_SCSI && address->drive.target != 0 && has_one_target (domain, address->drive.controller))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': SCSI controller %u has but target 0, not %u", disk->target.dev,
+                 address->drive.controller, address->drive.target);
   return true;
 }
 
@@ -141,6 +175,8 @@ check_iotune (const char *dev, const DomainDiskIoTune *tune, GError **error)
     tune->total_bytes_max, tune->read_bytes_max, tune->write_bytes_max, tune->total_iops_max, tune->read_iops_max,
     tune->write_iops_max, tune->size_iops,
   };
+  bool has_length = tune->total_bytes_length != 0 || tune->read_bytes_length != 0 || tune->write_bytes_length != 0
+                    || tune->total_iops_length != 0 || tune->read_iops_length != 0 || tune->write_iops_length != 0;
   bool has_rate = false;
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (rates); i++)
@@ -149,7 +185,7 @@ check_iotune (const char *dev, const DomainDiskIoTune *tune, GError **error)
       if (rates[i] > MAX_RATE)
         REFUSE_QEMU (ARGUMENT_UNSUPPORTED, "disk '%s': iotune: %" G_GUINT64_FORMAT " is above %llu", dev, rates[i], MAX_RATE);
     }
-  if (tune->group != NULL && !has_rate)
+  if (tune->group != NULL && !has_rate && !has_length)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': iotune: 'group_name' goes only with limits", dev);
   return true;
 }
@@ -192,13 +228,22 @@ check_encryption (const DomainStorageSource *source, const Encryption *encryptio
     }
   if (format != ENCRYPTION_FORMAT_LUKS)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': encryption engine 'qemu' has no format '%s'", dev, name);
-  if (source->format != STORAGE_FORMAT_RAW && source->format != STORAGE_FORMAT_QCOW2 && source->type != STORAGE_TYPE_VOLUME)
+  if (source->format != STORAGE_FORMAT_RAW && source->format != STORAGE_FORMAT_QCOW2)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': only images of format 'raw' and 'qcow2' are encrypted", dev);
   return true;
 }
 
 static bool
-check_source (const DomainStorageSource *source, const Encryption *encryption, const char *dev, bool readonly, GError **error)
+has_logins (DomainStorageProtocol protocol)
+{
+  return protocol != STORAGE_PROTOCOL_NBD && protocol != STORAGE_PROTOCOL_SHEEPDOG && protocol != STORAGE_PROTOCOL_GLUSTER
+         && protocol != STORAGE_PROTOCOL_VXHS && protocol != STORAGE_PROTOCOL_NFS;
+}
+
+/* A layer; what the disk itself says of the topmost comes in @auth and @encryption. */
+static bool
+check_source (const DomainStorageSource *source, const Auth *auth, const Encryption *encryption, const char *dev, bool readonly,
+              GError **error)
 {
   if (!check_format (source, dev, readonly, error))
     return false;
@@ -208,6 +253,9 @@ check_source (const DomainStorageSource *source, const Encryption *encryption, c
     return true;
   if (source->protocol == STORAGE_PROTOCOL_TFTP)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': QEMU does not know protocol 'tftp'", dev);
+  if (auth != NULL && !has_logins (source->protocol))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': protocol '%s' has no auth", dev,
+                 xml_enum_name (&storage_protocol_names, source->protocol));
   if (source->protocol == STORAGE_PROTOCOL_NFS && source->hosts.n != 1)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': protocol 'nfs' has one host, not %u", dev, source->hosts.n);
   if (source->tls_hostname != NULL && source->protocol != STORAGE_PROTOCOL_NBD)
@@ -220,30 +268,32 @@ check_chain (const DomainDisk *disk, GError **error)
 {
   const char *dev = disk->target.dev;
 
-  if (!check_source (&disk->source, domain_disk_encryption (disk), dev, disk->readonly, error))
+  if (!check_source (&disk->source, domain_disk_auth (disk), domain_disk_encryption (disk), dev, disk->readonly, error))
     return false;
   for (const DomainStorageSource *layer = disk->source.backing; layer != NULL && layer->type != STORAGE_TYPE_ABSENT;
        layer = layer->backing)
-    if (!check_source (layer, layer->encryption, dev, true, error))
+    if (!check_source (layer, layer->auth, layer->encryption, dev, true, error))
       return false;
   return true;
 }
 
 static bool
-check_disk (const Domain *domain, const DomainDisk *disk, GError **error)
+check_disk (const Domain *domain, const DomainDisk *disk, const DomainPlatform *platform, GError **error)
 {
   const DomainAddress *address = &disk->info.address;
 
   if (disk->target.bus == DISK_BUS_IDE && address->type == ADDRESS_TYPE_DRIVE && address->drive.controller > 0)
     REFUSE_QEMU (INTERNAL_ERROR, "disk '%s' is on IDE controller %u, but there is only controller 0", disk->target.dev,
                  address->drive.controller);
-  return check_bus (disk, error) && check_address (disk, error) && check_place (disk, error) && check_chain (disk, error)
-         && check_driver (domain, disk, error)
+  if (disk->source.type == STORAGE_TYPE_VHOST_USER && !domain_has_shared_memory (domain))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disk '%s': type='vhostuser' needs memory that is shared", disk->target.dev);
+  return check_bus (disk, error) && check_address (disk, error) && check_place (domain, disk, error) && check_chain (disk, error)
+         && check_driver (domain, disk, error) && check_capabilities (domain, disk, platform, error)
          && (disk->iotune == NULL || check_iotune (disk->target.dev, disk->iotune, error));
 }
 
 bool
-domain_validate_disks (const Domain *domain, GError **error)
+domain_validate_disks (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
   for (unsigned int i = 0; i < domain->disks.n; i++)
     for (unsigned int j = 0; j < i; j++)
@@ -253,7 +303,7 @@ domain_validate_disks (const Domain *domain, GError **error)
     {
       const DomainDisk *disk = domain->disks.items[i];
 
-      if (!check_disk (domain, disk, error))
+      if (!check_disk (domain, disk, platform, error))
         return false;
       for (unsigned int j = 0; j < i; j++)
         {

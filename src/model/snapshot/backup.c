@@ -39,7 +39,7 @@ static const XmlField image_rows[] = {
   XML_STRING (DomainBackupDisk, export_name, "@exportname"),
   XML_STRING (DomainBackupDisk, export_bitmap, "@exportbitmap"),
   XML_UINT (DomainBackupDisk, source.index, "@index"),
-  XML_ENUM (DomainBackupDisk, source.format, "driver/@type", storage_format, XML_BAD (DOMAIN, XML_ERROR)),
+  XML_ENUM (DomainBackupDisk, source.format, "driver/@type", storage_named_format, XML_BAD (DOMAIN, XML_ERROR)),
   XML_METADATA_CACHE (DomainBackupDisk, source.metadata_cache, "driver"),
   IMAGE ("target", has_target),
   IMAGE ("scratch", has_scratch),

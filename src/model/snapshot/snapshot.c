@@ -23,7 +23,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainSnapshotDisk, location, "@snapshot", disk_snapshot),
   XML_ENUM (DomainSnapshotDisk, source.type, "@type", storage_type, .absent = STORAGE_TYPE_FILE, .flags = XML_ALWAYS,
             .when = has_image),
-  XML_ENUM (DomainSnapshotDisk, source.format, "driver/@type", storage_format, XML_BAD (DOMAIN_SNAPSHOT, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainSnapshotDisk, source.format, "driver/@type", storage_named_format, XML_BAD (DOMAIN_SNAPSHOT, CONFIG_UNSUPPORTED)),
   XML_METADATA_CACHE (DomainSnapshotDisk, source.metadata_cache, "driver"),
   XML_EMBED (DomainSnapshotDisk, source, "source", storage_attribute_rows),
   XML_EMBED (DomainSnapshotDisk, source, "source", storage_child_rows),
