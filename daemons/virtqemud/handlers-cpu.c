@@ -104,7 +104,7 @@ handle_connect_baseline_cpu (Call *call, const ConnectBaselineCpuArgs *args, Con
   g_autoptr (DomainCpu) found = NULL;
 
   if (!handler_check_flags (args->flags, BASELINE_FLAGS, "virConnectBaselineCPU", error)
-      || !read_cpus (&cpu_host_schema, args->xmlCPUs, args->n_xmlCPUs, &cpus, error))
+      || !read_cpus (&cpu_named_host_schema, args->xmlCPUs, args->n_xmlCPUs, &cpus, error))
     return false;
   found = cpu_baseline (cpus.items, cpus.n, NULL, NULL, NULL, args->flags & VIR_CONNECT_BASELINE_CPU_MIGRATABLE, error);
   ret->cpu = write_baseline (found, cpus.items[0]->arch, args->flags, error);

@@ -25,7 +25,7 @@ typedef struct
 } Cpu;
 
 /* Either kind; a host's only, as capabilities have it. */
-extern const XmlSchema cpu_schema, cpu_host_schema;
+extern const XmlSchema cpu_schema, cpu_named_host_schema;
 
 /* The same of a host that tells of itself: it may have a processor that has no name. */
 extern const XmlSchema cpu_of_host_schema;

@@ -61,7 +61,7 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 }
 
 const XmlSchema cpu_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = cpu_finish, .from = VIR_FROM_CPU);
-const XmlSchema cpu_host_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = host_finish, .from = VIR_FROM_CPU);
+const XmlSchema cpu_named_host_schema = XML_SCHEMA (Cpu, "cpu", cpu_rows, .finish = host_finish, .from = VIR_FROM_CPU);
 
 static bool
 described_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
