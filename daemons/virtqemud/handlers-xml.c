@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The document of a guest. */
 #include "handlers.h"
+#include "qemu-cpu.h"
 #include "vm-figures.h"
 
 /* The document as the flags of the public call want it. */
@@ -16,6 +17,7 @@ bool
 handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, DomainGetXmlDescRet *ret, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
+  g_autoptr (Domain) copy = NULL;
   Domain *domain;
   bool inactive;
 
@@ -33,6 +35,14 @@ handle_domain_get_xml_desc (Call *call, const DomainGetXmlDescArgs *args, Domain
   /* What the balloon leaves the guest now is what the live document calls its current memory. */
   if (domain == vm->live)
     domain->current_memory = vm_balloon_kib (vm);
+  if (args->flags & VIR_DOMAIN_XML_UPDATE_CPU)
+    {
+      /* A copy: finding out what the emulator can do lets others at the guest. */
+      copy = domain_copy (domain);
+      if (!qemu_cpu_update (copy, error))
+        return false;
+      domain = copy;
+    }
   ret->xml = domain_format (domain, format_flags (args->flags, inactive));
   return true;
 }

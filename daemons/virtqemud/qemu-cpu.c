@@ -5,6 +5,12 @@
 #include "util/error.h"
 #include "util/json.h"
 
+static QemuAccel
+accel_of (const Domain *domain)
+{
+  return domain->type == VIRT_TYPE_KVM ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
+}
+
 GHashTable *
 qemu_cpu_choices (const QemuCaps *caps, QemuAccel accel)
 {
@@ -104,7 +110,7 @@ check_custom (const Domain *domain, const Cpu *host, QemuAccel accel, GError **e
 bool
 qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
 {
-  QemuAccel accel = domain->type == VIRT_TYPE_KVM ? QEMU_ACCEL_KVM : QEMU_ACCEL_TCG;
+  QemuAccel accel = accel_of (domain);
   g_autoptr (GHashTable) choices = NULL;
   g_autoptr (Cpu) host = NULL;
   DomainCpu *cpu = domain->cpu;
@@ -124,6 +130,27 @@ qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
     return false;
   cpu->fallback = CPU_FALLBACK_FORBID;
   return true;
+}
+
+bool
+qemu_cpu_update (Domain *domain, GError **error)
+{
+  g_autoptr (QemuCaps) caps = NULL;
+  g_autoptr (Cpu) host = NULL;
+
+  if (domain->cpu == NULL || domain->emulator == NULL)
+    return true;
+  caps = qemu_caps_get (domain->emulator, error);
+  if (caps == NULL)
+    return false;
+  host = qemu_cpu_host_model (caps, accel_of (domain), domain->os.arch);
+  if (host == NULL)
+    return true;
+  cpu_drop_unmigratable (host);
+  /* A document does not keep the fallback of a model that it does not name. */
+  if (domain->cpu->model == NULL)
+    domain->cpu->fallback = CPU_FALLBACK_ABSENT;
+  return cpu_update (domain->cpu, host, error);
 }
 
 /* The register of an item of "feature-words" that the feature is in. */

@@ -17,6 +17,10 @@ Cpu *qemu_cpu_host_model (const QemuCaps *caps, QemuAccel accel, const char *arc
  * if it cannot say. */
 bool qemu_cpu_known_features (const QemuCaps *caps, QemuAccel accel, bool migratable, CpuFeatures *ret_features);
 
+/* Settles what a document leaves open as it would be on this host now: for VIR_DOMAIN_XML_UPDATE_CPU. An unknown model is
+ * VIR_ERR_INTERNAL_ERROR. Awaits. */
+bool qemu_cpu_update (Domain *domain, GError **error);
+
 /* Turns what a document leaves open into a model with features that the emulator has: host-model, minimum, optional.
  * A custom CPU with a check is compared first. Errors: VIR_ERR_CONFIG_UNSUPPORTED if no model fits,
  * VIR_ERR_CPU_INCOMPATIBLE. Awaits. */

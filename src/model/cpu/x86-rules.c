@@ -146,7 +146,7 @@ x86_settle_optional (DomainCpu *guest, const CpuFeatures *host, GError **error)
   for (unsigned int i = 0; i < guest->features.n; i++)
     {
       DomainCpuFeature *item = guest->features.items[i];
-      int feature = find_feature (item->name, error);
+      int feature = item->policy == CPU_POLICY_OPTIONAL ? find_feature (item->name, error) : 0;
 
       if (feature < 0)
         return false;
