@@ -78,17 +78,26 @@ controller_connect (const Collector *collector, const void *item)
     }
 }
 
+/* Models that nobody knows are taken for QEMU's, which come with PCI Express. */
 static PciConnect
 interface_connect (const Collector *collector, const void *item)
 {
-  static const char *const elsewhere[] = { "usb-net", "ne2k_isa", "smc91c111", "lan9118", "spapr-vlan", "lance", NULL };
+  static const char *const elsewhere[] = { "usb-net", "spapr-vlan", NULL };
+  static const char *const on_boards[] = { "smc91c111", "lan9118", "lance", NULL };
+  static const char *const conventional[] = {
+    "rtl8139", "e1000", "virtio-transitional", "netfront", "vmxnet", "vmxnet2", "vmxnet3", "vlance", "Am79C970A", "Am79C973",
+    "82540EM", "82545EM", "82543GC", "lan9118", "scm91c111", NULL,
+  };
   const DomainInterface *interface = item;
+  const char *model = interface->model;
 
-  if (interface->type == INTERFACE_TYPE_HOSTDEV || interface->model == NULL || g_strv_contains (elsewhere, interface->model))
+  if (interface->type == INTERFACE_TYPE_HOSTDEV || model == NULL || g_strv_contains (elsewhere, model))
     return CONNECT_NOT;
-  if (strncmp (interface->model, "virtio", strlen ("virtio")) == 0)
-    return virtio_connect (collector, strcmp (interface->model, "virtio-transitional") == 0);
-  return strcmp (interface->model, "e1000e") == 0 ? express_connect (collector) : CONNECT_PCI;
+  if (g_strv_contains (on_boards, model) && !domain_is_x86 (collector->domain))
+    return CONNECT_NOT;
+  if (strcmp (model, "e1000e") == 0)
+    return express_connect (collector);
+  return virtio_connect (collector, g_strv_contains (conventional, model));
 }
 
 static PciConnect

@@ -149,7 +149,7 @@ typedef struct
   char *bridge;                 /* INTERFACE_TYPE_BRIDGE: the host's bridge */
   char *network, *portgroup;    /* INTERFACE_TYPE_NETWORK; portgroup may be NULL */
   uint8_t port_id[16];          /* network, live */
-  char *dev;                    /* direct, vdpa */
+  char *dev;                    /* direct, vdpa; user with passt: whose addresses it takes */
   DomainInterfaceDirect direct_mode;
   char *internal_name;          /* internal */
   DomainInterfaceSocket *socket;        /* server, client, mcast, udp */

@@ -240,6 +240,7 @@ static const XmlType type_actual_mode = ACTUAL_TYPE ("a mode", actual_mode_forma
 /* The types */
 
 static const XmlField plain_rows[] = { XML_IGNORED ("source"), XML_END };
+static const XmlField user_rows[] = { XML_STRING (DomainInterface, dev, "source/@dev"), XML_END };
 static const XmlField ethernet_rows[] = {
   XML_ITEMS (DomainInterface, host_ips, "source/ip", domain_ip_schema),
   XML_ITEMS (DomainInterface, host_routes, "source/route", network_route_schema),
@@ -272,7 +273,7 @@ static const XmlField vdpa_rows[] = { XML_STRING (DomainInterface, dev, "source/
 static const XmlField vds_rows[] = { XML_CHILD (DomainInterface, vds, "source", vds_schema), XML_END };
 
 static const XmlField *const rows_by_type[] = {
-  [INTERFACE_TYPE_USER] = plain_rows,
+  [INTERFACE_TYPE_USER] = user_rows,
   [INTERFACE_TYPE_ETHERNET] = ethernet_rows,
   [INTERFACE_TYPE_VHOSTUSER] = vhostuser_rows,
   [INTERFACE_TYPE_SERVER] = socket_rows,

@@ -257,7 +257,7 @@ check_model (DomainInterface *interface, xmlNode *node, GError **error)
 {
   static const char *const known[] = {
     "netfront", "rtl8139", "virtio", "e1000", "e1000e", "virtio-transitional", "virtio-non-transitional", "usb-net",
-    "spapr-vlan", "lan9118", "smc91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM",
+    "spapr-vlan", "lan9118", "scm91c111", "vlance", "vmxnet", "vmxnet2", "vmxnet3", "Am79C970A", "Am79C973", "82540EM",
     "82545EM", "82543GC",
   };
 
@@ -351,6 +351,9 @@ interface_finish (XmlReader *reader, xmlNode *node, void *object, GError **error
                      "managed='no' is for interfaces of type 'ethernet'");
   if ((xml_reader_flags (reader) & XML_PARSE_INACTIVE) && is_made_up (interface))
     g_clear_pointer (&interface->target_dev, g_free);
+  if (interface->type == INTERFACE_TYPE_USER
+      && (interface->backend == NULL || interface->backend->type != INTERFACE_BACKEND_PASST))
+    g_clear_pointer (&interface->dev, g_free);
   if (interface->script != NULL && *interface->script == '\0')
     g_clear_pointer (&interface->script, g_free);
   return domain_interface_check_source (interface, node, error) && check_model (interface, node, error)

@@ -59,13 +59,15 @@ is_power_of_two (unsigned int number)
 }
 
 static bool
-check_driver (const DomainInterface *interface, unsigned int n, GError **error)
+check_driver (const Domain *domain, const DomainInterface *interface, unsigned int n, GError **error)
 {
   const DomainInterfaceDriver *driver = interface->driver;
 
   if (driver != NULL && (!is_power_of_two (driver->rx_queue_size) || !is_power_of_two (driver->tx_queue_size)))
     REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "%s is no power of two",
                     is_power_of_two (driver->rx_queue_size) ? "tx_queue_size" : "rx_queue_size");
+  if (g_strcmp0 (interface->model, "usb-net") == 0 && interface->info.address.type == ADDRESS_TYPE_ABSENT && domain_has_pci (domain))
+    REFUSE_AT ("interface", n, INTERNAL_ERROR, "a card of model 'usb-net' must say where it is: it has no place on PCI");
   if (interface->type == INTERFACE_TYPE_VDPA && !domain_interface_is_virtio (interface))
     REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "type='vdpa' has no model '%s'", interface->model);
   return true;
@@ -113,7 +115,7 @@ domain_validate_interfaces (const Domain *domain, GError **error)
     {
       const DomainInterface *interface = domain->interfaces.items[i];
 
-      if (!check_ips (interface, i, error) || !check_driver (interface, i, error) || !check_teaming (interface, i, error)
+      if (!check_ips (interface, i, error) || !check_driver (domain, interface, i, error) || !check_teaming (interface, i, error)
           || !check_type (interface, i, error))
         return false;
     }
