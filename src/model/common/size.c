@@ -14,12 +14,6 @@ pretty_unit (uint64_t bytes, uint64_t *ret_number)
 }
 
 static bool
-pretty_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
-{
-  return xml_type_bytes.parse (reader, field, node, text, value, error);
-}
-
-static bool
 scaled_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, uint64_t scale, uint64_t *bytes,
               GError **error)
 {
@@ -59,10 +53,6 @@ unit_format (const XmlField *field, const void *value, GString *out)
   g_string_append (out, pretty_unit (*(const uint64_t *) value, &number));
 }
 
-const XmlType xml_type_pretty_bytes = {
-  .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = pretty_parse, .format = number_format,
-};
-
 const XmlType xml_type_pretty_kib = {
   .name = "a size with unit=", .size = sizeof (uint64_t), .is_integer = true, .parse = kib_parse, .format = number_format,
 };
@@ -72,5 +62,5 @@ const XmlType xml_type_pretty_mib = {
 };
 
 const XmlType xml_type_pretty_unit = {
-  .name = "a unit like KiB", .size = sizeof (uint64_t), .is_integer = true, .parse = pretty_parse, .format = unit_format,
+  .name = "a unit like KiB", .size = sizeof (uint64_t), .is_integer = true, .parse = kib_parse, .format = unit_format,
 };

@@ -199,7 +199,7 @@ has_capabilities (const void *object, unsigned int format_flags)
 }
 
 #define ON_OFF(member_, path_, ...) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_BARE | XML_ABI, __VA_ARGS__)
-#define ON_OFF_LATER(member_, path_) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_BARE | XML_ABI | XML_LATER)
+#define ON_OFF_LATER(member_, path_) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_ABI | XML_LATER)
 #define LATER .flags = XML_ABI | XML_LATER
 
 const XmlField domain_feature_rows[] = {
@@ -234,7 +234,7 @@ const XmlField domain_feature_rows[] = {
   XML_ENUM (DomainFeatures, sbbc, "sbbc/@value", mitigation, LATER),
   XML_ENUM (DomainFeatures, ibs, "ibs/@value", ibs, LATER),
   XML_KIB (DomainFeatures, tb_cache, "tcg/tb-cache", .flags = XML_LATER),
-  XML_ON_OFF (DomainFeatures, async_teardown, "async-teardown/@enabled", .flags = XML_LATER),
+  XML_YES_NO (DomainFeatures, async_teardown, "async-teardown/@enabled", .flags = XML_LATER),
   ON_OFF_LATER (ras, "ras/@state"),
   ON_OFF_LATER (ps2, "ps2/@state"),
   XML_ENUM (DomainFeatures, aia, "aia/@value", aia, LATER),
@@ -247,7 +247,8 @@ check_attributes (xmlNode *node, GError **error)
 {
   static const char *const needed[][2] = {
     { "msrs", "unknown" }, { "cfpc", "value" }, { "sbbc", "value" }, { "ibs", "value" }, { "aia", "value" },
-    { "async-teardown", "enabled" },
+    { "async-teardown", "enabled" }, { "htm", "state" }, { "nested-hv", "state" }, { "ccf-assist", "state" }, { "ras", "state" },
+    { "ps2", "state" },
   };
 
   for (xmlNode *child = node->children; child != NULL; child = child->next)

@@ -81,17 +81,13 @@ keywrap_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
 const XmlSchema domain_keywrap_schema = XML_SCHEMA (DomainKeywrap, "keywrap", keywrap_rows, .finish = keywrap_finish);
 
-/* A policy of @digits at least. Read in any base. */
+/* A policy is hexadecimal, with or without 0x. */
 static bool
 policy_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {
-  char *end;
-  uint64_t number = g_ascii_isdigit (*text) ? g_ascii_strtoull (text, &end, 0) : 0;
+  const char *digits = g_str_has_prefix (text, "0x") ? text + 2 : text;
 
-  if (!g_ascii_isdigit (*text) || *end != '\0')
-    return xml_fail_value (field, node, text, error);
-  *(uint64_t *) value = number;
-  return true;
+  return g_ascii_string_to_unsigned (digits, 16, 0, G_MAXINT64, value, NULL) || xml_fail_value (field, node, text, error);
 }
 
 static void
@@ -107,11 +103,11 @@ snp_policy_format (const XmlField *field, const void *value, GString *out)
 }
 
 static const XmlType sev_policy_type = {
-  .name = "a decimal or hexadecimal number", .size = sizeof (uint64_t), .is_integer = true,
+  .name = "a hexadecimal number", .size = sizeof (uint64_t), .is_integer = true,
   .parse = policy_parse, .format = sev_policy_format,
 };
 static const XmlType snp_policy_type = {
-  .name = "a decimal or hexadecimal number", .size = sizeof (uint64_t), .is_integer = true,
+  .name = "a hexadecimal number", .size = sizeof (uint64_t), .is_integer = true,
   .parse = policy_parse, .format = snp_policy_format,
 };
 

@@ -36,11 +36,17 @@ parse (const char *xml)
   return domain;
 }
 
+/* Those called common-... are of other hypervisors. */
 static void
-complete (Domain *domain)
+complete (Domain *domain, const char *name)
 {
   g_autoptr (GError) error = NULL;
 
+  if (g_str_has_prefix (name, "common-"))
+    {
+      domain_apply_common_defaults (domain, "x86_64");
+      return;
+    }
   domain_complete (domain, test_platform (), &error);
   g_assert_no_error (error);
 }
@@ -60,7 +66,7 @@ test_defined (gconstpointer name)
   g_autoptr (Domain) domain = parse (in);
   g_autofree char *text = NULL;
 
-  complete (domain);
+  complete (domain, name);
   text = format (domain);
   g_assert_cmpstr (text, ==, out);
 }
@@ -76,7 +82,7 @@ test_stable (gconstpointer name)
   g_autofree char *after = NULL, *again = NULL;
   g_autoptr (Domain) second = NULL;
 
-  complete (domain);
+  complete (domain, name);
   after = format (domain);
   g_assert_cmpstr (after, ==, before);
   g_assert_cmpuint (strlen (before), ==, strlen (out));
@@ -140,7 +146,7 @@ test_places (gconstpointer name)
   g_autofree DomainDevice *devices = NULL;
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
 
-  complete (domain);
+  complete (domain, name);
   devices = domain_devices (domain);
   for (const DomainDevice *device = devices; device->element != NULL; device++)
     {

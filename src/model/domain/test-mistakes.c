@@ -226,7 +226,7 @@ static const Mistake mistakes[] = {
   { "dirty-ring", OS "<features><kvm><dirty-ring state='on' size='1000'/></kvm></features>", "", E (XML_ERROR), F (DOMAIN), "1000" },
   { "capability", OS "<features><capabilities><x/></capabilities></features>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "capability" },
   { "msrs", OS "<features><msrs/></features>", "", E (XML_ERROR), F (XML), "'@unknown'" },
-  { "htm", OS "<features><htm/></features>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "features/htm" },
+  { "htm", OS "<features><htm state='on'/></features>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "features/htm" },
   { "tb-cache", OS "<features><tcg><tb-cache>5</tb-cache></tcg></features>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "tb-cache" },
   { "timer-track", OS "<clock><timer name='pit' track='wall'/></clock>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "clock/timer at line 5" },
   { "timer-arm", OS "<clock><timer name='armvtimer'/></clock>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'armvtimer'" },
