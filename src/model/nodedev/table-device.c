@@ -7,15 +7,25 @@ XML_ENUM_DEFINE (node_net_feature, NODE_NET_FEATURE_LIST)
 XML_ENUM_DEFINE (node_net_kind, NODE_NET_KIND_LIST)
 XML_ENUM_DEFINE (node_drm, NODE_DRM_LIST)
 
+static const XmlField hardware_rows[] = {
+  XML_STRING (NodeSystem, hardware_vendor, "vendor"),
+  XML_STRING (NodeSystem, hardware_version, "version"),
+  XML_STRING (NodeSystem, hardware_serial, "serial"),
+  XML_UUID (NodeSystem, hardware_uuid, "uuid", .flags = XML_ALWAYS, XML_BAD (NODEDEV, INTERNAL_ERROR)),
+  XML_END
+};
+
+static const XmlField firmware_rows[] = {
+  XML_STRING (NodeSystem, firmware_vendor, "vendor"),
+  XML_STRING (NodeSystem, firmware_version, "version"),
+  XML_STRING (NodeSystem, firmware_date, "release_date"),
+  XML_END
+};
+
 static const XmlField system_rows[] = {
   XML_STRING (NodeSystem, product, "product"),
-  XML_STRING (NodeSystem, hardware_vendor, "hardware/vendor"),
-  XML_STRING (NodeSystem, hardware_version, "hardware/version"),
-  XML_STRING (NodeSystem, hardware_serial, "hardware/serial"),
-  XML_UUID (NodeSystem, hardware_uuid, "hardware/uuid", .flags = XML_ALWAYS, XML_BAD (NODEDEV, INTERNAL_ERROR)),
-  XML_STRING (NodeSystem, firmware_vendor, "firmware/vendor"),
-  XML_STRING (NodeSystem, firmware_version, "firmware/version"),
-  XML_STRING (NodeSystem, firmware_date, "firmware/release_date"),
+  XML_PART ("hardware", hardware_rows),
+  XML_PART ("firmware", firmware_rows, .flags = XML_KEEP_EMPTY),
   XML_END
 };
 const XmlSchema node_system_schema = XML_SCHEMA (NodeSystem, "capability", system_rows);
