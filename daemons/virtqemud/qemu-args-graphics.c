@@ -31,8 +31,12 @@ build_audio (Builder *b, GError **error)
   for (unsigned int i = 0; i < b->domain->audios.n; i++)
     {
       const DomainAudio *audio = b->domain->audios.items[i];
-      json_t *audiodev = json_object ();
+      json_t *audiodev;
 
+      if (audio->type == AUDIO_TYPE_COREAUDIO || audio->type == AUDIO_TYPE_PIPEWIRE || audio->type == AUDIO_TYPE_DBUS)
+        return unsupported (error, "sound backend %u of type '%s' is not supported", audio->id,
+                            xml_enum_name (&audio_type_names, audio->type));
+      audiodev = json_object ();
       set_format (audiodev, "id", "audio%u", audio->id);
       set_string (audiodev, "driver", audio_driver (audio->type));
       add_part (b, QEMU_AUDIODEV, audiodev);

@@ -179,7 +179,7 @@ controller_device (const Builder *b, const DomainController *controller, GError 
       set_string (device, "id", controller->info.alias);
       return device;
     default:
-      unsupported (error, "a second %s controller is not supported",
+      unsupported (error, "a further controller of type '%s' is not supported",
                    xml_enum_name (&controller_type_names, controller->type));
       return NULL;
     }
@@ -189,7 +189,7 @@ controller_device (const Builder *b, const DomainController *controller, GError 
  * must be there before it. */
 static const DomainControllerType controller_order[] = {
   CONTROLLER_TYPE_PCI, CONTROLLER_TYPE_USB, CONTROLLER_TYPE_SCSI, CONTROLLER_TYPE_IDE, CONTROLLER_TYPE_SATA,
-  CONTROLLER_TYPE_VIRTIO_SERIAL, CONTROLLER_TYPE_CCID,
+  CONTROLLER_TYPE_VIRTIO_SERIAL, CONTROLLER_TYPE_CCID, CONTROLLER_TYPE_NVME,
 };
 
 static bool
@@ -352,6 +352,7 @@ build_input (Builder *b, const DomainInput *input, GError **error)
                         xml_enum_name (&input_type_names, input->type),
                         xml_enum_name (&input_bus_names, input->bus));
   device = device_new (driver);
+  set_virtio (device, &input->virtio);
   set_string (device, "id", input->info.alias);
   if (!need_type (b, driver, input->info.alias, error) || !set_address (b, device, &input->info, error))
     return false;

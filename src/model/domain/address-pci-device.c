@@ -71,6 +71,8 @@ controller_connect (const Collector *collector, const void *item)
                : CONNECT_PCI;
     case CONTROLLER_TYPE_SATA:
       return CONNECT_PCI;
+    case CONTROLLER_TYPE_NVME:
+      return express_connect (collector);
     case CONTROLLER_TYPE_IDE:
       return controller->index == 0 ? CONNECT_PCI : CONNECT_NOT;
     default:
@@ -114,6 +116,7 @@ sound_connect (const Collector *collector, const void *item)
   switch (((const DomainSound *) item)->model)
     {
     case SOUND_MODEL_SB16: case SOUND_MODEL_PCSPK: case SOUND_MODEL_USB: return CONNECT_NOT;
+    case SOUND_MODEL_VIRTIO: return virtio_connect (collector, false);
     default: return CONNECT_PCI;
     }
 }

@@ -117,15 +117,15 @@ is_serial_pty (const void *object, unsigned int format_flags)
 }
 
 #define TARGET_TYPE(...) \
-  XML_ENUM (DomainChardev, target, "target/@type", chardev_target, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), __VA_ARGS__)
+  XML_ENUM (DomainChardev, target, "target/@type", chardev_target, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), __VA_ARGS__)
 #define TARGET_PORT(...) \
-  XML_INT (DomainChardev, port, "target/@port", .absent = -1, XML_BAD (DOMAIN, XML_ERROR), __VA_ARGS__)
+  XML_INT (DomainChardev, port, "target/@port", .absent = -1, .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR), __VA_ARGS__)
 
 static const XmlField serial_rows[] = {
   XML_EMBED (DomainChardev, source, "", domain_chardev_source_rows),
   TARGET_TYPE (),
   TARGET_PORT (),
-  XML_ENUM (DomainChardev, model, "target/model/@name", serial_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainChardev, model, "target/model/@name", serial_model, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_PLACE (DomainChardev),
   XML_END
 };
@@ -148,12 +148,12 @@ static const XmlField console_rows[] = {
 };
 
 static const XmlField virtio_target_rows[] = {
-  XML_STRING (DomainChardev, name, "target/@name"),
+  XML_STRING (DomainChardev, name, "target/@name", .flags = XML_ABI),
   XML_ENUM (DomainChardev, state, "target/@state", channel_state, .flags = XML_LIVE),
   XML_END
 };
 static const XmlField guestfwd_target_rows[] = {
-  XML_STRING (DomainChardev, address, "target/@address", XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_STRING (DomainChardev, address, "target/@address", .flags = XML_ABI, XML_MISSING (DOMAIN, XML_ERROR)),
   TARGET_PORT (XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };

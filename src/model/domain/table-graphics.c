@@ -216,9 +216,15 @@ static const XmlField sdl_rows[] = {
   XML_END
 };
 
+static bool
+has_autoport (const void *object, unsigned int format_flags)
+{
+  return ((const DomainGraphics *) object)->autoport == TRI_YES;
+}
+
 static const XmlField rdp_rows[] = {
-  PORT,
-  AUTOPORT,
+  XML_INT (DomainGraphics, port, "@port", .flags = XML_ALWAYS, XML_BAD (DOMAIN, INTERNAL_ERROR)),
+  XML_YES_NO (DomainGraphics, autoport, "@autoport", .flags = XML_LENIENT, .when = has_autoport),
   XML_YES_NO (DomainGraphics, replace_user, "@replaceUser", .absent = TRI_NO),
   XML_YES_NO (DomainGraphics, multi_user, "@multiUser", .absent = TRI_NO),
   XML_STRING (DomainGraphics, username, "@username"),
@@ -323,7 +329,7 @@ finish_ports (XmlReader *reader, DomainGraphics *graphics)
     graphics->port = 0;
   if (graphics->autoport == TRI_YES && inactive)
     {
-      graphics->port = graphics->type == GRAPHICS_TYPE_SPICE ? 0 : -1;
+      graphics->port = graphics->type == GRAPHICS_TYPE_VNC ? -1 : 0;
       graphics->tls_port = 0;
     }
 }

@@ -22,9 +22,9 @@ has_period (const void *object, unsigned int format_flags)
 }
 
 static const XmlField memballoon_rows[] = {
-  XML_ENUM (DomainMemballoon, model, "@model", balloon_model, .flags = XML_REQUIRED),
-  XML_ON_OFF (DomainMemballoon, autodeflate, "@autodeflate"),
-  XML_ON_OFF (DomainMemballoon, free_page_reporting, "@freePageReporting"),
+  XML_ENUM (DomainMemballoon, model, "@model", balloon_model, .flags = XML_REQUIRED | XML_ABI),
+  XML_ON_OFF (DomainMemballoon, autodeflate, "@autodeflate", .flags = XML_ABI),
+  XML_ON_OFF (DomainMemballoon, free_page_reporting, "@freePageReporting", .flags = XML_ABI),
   XML_INT (DomainMemballoon, stats_period, "stats/@period", .when = has_period),
   XML_PLACE (DomainMemballoon),
   XML_EMBED (DomainMemballoon, virtio, "driver", domain_virtio_rows),
@@ -47,7 +47,7 @@ has_rate (const void *object, unsigned int format_flags)
 }
 
 static const XmlField rng_rows[] = {
-  XML_ENUM (DomainRng, model, "@model", virtio_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), XML_MISSING (DOMAIN, XML_ERROR)),
+  XML_ENUM (DomainRng, model, "@model", virtio_model, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), XML_MISSING (DOMAIN, XML_ERROR)),
   XML_UINT (DomainRng, rate_bytes, "rate/@bytes", .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (DomainRng, rate_period, "rate/@period", .when = has_rate, .flags = XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
   XML_ENUM (DomainRng, backend, "backend/@model", rng_backend, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
@@ -78,7 +78,7 @@ const XmlSchema domain_rng_schema
   = XML_SCHEMA (DomainRng, "rng", rng_rows, .finish = rng_finish, .from = VIR_FROM_DOMAIN);
 
 static const XmlField watchdog_rows[] = {
-  XML_ENUM (DomainWatchdog, model, "@model", watchdog_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
+  XML_ENUM (DomainWatchdog, model, "@model", watchdog_model, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
             XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_ENUM (DomainWatchdog, action, "@action", watchdog_action, .absent = WATCHDOG_ACTION_RESET, .flags = XML_ALWAYS,
             XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
@@ -88,7 +88,7 @@ static const XmlField watchdog_rows[] = {
 const XmlSchema domain_watchdog_schema = SCHEMA (DomainWatchdog, "watchdog", watchdog_rows);
 
 static const XmlField panic_rows[] = {
-  XML_ENUM (DomainPanic, model, "@model", panic_model, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainPanic, model, "@model", panic_model, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_PLACE (DomainPanic),
   XML_END
 };

@@ -19,9 +19,9 @@ has_heads (const void *object, unsigned int format_flags)
 }
 
 static const XmlField video_driver_rows[] = {
+  XML_EMBED (DomainVideo, virtio, "", domain_virtio_rows),
   XML_ENUM (DomainVideo, backend, "@name", video_backend),
   XML_ENUM (DomainVideo, vgaconf, "@vgaconf", video_vgaconf, .flags = XML_LENIENT | XML_ABI, .when = is_gop),
-  XML_EMBED (DomainVideo, virtio, "", domain_virtio_rows),
   XML_END
 };
 
@@ -39,8 +39,8 @@ static const XmlField model_rows[] = {
   XML_ON_OFF (DomainVideo, blob, "@blob", .flags = XML_ABI),
   XML_ON_OFF (DomainVideo, edid, "@edid", .flags = XML_ABI | XML_LATER),
   XML_FLAG (DomainVideo, has_acceleration, "acceleration"),
-  XML_YES_NO (DomainVideo, accel2d, "acceleration/@accel2d", .flags = XML_ABI),
   XML_YES_NO (DomainVideo, accel3d, "acceleration/@accel3d", .flags = XML_ABI),
+  XML_YES_NO (DomainVideo, accel2d, "acceleration/@accel2d", .flags = XML_ABI),
   XML_STRING (DomainVideo, rendernode, "acceleration/@rendernode"),
   XML_UINT (DomainVideo, resolution_x, "resolution/@x", .absent = -1, .flags = XML_ABI),
   XML_UINT (DomainVideo, resolution_y, "resolution/@y", .absent = -1, .flags = XML_ABI),

@@ -238,6 +238,7 @@ static const Mistake mistakes[] = {
   { "seclabel-twice", OS "<seclabel type='none' model='dac'/><seclabel type='none' model='dac'/>", "", E (XML_DETAIL), F (DOMAIN), "'dac'" },
   { "seclabel", OS "<seclabel type='static' model='dac'/>", "", E (XML_ERROR), F (DOMAIN), "label" },
 #include "model/domain/test-mistakes-outside.h"
+#include "model/domain/test-mistakes-devices.h"
 };
 
 static void

@@ -157,20 +157,33 @@ has_graphics (const Domain *domain, DomainGraphicsType type)
   return false;
 }
 
-static bool
-has_audio (const Domain *domain, unsigned int id)
+static const DomainAudio *
+find_audio (const Domain *domain, unsigned int id)
 {
   for (unsigned int i = 0; i < domain->audios.n; i++)
     if (domain->audios.items[i]->id == id)
-      return true;
-  return false;
+      return domain->audios.items[i];
+  return NULL;
+}
+
+static bool
+check_display_audio (const Domain *domain, const DomainGraphics *graphics, unsigned int i, GError **error)
+{
+  const DomainAudio *audio = find_audio (domain, graphics->audio_id);
+
+  if (graphics->audio_id == 0)
+    return true;
+  if (graphics->type == GRAPHICS_TYPE_VNC && audio == NULL)
+    REFUSE_AT ("graphics", i, XML_ERROR, "there is no audio with id='%u'", graphics->audio_id);
+  if (graphics->type == GRAPHICS_TYPE_DBUS && audio != NULL && audio->type != AUDIO_TYPE_DBUS)
+    REFUSE_QEMU_AT ("graphics", i, CONFIG_UNSUPPORTED, "the audio with id='%u' is not of type 'dbus'", graphics->audio_id);
+  return true;
 }
 
 static bool
 check_graphics (const Domain *domain, GError **error)
 {
-  if (has_graphics (domain, GRAPHICS_TYPE_EGL_HEADLESS) && !has_graphics (domain, GRAPHICS_TYPE_VNC)
-      && !has_graphics (domain, GRAPHICS_TYPE_SPICE)
+  if (has_graphics (domain, GRAPHICS_TYPE_EGL_HEADLESS)
       && (has_graphics (domain, GRAPHICS_TYPE_SDL) || has_graphics (domain, GRAPHICS_TYPE_DBUS)))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/devices/graphics: 'egl-headless' goes with 'vnc' or 'spice' only");
   for (unsigned int i = 0; i < domain->graphics.n; i++)
@@ -183,8 +196,8 @@ check_graphics (const Domain *domain, GError **error)
       if (graphics->type == GRAPHICS_TYPE_RDP || graphics->type == GRAPHICS_TYPE_DESKTOP)
         REFUSE_QEMU_AT ("graphics", i, CONFIG_UNSUPPORTED, "QEMU has no graphics of type '%s'",
                         xml_enum_name (&graphics_type_names, graphics->type));
-      if (graphics->type == GRAPHICS_TYPE_VNC && graphics->audio_id != 0 && !has_audio (domain, graphics->audio_id))
-        REFUSE_AT ("graphics", i, XML_ERROR, "there is no audio with id='%u'", graphics->audio_id);
+      if (!check_display_audio (domain, graphics, i, error))
+        return false;
     }
   return true;
 }
@@ -196,13 +209,16 @@ check_sounds (const Domain *domain, GError **error)
     for (unsigned int j = 0; j < i; j++)
       if (domain->audios.items[i]->id == domain->audios.items[j]->id)
         REFUSE_AT ("audio", i, XML_ERROR, "id='%u' is given to more than one", domain->audios.items[i]->id);
+  for (unsigned int i = 0; i < domain->audios.n; i++)
+    if (domain->audios.items[i]->type == AUDIO_TYPE_SPICE && !has_graphics (domain, GRAPHICS_TYPE_SPICE))
+      REFUSE_QEMU_AT ("audio", i, CONFIG_UNSUPPORTED, "type 'spice' needs graphics of type 'spice'");
   for (unsigned int i = 0; i < domain->sounds.n; i++)
     {
       const DomainSound *sound = domain->sounds.items[i];
 
       if (sound->model == SOUND_MODEL_ICH7)
         REFUSE_AT ("sound", i, INTERNAL_ERROR, "QEMU has no model 'ich7'");
-      if (sound->audio_id != 0 && !has_audio (domain, sound->audio_id))
+      if (sound->audio_id != 0 && find_audio (domain, sound->audio_id) == NULL)
         REFUSE_AT ("sound", i, XML_ERROR, "there is no audio with id='%u'", sound->audio_id);
     }
   return true;
