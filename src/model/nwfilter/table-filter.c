@@ -251,10 +251,16 @@ static const struct { const char *prefix; int priority; } chains[] = {
   { "mac", -800 }, { "vlan", -750 }, { "stp", 0 }, { "arp", -500 }, { "rarp", -400 }, { "ipv4", -700 }, { "ipv6", -600 },
 };
 
+static const char *chain_problem (const char *chain, int *ret_priority);
+
+/* 0 goes without saying where it is what the chain has anyway. */
 static bool
 prints_priority (const void *object, unsigned int format_flags)
 {
-  return ((const NwFilter *) object)->priority != 0;
+  const NwFilter *filter = object;
+  int usual = 0;
+
+  return filter->priority != 0 || (filter->chain != NULL && chain_problem (filter->chain, &usual) == NULL && usual != 0);
 }
 
 static const XmlField filter_rows[] = {
