@@ -68,6 +68,9 @@ static const Mistake mistakes[] = {
   { "iotune-both", OS, DISK (VDA "<iotune><total_bytes_sec>1</total_bytes_sec><read_bytes_sec>1</read_bytes_sec></iotune>"), E (XML_ERROR), F (DOMAIN), "domain/devices/disk/iotune at line 5" },
   { "iotune-number", OS, DISK (VDA "<iotune><total_iops_sec>x</total_iops_sec></iotune>"), E (XML_ERROR), F (DOMAIN), "total_iops_sec" },
   { "iotune-high", OS, DISK (VDA "<iotune><total_iops_sec>1000000000000001</total_iops_sec></iotune>"), E (ARGUMENT_UNSUPPORTED), F (QEMU), "1000000000000001" },
+  { "iotune-groups", OS, DISK (VDA "<iotune><total_iops_sec>1</total_iops_sec><group_name>g</group_name></iotune>")
+    DISK ("<target dev='vdb'/><iotune><total_iops_sec>2</total_iops_sec><group_name>g</group_name></iotune>"),
+    E (CONFIG_UNSUPPORTED), F (QEMU), "'vda' and 'vdb'" },
   { "iotune-group", OS, DISK (VDA "<iotune><group_name>a</group_name></iotune>"), E (CONFIG_UNSUPPORTED), F (QEMU), "group_name" },
   { "source-protocol", OS, "<disk type='network'><source name='a'></source>" VDA "</disk>", E (XML_ERROR), F (XML), "'@protocol' is missing" },
   { "source-protocol-name", OS, "<disk type='network'><source protocol='x' name='a'></source>" VDA "</disk>", E (XML_ERROR), F (XML), "'protocol' is 'x'" },

@@ -292,6 +292,35 @@ check_disk (const Domain *domain, const DomainDisk *disk, const DomainPlatform *
          && (disk->iotune == NULL || check_iotune (disk->target.dev, disk->iotune, error));
 }
 
+/* Whether disks of one throttling group, if they are, have the same limits. */
+static bool
+have_equal_limits (const DomainDisk *a, const DomainDisk *b)
+{
+  DomainDiskIoTune x, y;
+
+  if (a->iotune == NULL || b->iotune == NULL || a->iotune->group == NULL || g_strcmp0 (a->iotune->group, b->iotune->group) != 0)
+    return true;
+  x = *a->iotune;
+  y = *b->iotune;
+  x.group = y.group = NULL;
+  return memcmp (&x, &y, sizeof (x)) == 0;
+}
+
+/* Rules of two disks, the first of which comes before. */
+static bool
+check_pair (const DomainDisk *other, const DomainDisk *disk, GError **error)
+{
+  const DomainAddress *a = &other->info.address, *b = &disk->info.address;
+
+  if (a->type == ADDRESS_TYPE_DRIVE && b->type == ADDRESS_TYPE_DRIVE && disk->target.bus == other->target.bus
+      && memcmp (&a->drive, &b->drive, sizeof (a->drive)) == 0)
+    REFUSE (CONFIG_UNSUPPORTED, "disks '%s' and '%s' have one drive address", other->target.dev, disk->target.dev);
+  if (!have_equal_limits (other, disk))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "disks '%s' and '%s' are of the iotune group '%s', but have other limits", other->target.dev,
+                 disk->target.dev, disk->iotune->group);
+  return true;
+}
+
 bool
 domain_validate_disks (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
@@ -306,14 +335,8 @@ domain_validate_disks (const Domain *domain, const DomainPlatform *platform, GEr
       if (!check_disk (domain, disk, platform, error))
         return false;
       for (unsigned int j = 0; j < i; j++)
-        {
-          const DomainDisk *other = domain->disks.items[j];
-
-          if (disk->info.address.type == ADDRESS_TYPE_DRIVE && other->info.address.type == ADDRESS_TYPE_DRIVE
-              && disk->target.bus == other->target.bus
-              && memcmp (&disk->info.address.drive, &other->info.address.drive, sizeof (disk->info.address.drive)) == 0)
-            REFUSE (CONFIG_UNSUPPORTED, "disks '%s' and '%s' have one drive address", other->target.dev, disk->target.dev);
-        }
+        if (!check_pair (domain->disks.items[j], disk, error))
+          return false;
     }
   return true;
 }
