@@ -179,29 +179,27 @@ static bool
 grow_conventional (Pci *pci)
 {
   bool has_bridge = domain_has_device (pci->domain, pci->platform, "pcie-pci-bridge");
-  PciConnect own = !pci->has_pcie ? CONNECT_BRIDGE : has_bridge ? CONNECT_PCIE : CONNECT_ROOT;
   unsigned int bus, slot, function;
 
-  if (pci->has_pcie && !has_bridge && find_place (pci, CONNECT_BRIDGE, 0, &bus, &slot, &function))
+  if ((!pci->has_pcie || !has_bridge) && find_place (pci, CONNECT_BRIDGE, 0, &bus, &slot, &function))
     {
       occupy (pci, CONNECT_BRIDGE, bus, slot, function);
       add_bus (pci, CONTROLLER_MODEL_PCI_BRIDGE);
-      return true;
     }
-  if (!find_place (pci, own, 0, &bus, &slot, &function))
+  else if (!pci->has_pcie)
+    add_bus (pci, CONTROLLER_MODEL_PCI_BRIDGE);     /* the next pass gives it its place before other devices */
+  else if (has_bridge)
     {
-      /* The next pass gives the bridge its place before other devices. */
-      if (own == CONNECT_BRIDGE)
-        return add_bus (pci, CONTROLLER_MODEL_PCI_BRIDGE) != 0;
-      if (own != CONNECT_PCIE)
-        return false;
-      bus = add_bus (pci, CONTROLLER_MODEL_PCIE_ROOT_PORT);
-      slot = function = 0;
+      occupy (pci, CONNECT_PCIE, add_bus (pci, CONTROLLER_MODEL_PCIE_ROOT_PORT), 0, 0);
+      add_bus (pci, CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE);
     }
-  occupy (pci, own, bus, slot, function);
-  add_bus (pci, own == CONNECT_BRIDGE ? CONTROLLER_MODEL_PCI_BRIDGE
-                : own == CONNECT_PCIE ? CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE
-                                      : CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE);
+  else if (find_place (pci, CONNECT_ROOT, 0, &bus, &slot, &function))
+    {
+      occupy (pci, CONNECT_ROOT, bus, slot, function);
+      add_bus (pci, CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE);
+    }
+  else
+    return false;
   return true;
 }
 
@@ -320,12 +318,26 @@ prefer_video (Pci *pci, unsigned int slot)
   return true;
 }
 
+/* Whether @controller, if there is one, may be at that place of bus 0. */
+static bool
+is_at (const DomainController *controller, unsigned int slot, unsigned int function)
+{
+  const DomainAddress *address = controller != NULL ? &controller->info.address : NULL;
+
+  return address == NULL || !domain_has_place (&controller->info)
+         || (address->type == ADDRESS_TYPE_PCI && address->pci.bus == 0 && address->pci.slot == slot
+             && address->pci.function == function);
+}
+
 static bool
 prefer_pc (Pci *pci)
 {
   DomainController *ide = domain_find_controller (pci->domain, CONTROLLER_TYPE_IDE, 0);
   DomainController *usb = domain_find_controller (pci->domain, CONTROLLER_TYPE_USB, 0);
 
+  if (!is_at (ide, 1, 1) || (usb != NULL && usb->model == CONTROLLER_MODEL_PIIX3_UHCI && !is_at (usb, 1, 2)))
+    return fail (pci->error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                 "IDE controller 0 is at PCI address 0000:00:01.1 and PIIX3 USB controller 0 at 0000:00:01.2, nowhere else");
   if (ide != NULL && !domain_has_place (&ide->info) && (pci->buses[0].functions[1] & 1 << 1))
     return fail (pci->error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR,
                  "PCI address 0000:00:01.1 is used twice: the IDE controller is there");
@@ -347,6 +359,9 @@ prefer_q35 (Pci *pci)
   const Domain *domain = pci->domain;
   DomainController *sata = domain_find_controller (domain, CONTROLLER_TYPE_SATA, 0);
 
+  if (!is_at (sata, 0x1f, 2))
+    return fail (pci->error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                 "SATA controller 0 is at PCI address 0000:00:1f.2, nowhere else");
   if (sata != NULL)
     prefer_place (pci, &sata->info, 0x1f, 2);
   for EACH (controllers, i)
@@ -391,18 +406,10 @@ collect_buses (Pci *pci)
   return true;
 }
 
-/* Indexes that nobody uses become root ports or bridges too, by what is put there. */
+/* Indexes that nobody uses become root ports or bridges too. */
 static void
 fill_gaps (Pci *pci)
 {
-  for (unsigned int i = 0; i < pci->n_devices; i++)
-    {
-      const DomainAddress *address = &pci->devices[i].info->address;
-
-      if (address->type == ADDRESS_TYPE_PCI && pci->devices[i].connect == CONNECT_PCI && address->pci.bus > 0
-          && address->pci.bus < pci->n_buses && pci->buses[address->pci.bus].model == CONTROLLER_MODEL_ABSENT && pci->has_pcie)
-        pci->buses[address->pci.bus].model = CONTROLLER_MODEL_PCI_BRIDGE;
-    }
   for (unsigned int bus = 1; bus < pci->n_buses; bus++)
     if (pci->buses[bus].model == CONTROLLER_MODEL_ABSENT)
       pci->buses[bus].model = pci->has_pcie                  ? CONTROLLER_MODEL_PCIE_ROOT_PORT
@@ -410,13 +417,44 @@ fill_gaps (Pci *pci)
                                                              : CONTROLLER_MODEL_PCI_BRIDGE;
 }
 
+static bool
+has_bridge_bus (const Pci *pci)
+{
+  for (unsigned int bus = 0; bus < pci->n_buses; bus++)
+    if (bus_accepts (pci->buses[bus].model, CONNECT_BRIDGE))
+      return true;
+  return false;
+}
+
+/* Conventional buses need one that a bridge can be plugged into. */
+static void
+extend (Pci *pci, PciConnect connect, unsigned int bus)
+{
+  bool is_conventional = pci->has_pcie && (connect == CONNECT_PCI || connect == CONNECT_BRIDGE);
+
+  if (is_conventional && !has_bridge_bus (pci) && domain_has_device (pci->domain, pci->platform, "pcie-pci-bridge"))
+    {
+      occupy (pci, CONNECT_PCIE, add_bus (pci, CONTROLLER_MODEL_PCIE_ROOT_PORT), 0, 0);
+      add_bus (pci, CONTROLLER_MODEL_PCIE_TO_PCI_BRIDGE);
+    }
+  else if (is_conventional && !has_bridge_bus (pci))
+    add_bus (pci, CONTROLLER_MODEL_DMI_TO_PCI_BRIDGE);
+  while (pci->n_buses <= bus && pci->n_buses < PCI_MAX_BUSES)
+    add_bus (pci, is_conventional ? CONTROLLER_MODEL_PCI_BRIDGE : CONTROLLER_MODEL_ABSENT);
+}
+
 /* The buses that addresses name must exist. */
 static void
 cover_addresses (Pci *pci)
 {
   for (unsigned int i = 0; i < pci->n_devices; i++)
-    if (pci->devices[i].info->address.type == ADDRESS_TYPE_PCI)
-      pci->n_buses = MAX (pci->n_buses, MIN (pci->devices[i].info->address.pci.bus, PCI_MAX_BUSES - 1) + 1);
+    {
+      const DomainAddress *address = &pci->devices[i].info->address;
+
+      if (address->type == ADDRESS_TYPE_PCI && address->pci.bus >= pci->n_buses && pci->n_buses > 0
+          && pci->n_buses + 2 < PCI_MAX_BUSES)
+        extend (pci, pci->devices[i].connect, address->pci.bus);
+    }
 }
 
 /* Whether the document itself fills every slot. */
@@ -469,11 +507,14 @@ static bool
 pass (Pci *pci, bool with_spare)
 {
   unsigned int before;
-  bool any_new = false, wants_slot;
+  bool any_new = false, wants_slot, any_port;
 
   if (!collect_buses (pci))
     return false;
+  fill_gaps (pci);
+  before = pci->n_buses;
   cover_addresses (pci);
+  any_port = pci->n_buses > before && pci->buses[before].model == CONTROLLER_MODEL_PCIE_ROOT_PORT;
   fill_gaps (pci);
   before = pci->n_buses;
   for (unsigned int i = 0; i < pci->n_devices; i++)
@@ -492,7 +533,7 @@ pass (Pci *pci, bool with_spare)
       if (!place_device (pci, &pci->devices[i]))
         return false;
     }
-  return !with_spare || reserve_spare (pci, any_new || pci->n_buses > before, wants_slot);
+  return !with_spare || reserve_spare (pci, any_new || any_port || pci->n_buses > before, wants_slot);
 }
 
 /* Adds controllers for the buses that the pass made. Returns whether there

@@ -66,8 +66,6 @@ domain_assign_spapr_vio (Domain *domain, GError **error)
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autofree DomainDevice *devices = domain_devices (domain);
 
-  if (domain_machine (domain)->kind != MACHINE_PSERIES)
-    return true;
   if (!take_registers (taken, devices, error))
     return false;
   for (const DomainDevice *device = devices; device->element != NULL; device++)

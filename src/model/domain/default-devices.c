@@ -161,6 +161,8 @@ complete_controllers (Domain *domain, const DomainPlatform *platform)
       if (controller->model == CONTROLLER_MODEL_ABSENT
           || (controller->type == CONTROLLER_TYPE_SCSI && controller->model == CONTROLLER_MODEL_AUTO))
         controller->model = default_model (domain, platform, controller);
+      if (controller->type == CONTROLLER_TYPE_USB && controller->model == CONTROLLER_MODEL_NONE)
+        controller->info.address = (DomainAddress) { 0 };
       if (is_companion (controller) && controller->master_startport < 0)
         controller->master_startport = 2 * (int) (controller->model - CONTROLLER_MODEL_ICH9_UHCI1);
       if (controller->type == CONTROLLER_TYPE_PCI)
@@ -231,12 +233,12 @@ next_port (const ChardevList *list, unsigned int n)
   return highest + 1;
 }
 
-/* Those that say nothing of what they are come last. */
+/* ISA has few ports: those that ask for one come first. */
 static void
 number_ports (ChardevList *list, bool is_serial)
 {
   for (unsigned int i = 0; i < list->n; i++)
-    if (list->items[i]->port < 0 && (!is_serial || list->items[i]->target != CHARDEV_TARGET_ABSENT))
+    if (list->items[i]->port < 0 && (!is_serial || list->items[i]->target == CHARDEV_TARGET_ISA_SERIAL))
       list->items[i]->port = next_port (list, i);
   for (unsigned int i = 0; i < list->n; i++)
     if (list->items[i]->port < 0)

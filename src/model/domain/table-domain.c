@@ -101,7 +101,8 @@ controller_group (const void *item, int *ret_place)
   const DomainController *controller = item;
 
   /* The companions of a USB controller come after it. */
-  *ret_place = controller->index < 0 ? -1 : controller->index > INT_MAX / 2 ? INT_MAX
+  *ret_place = controller->index < 0             ? INT_MIN
+               : controller->index > INT_MAX / 2 ? INT_MAX
                : controller->index * 2 + (controller->model >= CONTROLLER_MODEL_ICH9_UHCI1
                                           && controller->model <= CONTROLLER_MODEL_ICH9_UHCI3);
   return controller->type;
@@ -116,7 +117,9 @@ disk_group (const void *item, int *ret_place)
   return disk->target.is_bus_guessed ? DISK_BUS_ABSENT : disk->target.bus;
 }
 
-/* Keeps the items of a group together and in order, where the first of them is. */
+/* Keeps the items of a group together and in order, where the first of them is. One
+ * without a place (INT_MIN) comes after all that are there when it comes, and before
+ * all that come later. */
 static void
 sort_groups (XmlList *list, GroupOf group_of)
 {
@@ -125,6 +128,8 @@ sort_groups (XmlList *list, GroupOf group_of)
       int place, other_place;
       unsigned int group = group_of (list->items[i], &place), at = i;
 
+      if (place == INT_MIN)
+        place = INT_MAX;
       for (unsigned int j = 0; j < i; j++)
         if (group_of (list->items[j], &other_place) == group)
           {
