@@ -227,7 +227,7 @@ DomainDevice *domain_devices (const Domain *domain);
 
 /* Helpers that many need. */
 bool domain_arch_is_known (const char *arch);           /* a name of libvirt's */
-bool domain_interface_is_virtio (const DomainInterface *interface);
+bool domain_interface_is_virtio (const DomainInterface *interface);   /* its model is one of the three of virtio */
 bool domain_is_q35 (const Domain *domain);
 bool domain_is_i440fx (const Domain *domain);
 unsigned int domain_vcpus_now (const Domain *domain);    /* vcpus, or vcpus_max if 0 */

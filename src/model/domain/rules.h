@@ -67,6 +67,7 @@ void domain_complete_hostdevs (Domain *domain, const DomainPlatform *platform);
 void domain_add_scsi_controllers (Domain *domain);
 void domain_add_smartcard_readers (Domain *domain);
 
+/* Rules of network interfaces. */
 bool domain_validate_interfaces (const Domain *domain, GError **error);
 
 /* Rules of host devices and what else reaches the guest from outside. */
