@@ -84,16 +84,13 @@ read_cpus (const XmlSchema *schema, char *const *xml, unsigned int n, CpuList *r
   return true;
 }
 
-/* The document of @cpu (NULL: there was an error) without what guests do not get from the host whatever is said. */
+/* The document of @cpu; NULL: there was an error. */
 static char *
 write_baseline (DomainCpu *cpu, const char *arch, unsigned int flags, GError **error)
 {
-  static const char *const without_effect[] = { "cmt", "mbm_total", "mbm_local", "osxsave", "ospke" };
-
   if (cpu == NULL || (flags & VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES && !cpu_expand (cpu, arch, error)))
     return NULL;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (without_effect); i++)
-    cpu_remove_policy (cpu, without_effect[i]);
+  qemu_cpu_drop_without_effect (cpu);
   return cpu_format_guest (cpu);
 }
 

@@ -21,6 +21,15 @@ static const struct { uint32_t index; const char *feature; } msrs[N_MSRS] = {
   [ARCH_CAPABILITIES] = { 0x10a, "arch-capabilities" }, [CORE_CAPABILITIES] = { 0xcf, "core-capability" },
 };
 
+const char *
+host_cpu_msr_feature (uint32_t index)
+{
+  for (unsigned int i = 0; i < N_MSRS; i++)
+    if (msrs[i].index == index)
+      return msrs[i].feature;
+  return NULL;
+}
+
 typedef struct
 {
   uint64_t tsc_khz;

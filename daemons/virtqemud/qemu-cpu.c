@@ -107,6 +107,34 @@ check_custom (const Domain *domain, const Cpu *host, QemuAccel accel, GError **e
                   domain->name, reason != NULL ? reason : "it is another one");
 }
 
+void
+qemu_cpu_drop_without_effect (DomainCpu *cpu)
+{
+  static const char *const names[] = { "cmt", "mbm_total", "mbm_local", "osxsave", "ospke" };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (names); i++)
+    cpu_remove_policy (cpu, names[i]);
+}
+
+/* What QEMU has no word for is off without being said. */
+static void
+drop_unknown (DomainCpu *cpu, const QemuCaps *caps, QemuAccel accel)
+{
+  CpuFeatures known;
+
+  if (!qemu_cpu_known_features (caps, accel, false, &known))
+    return;
+  for (unsigned int i = cpu->features.n; i-- > 0;)
+    {
+      const DomainCpuFeature *item = cpu->features.items[i];
+      bool is_off = item->policy == CPU_POLICY_DISABLE || item->policy == CPU_POLICY_FORBID;
+      int feature = cpu_feature_find (item->name);
+
+      if (is_off && feature >= 0 && !cpu_features_have (&known, (unsigned int) feature))
+        cpu_remove_policy (cpu, item->name);
+    }
+}
+
 bool
 qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
 {
@@ -129,6 +157,8 @@ qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
   if (!cpu_update (cpu, host, error) || !cpu_translate (cpu, domain->os.arch, choices, error))
     return false;
   cpu->fallback = CPU_FALLBACK_FORBID;
+  qemu_cpu_drop_without_effect (cpu);
+  drop_unknown (cpu, caps, accel);
   return true;
 }
 
@@ -164,32 +194,65 @@ is_word_of (const json_t *word, const CpuFeature *feature)
          && g_str_equal (json_get_string (word, "cpuid-register", ""), registers[feature->reg]);
 }
 
-static void
-read_words (const json_t *feature_words, CpuFeatures *ret_enabled, CpuFeatures *ret_disabled)
+static CpuFeatures
+read_words (const json_t *feature_words)
 {
+  CpuFeatures enabled = { { 0 } };
   const json_t *word;
   size_t w;
 
-  *ret_enabled = *ret_disabled = (CpuFeatures) { { 0 } };
-  for (unsigned int i = 0; i < cpu_feature_count (); i++)
-    if (cpu_feature_at (i)->source == CPU_SOURCE_CPUID)
-      cpu_features_add (ret_disabled, i);
   json_array_foreach ((json_t *) feature_words, w, word)
     for (unsigned int i = 0; i < cpu_feature_count (); i++)
       if (is_word_of (word, cpu_feature_at (i)) && (json_get_int (word, "features", 0) & cpu_feature_at (i)->mask) != 0)
-        cpu_features_add (ret_enabled, i);
-  *ret_disabled = cpu_features_without (ret_disabled, ret_enabled);
+        cpu_features_add (&enabled, i);
+  return enabled;
+}
+
+/* Whether the guest lacks a feature. Those of model specific registers are not in the words, but the features without
+ * which these registers are not there are. */
+static bool
+is_missing (unsigned int feature, const CpuFeatures *enabled)
+{
+  const CpuFeature *of = cpu_feature_at (feature);
+  const char *gate = host_cpu_msr_feature (of->leaf);
+  int needed = of->source == CPU_SOURCE_CPUID ? (int) feature : gate != NULL ? cpu_feature_find (gate) : -1;
+
+  return needed >= 0 && !cpu_features_have (enabled, (unsigned int) needed);
+}
+
+/* What was asked for and is missing, and what QEMU's own idea of the model has and cannot give. */
+static CpuFeatures
+find_disabled (const CpuFeatures *wanted, const CpuFeatures *enabled, const json_t *unavailable)
+{
+  CpuFeatures disabled = { { 0 } };
+  json_t *name;
+  size_t n;
+
+  for (unsigned int i = 0; i < cpu_feature_count (); i++)
+    if (cpu_features_have (wanted, i) && is_missing (i, enabled))
+      cpu_features_add (&disabled, i);
+  json_array_foreach ((json_t *) unavailable, n, name)
+    {
+      int feature = json_is_string (name) ? cpu_feature_find_qemu (json_string_value (name)) : -1;
+
+      if (feature >= 0)
+        cpu_features_add (&disabled, (unsigned int) feature);
+    }
+  return cpu_features_without (&disabled, enabled);
 }
 
 bool
-qemu_cpu_learn (Domain *domain, const json_t *feature_words, GError **error)
+qemu_cpu_learn (Domain *domain, const json_t *feature_words, const json_t *unavailable, GError **error)
 {
   DomainCpu *cpu = domain->cpu;
-  CpuFeatures enabled, disabled;
+  CpuFeatures wanted, enabled, disabled;
 
   if (cpu == NULL || cpu->mode != CPU_MODE_CUSTOM || cpu->model == NULL || cpu_model_find (cpu->model) == NULL)
     return true;
-  read_words (feature_words, &enabled, &disabled);
+  if (!cpu_features_of (cpu, &wanted, error))
+    return false;
+  enabled = read_words (feature_words);
+  disabled = find_disabled (&wanted, &enabled, unavailable);
   if (!cpu_update_live (cpu, &enabled, &disabled, error))
     return false;
   cpu->check = CPU_CHECK_FULL;

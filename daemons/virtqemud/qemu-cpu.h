@@ -21,12 +21,15 @@ bool qemu_cpu_known_features (const QemuCaps *caps, QemuAccel accel, bool migrat
  * VIR_ERR_INTERNAL_ERROR. Awaits. */
 bool qemu_cpu_update (Domain *domain, GError **error);
 
+/* Takes away what a guest's CPU says of features that the guest's own doing turns on, or that it never gets. */
+void qemu_cpu_drop_without_effect (DomainCpu *cpu);
+
 /* Turns what a document leaves open into a model with features that the emulator has: host-model, minimum, optional.
  * A custom CPU with a check is compared first. Errors: VIR_ERR_CONFIG_UNSUPPORTED if no model fits,
  * VIR_ERR_CPU_INCOMPATIBLE. Awaits. */
 bool qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error);
 
-/* Says in a live document what the running processor has or lacks against its model, by QEMU's "feature-words" of the
- * first one: the guest shall find the same after a migration. VIR_ERR_OPERATION_FAILED if that is not what a full check
- * asks for. */
-bool qemu_cpu_learn (Domain *domain, const json_t *feature_words, GError **error);
+/* Says in a live document what the running processor has or lacks against its model, by QEMU's "feature-words" and
+ * "unavailable-features" (NULL: not known) of the first one: the guest shall find the same after a migration.
+ * VIR_ERR_OPERATION_FAILED if that is not what a full check asks for. */
+bool qemu_cpu_learn (Domain *domain, const json_t *feature_words, const json_t *unavailable, GError **error);

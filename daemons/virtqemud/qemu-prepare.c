@@ -274,7 +274,7 @@ bool
 qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline deadline, GError **error)
 {
   g_autoptr (QmpBatch) batch = qmp_batch_new (qmp);
-  g_autoptr (json_t) words = NULL;
+  g_autoptr (json_t) words = NULL, unavailable = NULL;
   unsigned int cpu;
 
   qmp_batch_add (batch, "qmp_capabilities", NULL);
@@ -285,10 +285,13 @@ qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline d
   /* A machine whose first processor is elsewhere, or of another kind, refuses: then nothing is learnt. */
   cpu = qmp_batch_add (batch, "qom-get", json_pack ("{s:s, s:s}", "path", "/machine/unattached/device[0]",
                                                     "property", "feature-words"));
+  qmp_batch_add (batch, "qom-get", json_pack ("{s:s, s:s}", "path", "/machine/unattached/device[0]",
+                                              "property", "unavailable-features"));
   if (!run_batch (batch, ASK_NEGOTIATE, cpu, domain, deadline, error))
     return false;
   words = qmp_batch_take (batch, cpu, NULL);
-  return words == NULL || qemu_cpu_learn (domain, words, error);
+  unavailable = qmp_batch_take (batch, cpu + 1, NULL);
+  return words == NULL || qemu_cpu_learn (domain, words, unavailable, error);
 }
 
 bool

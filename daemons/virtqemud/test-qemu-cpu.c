@@ -39,20 +39,26 @@ test_learn (void)
   g_autoptr (json_t) found = words (0x1 | 0x8 | 0x10, 0x1);
   g_autoptr (Domain) domain = guest ("<cpu><model>486</model><feature name='avx'/></cpu>");
   g_autoptr (Domain) strict = guest ("<cpu check='full'><model>486</model></cpu>");
+  g_autoptr (json_t) unavailable = json_pack ("[s, s, s]", "topoext", "tsc", "abacus");
+  g_autoptr (Domain) more = guest ("<cpu><model>486</model><feature name='rdctl-no' policy='force'/></cpu>");
   g_autoptr (Domain) unknown = guest ("<cpu><model>abacus</model></cpu>");
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (qemu_cpu_learn (domain, found, NULL));
+  g_assert_true (qemu_cpu_learn (domain, found, NULL, NULL));
   g_assert_cmpstr (policy (domain, "tsc"), ==, "require");
   g_assert_cmpstr (policy (domain, "pni"), ==, "require");
   g_assert_cmpstr (policy (domain, "vme"), ==, "disable");
   g_assert_cmpstr (policy (domain, "avx"), ==, "disable");
   g_assert_cmpuint (domain->cpu->features.n, ==, 4);
   g_assert_cmpint (domain->cpu->check, ==, CPU_CHECK_FULL);
-  g_assert_true (qemu_cpu_learn (domain, found, NULL));
-  g_assert_false (qemu_cpu_learn (strict, found, &error));
+  g_assert_true (qemu_cpu_learn (domain, found, NULL, NULL));
+  g_assert_true (qemu_cpu_learn (more, found, unavailable, NULL));
+  g_assert_cmpstr (policy (more, "topoext"), ==, "disable");
+  g_assert_cmpstr (policy (more, "tsc"), ==, "require");
+  g_assert_cmpstr (policy (more, "rdctl-no"), ==, "disable");
+  g_assert_false (qemu_cpu_learn (strict, found, NULL, &error));
   g_assert_error (error, VIRT_ERROR, VIR_ERR_OPERATION_FAILED);
-  g_assert_true (qemu_cpu_learn (unknown, found, NULL));
+  g_assert_true (qemu_cpu_learn (unknown, found, NULL, NULL));
   g_assert_cmpuint (unknown->cpu->features.n, ==, 0);
 }
 
@@ -73,6 +79,7 @@ make_caps (void)
   caps->cpu_host[QEMU_ACCEL_TCG] = json_pack ("{s:s, s:{s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}}", "name", "max", "props",
                                               "vendor", "GenuineIntel", "fpu", 1, "vme", 1, "pse", 1, "lahf-lm", 1,
                                               "pclmulqdq", 1, "tsc", 0, "invtsc", 1);
+  json_object_set_new (json_object_get (caps->cpu_host[QEMU_ACCEL_TCG], "props"), "avx", json_false ());
   return caps;
 }
 
@@ -96,7 +103,7 @@ test_host_model (void)
   g_assert_null (other);
   g_assert_true (qemu_cpu_known_features (caps, QEMU_ACCEL_TCG, true, &known));
   text = cpu_features_to_text (&known);
-  g_assert_cmpstr (text, ==, "fpu, vme, pse, tsc, pclmuldq, lahf_lm, invtsc");
+  g_assert_cmpstr (text, ==, "fpu, vme, pse, tsc, pclmuldq, avx, lahf_lm, invtsc");
   g_assert_cmpstr (host->cpu.model, ==, "486");
   g_assert_cmpstr (host->cpu.vendor, ==, "Intel");
   g_assert_cmpuint (host->cpu.features.n, ==, 3);
@@ -111,6 +118,8 @@ test_resolve (void)
     { "<cpu mode='host-model'/>", 0, "486", "invtsc", "" },
     { "<cpu match='minimum'><model>486</model></cpu>", 0, "486", "pclmuldq", "require" },
     { "<cpu check='none'><model>486</model><feature name='avx' policy='optional'/></cpu>", 0, "486", "avx", "disable" },
+    { "<cpu check='none'><model>486</model><feature name='cvt16' policy='optional'/></cpu>", 0, "486", "cvt16", "" },
+    { "<cpu check='none'><model>486</model><feature name='osxsave'/></cpu>", 0, "486", "osxsave", "" },
     { "<cpu check='partial'><model>486</model><feature name='lahf_lm' policy='optional'/></cpu>", 0, "486", "lahf_lm", "require" },
     { "<cpu check='partial'><model>Westmere</model></cpu>", VIR_ERR_CPU_INCOMPATIBLE, NULL, NULL, NULL },
     { "<cpu check='none'><model fallback='forbid'>Nehalem</model></cpu>", VIR_ERR_CONFIG_UNSUPPORTED, NULL, NULL, NULL },

@@ -47,8 +47,8 @@ bool cpu_has_feature (const DomainCpu *cpu, const char *arch, const char *featur
 /* Gives models of ppc64 that had a name for each revision their name of today. */
 void cpu_convert_legacy (DomainCpu *cpu);
 
-/* Says in a running guest's CPU what it really got: @enabled by the emulator, and @disabled though it was asked for.
- * With check "full" a difference is VIR_ERR_OPERATION_FAILED. x86. */
+/* Says in a running guest's CPU what it really got: @enabled by the emulator, and @disabled though it or the emulator's own
+ * model has it. With check "full" a difference from what was asked for is VIR_ERR_OPERATION_FAILED. x86. */
 bool cpu_update_live (DomainCpu *guest, const CpuFeatures *enabled, const CpuFeatures *disabled, GError **error);
 
 /* All features of an x86 CPU; those that are optional do not count. */

@@ -119,6 +119,9 @@ test_update (void)
     { "<cpu match='minimum'><model>486</model><feature name='sse' policy='optional'/></cpu>", "Penryn +vmx +sse" },
     { "<cpu><model>486</model><feature name='avx' policy='optional'/><feature name='sse' policy='optional'/>"
       "<feature name='lm' policy='force'/></cpu>", "486 -avx +sse *lm" },
+    { "<cpu><model>EPYC</model></cpu>", "EPYC -monitor" },
+    { "<cpu><model>EPYC</model><feature name='monitor'/></cpu>", "EPYC +monitor" },
+    { "<cpu><model>486</model><feature name='abacus'/></cpu>", "486 +abacus" },
   };
   g_autoptr (Cpu) host = parse (HOST_XML);
 

@@ -175,16 +175,31 @@ take_host_model (DomainCpu *guest, const DomainCpu *host)
     guest->fallback = CPU_FALLBACK_ALLOW;
 }
 
+/* QEMU may still give what was the model's once: a guest gets it only if it says so. */
+static void
+disable_removed (DomainCpu *guest, const CpuModel *model)
+{
+  for (unsigned int i = 0; i < cpu_feature_count (); i++)
+    if (cpu_features_have (&model->removed, i) && cpu_find_policy (guest, cpu_feature_name (i)) == NULL)
+      cpu_set_policy (guest, cpu_feature_name (i), CPU_POLICY_DISABLE);
+}
+
 bool
 x86_update (DomainCpu *guest, const Cpu *host, GError **error)
 {
+  const CpuModel *model;
   CpuFeatures of_host;
 
   if (!cpu_features_of (&host->cpu, &of_host, error) || !x86_settle_optional (guest, &of_host, error))
     return false;
   if (guest->mode == CPU_MODE_HOST_MODEL || guest->match == CPU_MATCH_MINIMUM)
     take_host_model (guest, &host->cpu);
-  return guest->model == NULL || find_model (guest->model, error) != NULL;
+  if (guest->model == NULL)
+    return true;
+  model = find_model (guest->model, error);
+  if (model != NULL)
+    disable_removed (guest, model);
+  return model != NULL;
 }
 
 bool
@@ -257,7 +272,7 @@ cpu_update_live (DomainCpu *guest, const CpuFeatures *enabled, const CpuFeatures
   for (unsigned int i = 0; i < cpu_feature_count (); i++)
     if (cpu_features_have (&added, i))
       cpu_set_policy (guest, cpu_feature_name (i), CPU_POLICY_REQUIRE);
-    else if (cpu_features_have (&missing, i))
+    else if (cpu_features_have (disabled, i))
       cpu_set_policy (guest, cpu_feature_name (i), CPU_POLICY_DISABLE);
   return true;
 }
