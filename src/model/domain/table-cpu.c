@@ -49,8 +49,8 @@ static const XmlField cell_rows[] = {
   XML_UINT (DomainNumaCell, id, "@id", .absent = -1, .flags = XML_ABI),
   XML_BITMAP (DomainNumaCell, cpus, "@cpus", .flags = XML_ABI),
   XML_KIB (DomainNumaCell, memory, "@memory", .flags = XML_ABI, XML_MISSING (XML, XML_ERROR)),
-  XML_ENUM (DomainNumaCell, access, "@memAccess", numa_access, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_YES_NO (DomainNumaCell, discard, "@discard", XML_BAD (DOMAIN, XML_ERROR)),
+  XML_ENUM (DomainNumaCell, access, "@memAccess", numa_access),
+  XML_YES_NO (DomainNumaCell, discard, "@discard"),
   XML_ITEMS (DomainNumaCell, distances, "distances/sibling", domain_numa_distance_schema, .flags = XML_ABI),
   XML_ITEMS (DomainNumaCell, caches, "cache", domain_numa_cache_schema, .flags = XML_ABI),
   XML_END

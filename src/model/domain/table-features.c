@@ -136,7 +136,7 @@ static const XmlSchema kvm_schema = XML_SCHEMA (DomainKvm, "kvm", kvm_rows, .fin
 static const XmlField xen_rows[] = {
   STATE (DomainXen, e820_host, "e820_host"),
   STATE (DomainXen, passthrough, "passthrough"),
-  XML_ENUM (DomainXen, passthrough_mode, "passthrough/@mode", xen_passthrough, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainXen, passthrough_mode, "passthrough/@mode", xen_passthrough, .flags = XML_ABI),
   XML_END
 };
 

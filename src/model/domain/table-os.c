@@ -145,9 +145,9 @@ const XmlField domain_os_rows[] = {
   XML_ITEMS (Domain, os.acpi_tables, "acpi/table", acpi_table_schema, .flags = XML_ABI | XML_LATER),
   XML_ITEMS (Domain, os.boot, "boot", boot_schema, .flags = XML_ABI),
   XML_YES_NO (Domain, os.bootmenu, "bootmenu/@enable", .flags = XML_ABI),
-  XML_UINT (Domain, os.bootmenu_timeout, "bootmenu/@timeout", .absent = -1, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_UINT (Domain, os.bootmenu_timeout, "bootmenu/@timeout", .absent = -1, .flags = XML_ABI),
   XML_YES_NO (Domain, os.bios_useserial, "bios/@useserial", .flags = XML_LENIENT | XML_ABI),
-  XML_INT (Domain, os.bios_reboot_timeout, "bios/@rebootTimeout", .absent = INT32_MIN, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_INT (Domain, os.bios_reboot_timeout, "bios/@rebootTimeout", .absent = INT32_MIN, .flags = XML_ABI),
   XML_ENUM (Domain, os.smbios, "smbios/@mode", smbios_mode, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_END
 };

@@ -53,8 +53,8 @@ seclabel_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 const XmlSchema domain_seclabel_schema = XML_SCHEMA (DomainSeclabel, "seclabel", seclabel_rows, .finish = seclabel_finish);
 
 static const XmlField cipher_rows[] = {
-  XML_ENUM (DomainKeywrapCipher, name, "@name", keywrap_cipher, .flags = XML_REQUIRED | XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
-  XML_ON_OFF (DomainKeywrapCipher, state, "@state", .flags = XML_REQUIRED | XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
+  XML_ENUM (DomainKeywrapCipher, name, "@name", keywrap_cipher, .flags = XML_REQUIRED | XML_ABI),
+  XML_ON_OFF (DomainKeywrapCipher, state, "@state", .flags = XML_REQUIRED | XML_ABI),
   XML_END
 };
 static const XmlSchema cipher_schema = XML_SCHEMA (DomainKeywrapCipher, "cipher", cipher_rows);

@@ -89,9 +89,9 @@ fwcfg_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   SysinfoFwcfg *entry = object;
 
   if (!g_str_has_prefix (entry->name, "opt/"))
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' does not begin with 'opt/'", entry->name);
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "the name '%s' does not begin with 'opt/'", entry->name);
   if (g_str_has_prefix (entry->name, "opt/ovmf/") || g_str_has_prefix (entry->name, "opt/org.qemu/"))
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' is one of QEMU's own", entry->name);
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "the name '%s' is one of QEMU's own", entry->name);
   if (entry->value == NULL && entry->file == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "an entry has either a value or 'file'");
   if (entry->file != NULL)

@@ -169,7 +169,7 @@ memtune_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 const XmlSchema domain_memtune_schema = XML_SCHEMA (DomainMemtune, "memtune", memtune_rows, .finish = memtune_finish);
 
 static const XmlField hugepage_rows[] = {
-  XML_KIB (DomainHugepage, size, "@size", .flags = XML_POSITIVE, XML_MISSING (XML, XML_ERROR)),
+  XML_KIB (DomainHugepage, size, "@size", .absent = -1, XML_MISSING (XML, XML_ERROR)),
   XML_VALUE (DomainHugepage, nodeset, "@nodeset", domain_set_type),
   XML_END
 };
@@ -193,6 +193,9 @@ memory_backing_finish (XmlReader *reader, xmlNode *node, void *object, GError **
 {
   DomainMemoryBacking *backing = object;
 
+  for (unsigned int i = 0; i < backing->pages.n; i++)
+    if (backing->pages.items[i]->size == 0)
+      return xml_fail (domain_node_below (node, "hugepages/page"), VIR_FROM_NONE, VIR_ERR_XML_DETAIL, error, "'size' is 0");
   backing->hugepages = backing->hugepages || backing->pages.n > 0;
   if (!backing->hugepages)
     return true;

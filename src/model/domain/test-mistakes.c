@@ -219,7 +219,7 @@ static const Mistake mistakes[] = {
     F (SYSINFO), "99/99/99" },
   { "sysinfo-uuid", "<sysinfo type='smbios'><system><entry name='uuid'>b0ddff00-0000-4000-8000-000000000001</entry></system></sysinfo>"
     OS, "", E (XML_DETAIL), F (SYSINFO), "domain/sysinfo/system" },
-  { "fwcfg", "<sysinfo type='fwcfg'><entry name='a'>b</entry></sysinfo>" OS, "", E (XML_ERROR), F (DOMAIN), "'opt/'" },
+  { "fwcfg", "<sysinfo type='fwcfg'><entry name='a'>b</entry></sysinfo>" OS, "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "'opt/'" },
   { "keywrap", OS "<keywrap><cipher name='aes' state='on'/><cipher name='aes' state='on'/></keywrap>", "", E (INTERNAL_ERROR),
     F (DOMAIN), "'aes'" },
   { "launch-policy", OS "<launchSecurity type='sev'/>", "", E (XML_ERROR), F (DOMAIN), "policy" },

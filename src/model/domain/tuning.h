@@ -80,7 +80,7 @@ typedef struct { uint64_t hard_limit, soft_limit, min_guarantee, swap_hard_limit
 
 typedef struct
 {
-  uint64_t size;                /* KiB; 0: absent */
+  uint64_t size;                /* KiB */
   XmlBitmap *nodeset;           /* guest NUMA cells; NULL: all others */
 } DomainHugepage;
 
