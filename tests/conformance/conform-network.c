@@ -65,8 +65,10 @@ run_update (const char *path, GError **error)
   if (network != NULL
       && network_update (network, number_of (commands, command_name), number_of (sections, section_name), parent_index, xml, error))
     {
-      if (check && network_problem (network) != NULL)
-        fail (error, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, "%s", network_problem (network));
+      const char *element, *problem = check ? network_problem (network, &element) : NULL;
+
+      if (problem != NULL)
+        fail (error, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, "network/%s: %s", element, problem);
       else
         out = xml_format (&network_schema, network, XML_FORMAT_SECURE | XML_FORMAT_INACTIVE);
     }

@@ -19,6 +19,15 @@ network_child (xmlNode *parent, const char *name)
   return NULL;
 }
 
+xmlNode *
+network_nth_child (xmlNode *parent, const char *name, unsigned int index)
+{
+  for (xmlNode *child = parent->children; child != NULL; child = child->next)
+    if (child->type == XML_ELEMENT_NODE && strcmp ((const char *) child->name, name) == 0 && index-- == 0)
+      return child;
+  return parent;
+}
+
 /* Virtual ports */
 
 static const XmlHex byte_number = { "%u", 0xff };

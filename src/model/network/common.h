@@ -105,3 +105,6 @@ XML_ENUM_DECLARE (NetworkMacTableManager, NETWORK_MAC_TABLE_, network_mac_table_
 
 /* The child of @parent named @name, NULL if there is none. */
 xmlNode *network_child (xmlNode *parent, const char *name);
+
+/* The child that is number @index, from 0, of those named @name; @parent itself if there are fewer. */
+xmlNode *network_nth_child (xmlNode *parent, const char *name, unsigned int index);

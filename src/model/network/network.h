@@ -188,8 +188,9 @@ bool network_range_check (const IpAddress *start, const IpAddress *end, const Ne
  * @partial: it only names one that is there. */
 const char *network_dhcp_host_problem (const NetworkDhcpHost *host, bool is_v6, bool partial);
 
-/* What is wrong with @network in itself, NULL if nothing is; reading it checks this. */
-const char *network_problem (const Network *network);
+/* What is wrong with @network in itself, and with which of its elements; NULL if
+ * nothing is. Reading it checks this. */
+const char *network_problem (const Network *network, const char **ret_element);
 
 /* Whether @network may be defined: what its mode does not allow, names and
  * defaults that appear twice. Errors: mostly VIR_ERR_CONFIG_UNSUPPORTED of

@@ -254,16 +254,6 @@ ip_problem (const NetworkIp *ip)
   return is_v6 && ip->tftp_root != NULL ? "<tftp> is for IPv4 only" : NULL;
 }
 
-/* The child of @dhcp that is number @index of those named @name. */
-static xmlNode *
-nth_child (xmlNode *dhcp, const char *name, unsigned int index)
-{
-  for (xmlNode *child = dhcp->children; child != NULL; child = child->next)
-    if (child->type == XML_ELEMENT_NODE && strcmp ((const char *) child->name, name) == 0 && index-- == 0)
-      return child;
-  return dhcp;
-}
-
 static bool
 ip_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -273,18 +263,23 @@ ip_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (problem != NULL)
     return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, error, "%s", problem);
+  if (ip->address.family == AF_INET6)
+    {
+      g_clear_pointer (&ip->bootp.file, g_free);
+      ip->bootp.server.family = 0;
+    }
   for (unsigned int i = 0; i < ip->ranges.n; i++)
     {
       g_autoptr (GError) reason = NULL;
 
       if (!network_range_check (&ip->ranges.items[i]->start, &ip->ranges.items[i]->end, ip, &reason))
-        return xml_fail (nth_child (dhcp, "range", i), VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, error, "%s", reason->message);
+        return xml_fail (network_nth_child (dhcp, "range", i), VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, error, "%s", reason->message);
     }
   for (unsigned int i = 0; i < ip->hosts.n; i++)
     {
       problem = network_dhcp_host_problem (ip->hosts.items[i], ip->address.family == AF_INET6, false);
       if (problem != NULL)
-        return xml_fail (nth_child (dhcp, "host", i), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
+        return xml_fail (network_nth_child (dhcp, "host", i), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
     }
   return true;
 }

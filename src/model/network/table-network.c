@@ -341,33 +341,39 @@ static const XmlField network_rows[] = {
 
 /* What each mode needs and does not allow. */
 const char *
-network_problem (const Network *network)
+network_problem (const Network *network, const char **ret_element)
 {
   NetworkForwardMode mode = network->forward.mode;
   const NetworkDns *dns = &network->dns;
+  bool has_bridge = network_has_own_bridge (network), is_bridge = mode == NETWORK_FORWARD_BRIDGE;
+  bool has_dev = network->forward.interfaces.n > 0;
   bool is_plain = network->bridge.stp == TRI_YES && network->bridge.delay == 0 && network->bridge.zone == NULL;
+  const struct { const char *element; bool is_wrong; const char *problem; } rules[] = {
+    { "dns", dns->enable == TRI_NO && (dns->forwarders.n > 0 || dns->txts.n > 0 || dns->srvs.n > 0 || dns->hosts.n > 0),
+      "it is disabled and must be empty" },
+    { "bridge", !has_bridge && !is_bridge && network->bridge.name != NULL, "'name' is not allowed in this forward mode" },
+    { "bridge", !has_bridge && !is_bridge && network->bridge.mac_table_manager != NETWORK_MAC_TABLE_ABSENT,
+      "'macTableManager' is not allowed in this forward mode" },
+    { "bridge", !has_bridge && !is_plain,
+      "'stp', 'delay' and 'zone' are for isolated networks and forward modes nat, route and open" },
+    { "mtu", !has_bridge && network->mtu != 0, "it is for isolated networks and forward modes nat, route and open" },
+    { "forward", is_bridge && network->bridge.name != NULL
+                 && (has_dev || network->forward.addresses.n > 0 || network->forward.pf.dev != NULL),
+      "mode 'bridge' takes a bridge's name or an interface to forward to, not both" },
+    { "forward", mode == NETWORK_FORWARD_OPEN && has_dev, "mode 'open' takes no interface to forward to" },
+    { "forward", has_bridge && mode != NETWORK_FORWARD_ABSENT && network->ips.n == 0, "this mode needs an <ip>" },
+    { "forward", has_bridge && mode != NETWORK_FORWARD_ABSENT && network->forward.interfaces.n > 1,
+      "this mode takes one interface to forward to" },
+    { "mac", (network->mac[0] & 1) != 0, "the bridge's MAC address is a multicast one" },
+  };
 
-  if (dns->enable == TRI_NO && (dns->forwarders.n > 0 || dns->txts.n > 0 || dns->srvs.n > 0 || dns->hosts.n > 0))
-    return "<dns> is disabled and must be empty";
-  if (!network_has_own_bridge (network) && network->bridge.name != NULL && mode != NETWORK_FORWARD_BRIDGE)
-    return "a bridge's name is not allowed in this forward mode";
-  if (!network_has_own_bridge (network) && network->bridge.mac_table_manager != NETWORK_MAC_TABLE_ABSENT
-      && mode != NETWORK_FORWARD_BRIDGE)
-    return "a bridge's macTableManager is not allowed in this forward mode";
-  if (!network_has_own_bridge (network) && !is_plain)
-    return "a bridge's stp, delay and zone are for isolated networks and forward modes nat, route and open";
-  if (!network_has_own_bridge (network) && network->mtu != 0)
-    return "<mtu> is for isolated networks and forward modes nat, route and open";
-  if (mode == NETWORK_FORWARD_BRIDGE && network->bridge.name != NULL
-      && (network->forward.interfaces.n > 0 || network->forward.addresses.n > 0 || network->forward.pf.dev != NULL))
-    return "forward mode 'bridge' takes a bridge's name or an interface to forward to, not both";
-  if (mode == NETWORK_FORWARD_OPEN && network->forward.interfaces.n > 0)
-    return "forward mode 'open' takes no interface to forward to";
-  if ((mode == NETWORK_FORWARD_NAT || mode == NETWORK_FORWARD_ROUTE || mode == NETWORK_FORWARD_OPEN) && network->ips.n == 0)
-    return "this forward mode needs an <ip>";
-  if ((mode == NETWORK_FORWARD_NAT || mode == NETWORK_FORWARD_ROUTE) && network->forward.interfaces.n > 1)
-    return "this forward mode takes one interface to forward to";
-  return network->mac[0] & 1 ? "the bridge's MAC address is a multicast one" : NULL;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (rules[i].is_wrong)
+      {
+        *ret_element = rules[i].element;
+        return rules[i].problem;
+      }
+  return NULL;
 }
 
 static bool
@@ -391,8 +397,8 @@ check_routes (xmlNode *node, const Network *network, GError **error)
       {
         g_autofree char *gateway = ip_address_text (&network->routes.items[i]->gateway);
 
-        return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, error,
-                         "the gateway %s of a route is in no subnet of this network", gateway);
+        return xml_fail (network_nth_child (node, "route", i), VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, error,
+                         "the gateway %s is in no subnet of this network", gateway);
       }
   return true;
 }
@@ -414,16 +420,16 @@ static bool
 network_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   Network *network = object;
-  const char *problem;
+  const char *problem, *element;
 
   if (strchr (network->name, '/') != NULL)
     return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name '%s' has a '/'", network->name);
   if (!forward_finish (node, &network->forward, error))
     return false;
   finish_values (network);
-  problem = network_problem (network);
+  problem = network_problem (network, &element);
   if (problem != NULL)
-    return xml_fail (node, VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
+    return xml_fail (network_nth_child (node, element, 0), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
   return network_virtual_port_check (node, &network->virtual_port, NETWORK_VIRTUAL_PORT_TYPED, error)
          && network_bandwidth_check (node, &network->bandwidth, false, error)
          && check_routes (node, network, error);
