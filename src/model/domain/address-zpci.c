@@ -7,10 +7,12 @@
 
 #define MAX_UID 0xffff
 
-/* Controllers of PCI itself have no ids. */
+/* Controllers of PCI itself and serial ports have no ids. */
 static bool
-is_bus (const DomainDevice *device)
+is_without (const DomainDevice *device)
 {
+  if (strcmp (device->element, "serial") == 0)
+    return true;
   return strcmp (device->element, "controller") == 0 && ((const DomainController *) device->info)->type == CONTROLLER_TYPE_PCI;
 }
 
@@ -63,7 +65,7 @@ domain_assign_zpci (Domain *domain, const DomainPlatform *platform, GError **err
     {
       DomainAddress *address = &device->info->address;
 
-      if (address->type != ADDRESS_TYPE_PCI || is_bus (device))
+      if (address->type != ADDRESS_TYPE_PCI || is_without (device))
         continue;
       give (uids, &address->pci.zpci_uid, 1);
       give (fids, &address->pci.zpci_fid, 0);

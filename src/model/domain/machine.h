@@ -61,7 +61,7 @@ typedef struct
   DomainInputBus input;         /* of mice and keyboards */
   DomainVideoType video;        /* absent: what QEMU has */
   const char *nic;              /* NULL: what QEMU has */
-  bool has_gic;
+  bool has_gic, has_ide;
   uint64_t memory_block;        /* KiB: memory modules come in multiples of it; 0: any */
   bool has_tcg_cpu_only;        /* the default CPU is named for emulated guests only */
 } DomainMachine;

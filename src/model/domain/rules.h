@@ -114,6 +114,9 @@ bool domain_check_pci_controller (const Domain *domain, const DomainController *
 /* Whether the emulator has the PCI controllers of @domain, and their options. */
 bool domain_validate_pci_emulation (const Domain *domain, const DomainPlatform *platform, GError **error);
 
+/* Device models that only some emulators or machines have. */
+bool domain_validate_emulator (const Domain *domain, const DomainPlatform *platform, GError **error);
+
 /* Rules of the controllers, which addresses build on, and of all other devices. */
 /* Rules of CPU, features, timers and actions: which machine and emulator have what. */
 bool domain_validate_machine (const Domain *domain, const DomainPlatform *platform, GError **error);

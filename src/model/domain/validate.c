@@ -101,5 +101,6 @@ domain_validate (const Domain *domain, const DomainPlatform *platform, GError **
 {
   return check_general (domain, platform, error) && check_os (domain, error) && check_firmware (domain, error)
          && domain_validate_machine (domain, platform, error) && check_names (domain, error)
-         && domain_validate_controllers (domain, error) && domain_validate_devices (domain, platform, error);
+         && domain_validate_controllers (domain, error) && domain_validate_devices (domain, platform, error)
+         && domain_validate_emulator (domain, platform, error);
 }
