@@ -196,25 +196,36 @@ check_source_count (const xmlNode *node, const DomainChardevSource *source, GErr
   return true;
 }
 
-/* A source of UDP that does not say its direction is where to send. */
+static void
+set_text (char **member, const char *text)
+{
+  g_free (*member);
+  *member = text != NULL && *text != '\0' ? g_strdup (text) : NULL;
+}
+
+/* A source of UDP that does not say its direction is where to send; the first of
+ * each direction counts. */
 static bool
 finish_udp (const xmlNode *node, DomainChardevSource *source, GError **error)
 {
+  bool seen[CHARDEV_MODE_LAST] = { false };
+
   for (xmlNode *child = node->children; child != NULL; child = child->next)
     {
-      const char *mode;
+      const char *text;
+      unsigned int mode;
 
       if (child->type != XML_ELEMENT_NODE || strcmp ((const char *) child->name, "source") != 0)
         continue;
-      mode = xml_attribute (child, "mode");
-      if (mode != NULL && xml_enum_value (&chardev_mode_names, mode) == 0)
-        return xml_fail (child, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "attribute 'mode' is '%s', not one of bind, connect", mode);
-      if (mode != NULL)
+      text = xml_attribute (child, "mode");
+      mode = text != NULL ? xml_enum_value (&chardev_mode_names, text) : CHARDEV_MODE_CONNECT;
+      if (mode == CHARDEV_MODE_ABSENT)
+        return xml_fail (child, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "attribute 'mode' is '%s', not one of bind, connect", text);
+      if (seen[mode])
         continue;
-      if (source->host == NULL)
-        source->host = g_strdup (xml_attribute (child, "host"));
-      if (source->service == NULL)
-        source->service = g_strdup (xml_attribute (child, "service"));
+      seen[mode] = true;
+      set_text (mode == CHARDEV_MODE_BIND ? &source->bind_host : &source->host, xml_attribute (child, "host"));
+      set_text (mode == CHARDEV_MODE_BIND ? &source->bind_service : &source->service, xml_attribute (child, "service"));
     }
   if (source->service == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'source[mode=connect]/@service' is missing");

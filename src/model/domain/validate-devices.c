@@ -36,7 +36,7 @@ check_driver (const Domain *domain, const DomainController *controller, GError *
 
 /* What QEMU has none of. */
 static bool
-check_availability (const DomainController *controller, GError **error)
+check_availability (const Domain *domain, const DomainController *controller, GError **error)
 {
   const char *model = xml_enum_name (&controller_model_names, controller->model);
 
@@ -46,6 +46,8 @@ check_availability (const DomainController *controller, GError **error)
   if (controller->model == CONTROLLER_MODEL_BUSLOGIC || controller->model == CONTROLLER_MODEL_QUSB1
       || controller->model == CONTROLLER_MODEL_QUSB2)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "QEMU has no controller of model '%s'", model);
+  if (controller->model == CONTROLLER_MODEL_NCR53C90 && domain_is_x86 (domain))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "machine type '%s' has no controller of model '%s'", domain->os.machine, model);
   return true;
 }
 
@@ -164,7 +166,7 @@ check_controller (const Domain *domain, const DomainController *controller, GErr
   if (!model_fits (controller))
     REFUSE (CONFIG_UNSUPPORTED, "a controller of type '%s' has no model '%s'", type,
             xml_enum_name (&controller_model_names, controller->model));
-  if (!check_availability (controller, error) || !check_driver (domain, controller, error)
+  if (!check_availability (domain, controller, error) || !check_driver (domain, controller, error)
       || !check_own_places (domain, controller, error))
     return false;
   if (controller->type == CONTROLLER_TYPE_PCI
