@@ -336,6 +336,8 @@ def document_text(row):
 LIVE, CONFIG = libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG
 DESC, TITLE, ELEMENT = (libvirt.VIR_DOMAIN_METADATA_DESCRIPTION, libvirt.VIR_DOMAIN_METADATA_TITLE,
                         libvirt.VIR_DOMAIN_METADATA_ELEMENT)
+CPU = "<cpu><arch>x86_64</arch><model>%s</model></cpu>"
+VENDOR = "<cpu><arch>x86_64</arch><model>486</model><vendor>%s</vendor></cpu>"
 BAD = 1 << 30
 AGENT_MODE = libvirt.VIR_DOMAIN_SHUTDOWN_GUEST_AGENT
 
@@ -575,6 +577,31 @@ CALLS = {
     "compare a cpu that is nonsense": (None, lambda c, d, s: c.compareCPU("nonsense")),
     "compare a cpu of an unknown model": (None, lambda c, d, s: c.compareCPU("<cpu><arch>x86_64</arch><model>x</model></cpu>")),
     "baseline of no cpus": (None, lambda c, d, s: c.baselineCPU([])),
+    "compare a cpu with unknown flags": (None, lambda c, d, s: c.compareCPU(CPU % "486", 64)),
+    "compare a cpu without a model": (None, lambda c, d, s: c.compareCPU("<cpu><arch>x86_64</arch></cpu>")),
+    "compare a cpu with an unknown feature": (None, lambda c, d, s: c.compareCPU(
+        "<cpu><model>486</model><feature name='x'/></cpu>")),
+    "compare a cpu of an unknown arch": (None, lambda c, d, s: c.compareCPU("<cpu><arch>x</arch><model>486</model></cpu>")),
+    "compare a cpu of a host with a mode": (None, lambda c, d, s: c.compareCPU("<cpu mode='custom'><arch>x86_64</arch></cpu>")),
+    "compare a cpu with a feature twice": (None, lambda c, d, s: c.compareCPU(
+        "<cpu><model>486</model><feature name='vme'/><feature name='vme'/></cpu>")),
+    "compare a cpu that must fit": (None, lambda c, d, s: c.compareCPU("<cpu><model>486</model><vendor>x</vendor></cpu>", 1)),
+    "compare a cpu for an unknown type": (None, lambda c, d, s: c.compareHypervisorCPU(None, None, None, "x", CPU % "486")),
+    "compare a cpu for an unknown machine": (None, lambda c, d, s: c.compareHypervisorCPU(None, None, "x", None, CPU % "486")),
+    "compare a cpu for a missing emulator": (None, lambda c, d, s: c.compareHypervisorCPU("/x", None, None, None, CPU % "486")),
+    "baseline of an unknown cpu model": (None, lambda c, d, s: c.baselineCPU([CPU % "x"])),
+    "baseline of a guest's cpu": (None, lambda c, d, s: c.baselineCPU(["<cpu mode='host-model'/>"])),
+    "baseline of a cpu without arch": (None, lambda c, d, s: c.baselineCPU(["<cpu><model>486</model></cpu>"])),
+    "baseline of an unknown cpu vendor": (None, lambda c, d, s: c.baselineCPU([VENDOR % "x"])),
+    "baseline of cpus of two vendors": (None, lambda c, d, s: c.baselineCPU([
+        VENDOR % "Intel", VENDOR % "AMD"])),
+    "baseline of two models of POWER": (None, lambda c, d, s: c.baselineCPU([
+        "<cpu><arch>ppc64</arch><model>POWER7</model></cpu>", "<cpu><arch>ppc64</arch><model>POWER8</model></cpu>"])),
+    "baseline of cpus of s390x": (None, lambda c, d, s: c.baselineCPU(["<cpu><arch>s390x</arch><model>z13</model></cpu>"])),
+    "baseline of a cpu without a model": (None, lambda c, d, s: c.baselineHypervisorCPU(
+        None, None, None, None, ["<cpu mode='host-model'/>"])),
+    "baseline for an unknown type": (None, lambda c, d, s: c.baselineHypervisorCPU(None, None, None, "x", [CPU % "486"])),
+    "cpu models of an arch without any": (None, lambda c, d, s: c.getCPUModelNames("mips")),
     "cpu models of an unknown arch": (None, lambda c, d, s: c.getCPUModelNames("z80")),
     "native configuration of an unknown format": (None, lambda c, d, s: c.domainXMLFromNative("nonsense", "")),
     "to native of an unknown format": (None, lambda c, d, s: c.domainXMLToNative("nonsense", document())),
