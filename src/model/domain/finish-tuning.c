@@ -306,12 +306,22 @@ check_times (xmlNode *node, const DomainCputune *tune, GError **error)
 }
 
 static bool
+check_emulator_pin (xmlNode *node, const DomainCputune *tune, GError **error)
+{
+  const xmlNode *parent = domain_node_below (node, "cputune");
+
+  if (tune->emulator_cpuset == NULL && domain_node_below (parent, "emulatorpin") != parent)
+    FAIL ("cputune/emulatorpin", DOMAIN, INTERNAL_ERROR, "'@cpuset' is missing");
+  return true;
+}
+
+static bool
 finish_cputune (xmlNode *node, Domain *domain, GError **error)
 {
   DomainCputune *tune = domain->cputune;
 
   return tune == NULL
-         || (check_times (node, tune, error)
+         || (check_times (node, tune, error) && check_emulator_pin (node, tune, error)
              && finish_pins (node, domain, (PinList *) &tune->vcpu_pins, true, error)
              && finish_pins (node, domain, (PinList *) &tune->iothread_pins, false, error)
              && finish_scheds (node, domain, (SchedList *) &tune->vcpu_scheds, true, error)
@@ -332,10 +342,10 @@ check_memnodes (xmlNode *node, const Domain *domain, const DomainNumatune *tune,
 {
   unsigned int n_cells = domain->cpu != NULL && domain->cpu->numa != NULL ? domain->cpu->numa->cells.n : 0;
 
-  if (tune->memnodes.n > 0 && n_cells == 0)
-    FAIL ("numatune/memnode", DOMAIN, XML_ERROR, "this is for guests with NUMA cells");
   if (tune->memnodes.n > 0 && tune->placement == NUMATUNE_PLACEMENT_AUTO)
     FAIL ("numatune/memnode", DOMAIN, CONFIG_UNSUPPORTED, "this contradicts 'memory' with placement='auto'");
+  if (tune->memnodes.n > 0 && n_cells == 0)
+    FAIL ("numatune/memnode", DOMAIN, XML_ERROR, "this is for guests with NUMA cells");
   for (unsigned int i = 0; i < tune->memnodes.n; i++)
     {
       const DomainMemnode *memnode = tune->memnodes.items[i];
@@ -362,10 +372,12 @@ static bool
 finish_numatune (xmlNode *node, Domain *domain, GError **error)
 {
   DomainNumatune *tune = domain->numatune;
+  const xmlNode *memory = domain_node_below (node, "numatune/memory");
+  bool says_static = g_strcmp0 (xml_attribute ((xmlNode *) memory, "placement"), "static") == 0;
   bool has_memory = tune != NULL && (tune->mode != NUMATUNE_MODE_ABSENT || tune->placement == NUMATUNE_PLACEMENT_AUTO
                                      || tune->nodeset != NULL);
 
-  if (!has_memory && domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
+  if (!has_memory && !says_static && domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
     {
       if (tune == NULL)
         tune = domain->numatune = xml_new (&domain_numatune_schema);
@@ -378,9 +390,9 @@ finish_numatune (xmlNode *node, Domain *domain, GError **error)
     qsort (tune->memnodes.items, tune->memnodes.n, sizeof (void *), compare_memnodes);
   if (has_memory && tune->mode == NUMATUNE_MODE_ABSENT)
     tune->mode = NUMATUNE_MODE_STRICT;
-  if (has_memory && tune->nodeset == NULL && domain->vcpu_placement == VCPU_PLACEMENT_AUTO)
+  if (has_memory && tune->nodeset == NULL && domain->vcpu_placement == VCPU_PLACEMENT_AUTO && !says_static)
     tune->placement = NUMATUNE_PLACEMENT_AUTO;
-  if (has_memory && tune->nodeset == NULL && tune->placement != NUMATUNE_PLACEMENT_AUTO)
+  if ((has_memory || says_static) && tune->nodeset == NULL && tune->placement != NUMATUNE_PLACEMENT_AUTO)
     FAIL ("numatune/memory", DOMAIN, CONFIG_UNSUPPORTED, "this needs nodeset= or placement='auto'");
   if (tune->placement == NUMATUNE_PLACEMENT_AUTO)
     {
@@ -434,7 +446,7 @@ finish_vcpu_list (xmlNode *node, Domain *domain, GError **error)
     }
   for (unsigned int i = 0; i < n_listed; i++)
     xml_free (&domain_vcpu_schema, xml_list_steal (&domain->vcpu_list, 0));
-  domain->vcpus = n_enabled;
+  domain->vcpus = n_enabled < domain->vcpus_max ? n_enabled : 0;
   return true;
 }
 
@@ -521,9 +533,23 @@ check_hugepages (xmlNode *node, Domain *domain, GError **error)
   return true;
 }
 
+static bool
+check_vcpu (xmlNode *node, GError **error)
+{
+  xmlNode *vcpu = (xmlNode *) domain_node_below (node, "vcpu");
+
+  if (vcpu != node && vcpu->children == NULL)
+    FAIL ("vcpu", DOMAIN, XML_ERROR, "the number of vCPUs is missing");
+  if (vcpu != node && g_strcmp0 (xml_attribute (vcpu, "current"), "0") == 0)
+    FAIL ("vcpu", DOMAIN, CONFIG_UNSUPPORTED, "attribute 'current' is 0");
+  return true;
+}
+
 bool
 domain_finish_tuning (xmlNode *node, Domain *domain, GError **error)
 {
+  if (!check_vcpu (node, error))
+    return false;
   return finish_vcpu_list (node, domain, error) && check_iothreads (node, domain, error) && finish_cputune (node, domain, error)
          && finish_numatune (node, domain, error) && check_hugepages (node, domain, error);
 }

@@ -31,7 +31,7 @@ static const XmlField domain_rows[] = {
   XML_CHILD (Domain, memtune, "memtune", domain_memtune_schema, .flags = XML_LATER),
   XML_CHILD (Domain, memory_backing, "memoryBacking", domain_memory_backing_schema, .flags = XML_LATER),
   XML_ENUM (Domain, vcpu_placement, "vcpu/@placement", vcpu_placement, .absent = VCPU_PLACEMENT_STATIC, .flags = XML_ALWAYS),
-  XML_BITMAP (Domain, vcpu_cpuset, "vcpu/@cpuset"),
+  XML_VALUE (Domain, vcpu_cpuset, "vcpu/@cpuset", domain_set_type),
   XML_UINT (Domain, vcpus, "vcpu/@current", XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (Domain, vcpus_max, "vcpu", .absent = 1, .flags = XML_ALWAYS | XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
   XML_ITEMS (Domain, vcpu_list, "vcpus/vcpu", domain_vcpu_schema, .flags = XML_LATER),
@@ -280,6 +280,14 @@ finish_memory (xmlNode *node, Domain *domain, GError **error)
   return true;
 }
 
+static bool
+uuid_is_absent (const uint8_t *uuid)
+{
+  static const uint8_t zero[DOMAIN_UUID_LENGTH];
+
+  return memcmp (uuid, zero, sizeof (zero)) == 0;
+}
+
 /* What is printed of a Fibre Channel guest is one line of visible characters. */
 static bool
 check_appid (xmlNode *node, const char *appid, GError **error)
@@ -298,7 +306,7 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (!check_texts (node, domain, error))
     return false;
-  if (uuid_is_valid (domain->uuid) == false)
+  if (uuid_is_absent (domain->uuid))
     uuid_generate (domain->uuid);
   if (!finish_memory (node, domain, error))
     return false;
@@ -308,14 +316,17 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     domain->vcpus = 0;
   if (domain->os.type != OS_TYPE_EXE)
     drop_init (&domain->os);
-  if (domain->has_genid && !uuid_is_valid (domain->genid))
+  if (domain->has_genid && uuid_is_absent (domain->genid))
     uuid_generate (domain->genid);
-  drop_empty (domain);
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
-  return check_seclabels (node, domain, error) && check_appid (node, domain->appid, error) && check_actions (node, domain, error) && finish_sysinfo (node, domain, error)
-         && domain_finish_os (node, domain, error) && domain_finish_tuning (node, domain, error) && domain_finish_features (node, domain, error)
-         && domain_finish_clock (node, domain, error);
+  if (!check_seclabels (node, domain, error) || !check_appid (node, domain->appid, error) || !check_actions (node, domain, error)
+      || !finish_sysinfo (node, domain, error) || !domain_finish_os (node, domain, error)
+      || !domain_finish_tuning (node, domain, error) || !domain_finish_features (node, domain, error)
+      || !domain_finish_clock (node, domain, error))
+    return false;
+  drop_empty (domain);
+  return true;
 }
 
 const XmlSchema domain_schema = XML_SCHEMA (Domain, "domain", domain_rows, .finish = domain_finish, .from = VIR_FROM_DOMAIN,

@@ -290,12 +290,12 @@ idmap_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   };
 
   if ((idmap->uids.n == 0) != (idmap->gids.n == 0))
-    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'uid' and 'gid' are only given together");
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "'uid' and 'gid' are only given together");
   for (unsigned int i = 0; i < G_N_ELEMENTS (groups) && groups[i].n > 0; i++)
     {
       qsort (groups[i].items, groups[i].n, sizeof (void *), compare_ranges);
       if (groups[i].items[0]->start != 0)
-        return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "no '%s' starts with 0", groups[i].name);
+        return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, error, "no '%s' starts with 0", groups[i].name);
     }
   return true;
 }

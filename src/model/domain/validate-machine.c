@@ -240,6 +240,8 @@ check_actions (const Domain *domain, GError **error)
         || (ends[i].action == LIFECYCLE_ACTION_PRESERVE && strcmp (ends[i].name, "on_crash") != 0))
       REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/%s: QEMU guests have no '%s'", ends[i].name,
                    xml_enum_name (&lifecycle_action_names, ends[i].action));
+  if (domain->on_poweroff == LIFECYCLE_ACTION_RESTART && domain->on_reboot == LIFECYCLE_ACTION_DESTROY)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/on_poweroff: a guest that restarts does not end when it reboots");
   return true;
 }
 
@@ -262,13 +264,41 @@ check_foreign (const Domain *domain, const DomainPlatform *platform, GError **er
   if (domain->launch_security != NULL && !can (domain, platform, launch_capability (domain->launch_security->type)))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/launchSecurity: the emulator '%s' has no type '%s'", domain->emulator,
                  xml_enum_name (&launch_security_names, domain->launch_security->type));
-  if (domain->bootloader != NULL)
+  if (domain->bootloader != NULL || domain->bootloader_args != NULL)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/bootloader: QEMU has none");
   if (domain->memtune != NULL && domain->memtune->min_guarantee != 0)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/memtune/min_guarantee: QEMU has none");
   if (domain->cputune != NULL && domain->type != VIRT_TYPE_KVM
       && (domain->cputune->cachetunes.n > 0 || domain->cputune->memorytunes.n > 0))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cputune: 'cachetune' and 'memorytune' are for guests of type 'kvm'");
+  return true;
+}
+
+#define SHARES_MIN 2
+#define SHARES_MAX 262144
+
+/* The first vCPU is always there, and before all others. */
+static bool
+check_vcpus (const Domain *domain, GError **error)
+{
+  const DomainVcpu *first = domain->vcpu_list.n > 0 ? domain->vcpu_list.items[0] : NULL;
+  uint64_t shares = domain->cputune != NULL ? domain->cputune->shares : UINT64_MAX;
+
+  if (shares != UINT64_MAX && (shares < SHARES_MIN || shares > SHARES_MAX))
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cputune/shares: this is not within %d to %d", SHARES_MIN, SHARES_MAX);
+  if (first == NULL)
+    return true;
+  if (first->enabled != TRI_YES || first->hotpluggable == TRI_YES)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/vcpus: vCPU 0 is always there and cannot be plugged");
+  for (unsigned int i = 0; i < domain->vcpu_list.n; i++)
+    {
+      const DomainVcpu *vcpu = domain->vcpu_list.items[i];
+
+      if (vcpu->enabled == TRI_YES && (vcpu->order != 0) != (first->order != 0))
+        REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/vcpus: either all vCPUs that are there have an order or none");
+    }
+  if (first->order > 1)
+    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/vcpus: vCPU 0 comes first");
   return true;
 }
 
@@ -279,5 +309,5 @@ domain_validate_machine (const Domain *domain, const DomainPlatform *platform, G
     if (!check_timer (domain, domain->clock.timers.items[i], error))
       return false;
   return check_cpu (domain, platform, error) && check_features (domain, platform, error) && check_sleep (domain, platform, error)
-         && check_actions (domain, error) && check_foreign (domain, platform, error);
+         && check_actions (domain, error) && check_vcpus (domain, error) && check_foreign (domain, platform, error);
 }
