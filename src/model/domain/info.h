@@ -60,6 +60,7 @@ typedef struct
   Tristate rom_enabled;
   char *rom_file;
   unsigned int acpi_index;      /* 0: absent */
+  unsigned int line;            /* of the document it was read from, for errors; 0: none */
 } DomainDeviceInfo;
 
 typedef struct

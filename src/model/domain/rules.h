@@ -138,6 +138,11 @@ bool domain_disk_check (const DomainDisk *disk, const xmlNode *node, GError **er
 #define REFUSE_QEMU_AT(element_, i_, code_, format_, ...) \
   REFUSE_QEMU (code_, "domain/devices/%s[%u]: " format_, element_, (i_) + 1, ##__VA_ARGS__)
 
+/* The same about the device of @info_, of subsystem @from_: says its line too. */
+#define REFUSE_DEVICE(from_, info_, element_, i_, code_, format_, ...) \
+  return fail (error, VIR_FROM_##from_, VIR_ERR_##code_, "domain/devices/%s[%u] at line %u: " format_, element_, (i_) + 1, \
+               (info_)->line, ##__VA_ARGS__)
+
 /* Rules of groups of devices. */
 bool domain_validate_displays (const Domain *domain, GError **error);
 bool domain_validate_chardevs (const Domain *domain, GError **error);

@@ -5,7 +5,7 @@
   { "hostdev-device-type-usb-rom", OS,
     "<hostdev mode='subsystem' type='usb'><source><address bus='14' device='6' port='1'/>"
     "</source><rom bar='on' file='/x'/></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: a device of type 'usb' has no <rom>" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: a device of type 'usb' has no <rom>" },
   { "hostdev-product-id-missing", OS,
     "<hostdev mode='subsystem' type='usb'><source><vendor id='0x1234'/></source></hostdev>",
     E (INTERNAL_ERROR), F (DOMAIN), "domain/devices/hostdev/source at line 5: 'product/@id' is missing" },
@@ -15,7 +15,7 @@
   { "hostdev-sgio-unfiltered-longer-possible", OS,
     "<hostdev mode='subsystem' type='scsi' rawio='yes' sgio='unfiltered'><source>"
     "<adapter name='scsi_host0'/><address bus='0' target='0' unit='0'/></source></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1]: sgio='unfiltered' is no longer possible" },
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1] at line 5: sgio='unfiltered' is no longer possible" },
   { "hostdev-iscsi-source-host-2", OS,
     "<hostdev mode='subsystem' type='scsi'><source protocol='iscsi' name='iqn/1'>"
     "<host name='a'/><host name='b'/></source></hostdev>",
@@ -34,11 +34,11 @@
   { "hostdev-guest-architecture-x86-64-device", OS,
     "<hostdev mode='subsystem' type='mdev' model='vfio-ccw'><source>"
     "<address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></source></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: a guest of architecture 'x86_64' has no device of model" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: a guest of architecture 'x86_64' has no device of model" },
   { "hostdev-qemu-mode-capabilities", OS,
     "<hostdev mode='capabilities' type='storage'><source><block>/dev/sdf1</block></source>"
     "</hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: QEMU has no devices of mode='capabilities'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: QEMU has no devices of mode='capabilities'" },
   { "hostdev-mode-x-subsystem-capabilities", OS,
     "<hostdev mode='x' type='usb'><source><address bus='1' device='2'/></source></hostdev>",
     E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev at line 5: attribute 'mode' is 'x', not one of subsystem," },
@@ -83,7 +83,7 @@
     E (INTERNAL_ERROR), F (DOMAIN), "domain/devices/redirfilter[2] at line 5: there may be only one such element" },
   { "smartcard-qemu-in-slot-0-controller", OS,
     "<smartcard mode='host'/><smartcard mode='host'/>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/smartcard[2]: QEMU has one, in slot 0 of controller 0" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/smartcard[2] at line 5: QEMU has one, in slot 0 of controller 0" },
   { "smartcard-mode-host-certificates-3-certificates", OS,
     "<smartcard mode='host-certificates'><certificate>cert1</certificate>"
     "<certificate>cert2</certificate></smartcard>",
@@ -172,11 +172,11 @@
     "<hostdev mode='subsystem' type='mdev' model='vfio-pci'><source>"
     "<address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></source>"
     "<address type='usb' bus='0' port='1'/></hostdev>",
-    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[1]: a device of model 'vfio-pci' has no address of type 'usb'" },
+    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[1] at line 5: a device of model 'vfio-pci' has no address of type 'usb'" },
   { "hostdev-device-type-usb-address-type", OS,
     "<hostdev mode='subsystem' type='usb'><source><address bus='1' device='1'/></source>"
     "<address type='pci'/></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1]: a device of type 'usb' has no address of type 'pci'" },
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1] at line 5: a device of type 'usb' has no address of type 'pci'" },
   { "hostdev-port-x-number-0", OS,
     "<hostdev mode='subsystem' type='scsi'><source protocol='iscsi' name='iqn/1'>"
     "<host name='a' port='x'/></source></hostdev>",
@@ -189,7 +189,7 @@
     "<hostdev mode='subsystem' type='scsi_host' model='virtio-transitional'>"
     "<source protocol='vhost' wwpn='naa.5123456789abcde0'/><boot order='1'/>"
     "<address type='pci'/></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: a guest cannot boot from a device of type 'scsi_host'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: a guest cannot boot from a device of type 'scsi_host'" },
   { "hostdev-device-x-decimal-or-hexadecimal", OS,
     "<hostdev mode='subsystem' type='usb'><source><address bus='1' device='x'/></source>"
     "</hostdev>",
@@ -218,7 +218,7 @@
     "<hostdev mode='subsystem' type='pci' managed='yes'><source writeFiltering='no'>"
     "<address bus='1' slot='1'/><origstates><unbind/></origstates></source><driver iommu='on'/>"
     "</hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: source: QEMU has no writeFiltering=" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: source: QEMU has no writeFiltering=" },
   { "hostdev-slot-32-above-0x1f", OS,
     "<hostdev mode='subsystem' type='pci'><source writeFiltering='yes'>"
     "<address domain='1' bus='1' slot='32'/></source></hostdev>",
@@ -231,7 +231,7 @@
     "<hostdev mode='subsystem' type='pci'><source><address domain='1' bus='25' slot='3'/>"
     "</source></hostdev><hostdev mode='subsystem' type='pci'><source>"
     "<address domain='1' bus='25' slot='3'/></source></hostdev>",
-    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[2]: it is the same device of the host as hostdev[1]" },
+    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[2] at line 5: it is the same device of the host as hostdev[1]" },
   { "device-port-left-on-usb-bus", OS,
     "<controller type='usb' index='0'/><input type='tablet' bus='usb'>"
     "<address type='usb' bus='3'/></input>",
@@ -249,21 +249,21 @@
   { "hostdev-display-on-needs-graphics-device", OS,
     "<hostdev mode='subsystem' type='mdev' model='vfio-pci' display='on'><source>"
     "<address uuid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></source></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1]: display='on' needs a graphics device" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/hostdev[1] at line 5: display='on' needs a graphics device" },
   { "hostdev-drive-address-disk-sda", OS,
     "<disk type='file'><source file='/x'/><target dev='sda' bus='scsi'/></disk>"
     "<hostdev mode='subsystem' type='scsi'><source><adapter name='x'/>"
     "<address bus='0' target='0' unit='0'/></source>"
     "<address type='drive' controller='0' bus='0' target='0' unit='0'/></hostdev>",
-    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1]: it has the drive address of disk 'sda'" },
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/hostdev[1] at line 5: it has the drive address that the name of disk 'sda' means" },
   { "redirdev-device-on-bus-usb-address", OS,
     "<redirdev bus='usb' type='null'><address type='pci'/></redirdev>",
-    E (XML_ERROR), F (DOMAIN), "domain/devices/redirdev[1]: a device on bus 'usb' has no address of type 'pci'" },
+    E (XML_ERROR), F (DOMAIN), "domain/devices/redirdev[1] at line 5: a device on bus 'usb' has no address of type 'pci'" },
   { "hostdev-same-device-host-as-interface", OS,
     "<interface type='hostdev'><source><address type='pci' bus='1' slot='7'/></source>"
     "</interface><hostdev mode='subsystem' type='pci'><source><address bus='1' slot='7'/>"
     "</source></hostdev>",
-    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[1]: it is the same device of the host as interface[1]" },
+    E (XML_ERROR), F (DOMAIN), "domain/devices/hostdev[1] at line 5: it is the same device of the host as interface[1]" },
   { "hostdev-disabled-rom-other-attributes", OS,
     "<hostdev mode='subsystem' type='pci'><source><address bus='1' slot='7'/></source>"
     "<rom enabled='no' file='/x'/></hostdev>",
@@ -301,7 +301,7 @@
     "<tag id='4'/></vlan><port isolated='yes'/><virtualport type='midonet'>"
     "<parameters interfaceid='53764d0e-85a0-42b4-af5c-2046b460b1dc'/></virtualport><bandwidth>"
     "<inbound average='4'/></bandwidth></interface>",
-    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface[1]: a <virtualport> has no isolated <port>" },
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface[1] at line 5: a <virtualport> has no isolated <port>" },
   { "interface-address-family-ipv4", OS,
     "<interface type='user'><mac address='52:54:00:00:00:01'/>"
     "<ip address='fd00::1' family='ipv4'/></interface>",
@@ -340,19 +340,19 @@
   { "interface-there-may-be-address-family", OS,
     "<interface type='user'><mac address='52:54:00:00:00:01'/><ip address='1.2.3.4'/>"
     "<ip address='1.2.3.5'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: there may be one address of family 'ipv4'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: there may be one address of family 'ipv4'" },
   { "interface-guest-s-end-peer", OS,
     "<interface type='user'><mac address='52:54:00:00:00:01'/>"
     "<ip address='1.2.3.4' peer='1.2.3.5'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: the guest's end has no peer" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: the guest's end has no peer" },
   { "interface-prefix-2-within-4-to", OS,
     "<interface type='user'><mac address='52:54:00:00:00:01'/><ip address='1.2.3.4' prefix='2'/>"
     "</interface>",
-    E (XML_ERROR), F (QEMU), "domain/devices/interface[1]: prefix='2' is not within 4 to 27" },
+    E (XML_ERROR), F (QEMU), "domain/devices/interface[1] at line 5: prefix='2' is not within 4 to 27" },
   { "interface-prefix-100-ipv6-address-64", OS,
     "<interface type='user'><mac address='52:54:00:00:00:01'/>"
     "<ip address='fd00::1' family='ipv6' prefix='100'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: prefix='100' of an IPv6 address is not 64" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: prefix='100' of an IPv6 address is not 64" },
   { "interface-type-x-user-ethernet-vhostuser", OS,
     "<interface type='x'/>",
     E (XML_ERROR), F (XML), "domain/devices/interface at line 5: attribute 'type' is 'x', not one of user, ethernet," },
@@ -388,7 +388,7 @@
     E (INTERNAL_ERROR), F (DOMAIN), "domain/devices/interface at line 5: type='vhostuser' needs a virtio model" },
   { "interface-type-vdpa-model-e1000", OS,
     "<interface type='vdpa'><source dev='/x'/><model type='e1000'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: type='vdpa' has no model 'e1000'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: type='vdpa' has no model 'e1000'" },
   { "interface-switchid-x-uuid", OS,
     "<interface type='vds'><source switchid='x' portid='4'/></interface>",
     E (XML_ERROR), F (XML), "domain/devices/interface/source at line 5: attribute 'switchid' is 'x', not a UUID" },
@@ -433,11 +433,11 @@
   { "interface-rx-queue-size-power-two", OS,
     "<interface type='bridge'><source bridge='b'/><model type='virtio'/>"
     "<driver rx_queue_size='33'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: rx_queue_size is no power of two" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: rx_queue_size is no power of two" },
   { "interface-tx-queue-size-power-two", OS,
     "<interface type='bridge'><source bridge='b'/><model type='virtio'/>"
     "<driver tx_queue_size='33'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: tx_queue_size is no power of two" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: tx_queue_size is no power of two" },
   { "interface-rss-x-on-off", OS,
     "<interface type='bridge'><source bridge='b'/><model type='virtio'/><driver rss='x'/>"
     "</interface>",
@@ -454,26 +454,26 @@
     E (XML_ERROR), F (DOMAIN), "domain/devices/interface/mtu at line 5: attribute 'size' is 'x', not a number from 0" },
   { "interface-type-user-mtu", OS,
     "<interface type='user'><mtu size='1500'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: type='user' has no <mtu>" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: type='user' has no <mtu>" },
   { "interface-max-x-number-0", OS,
     "<interface type='bridge'><source bridge='b'/><coalesce><rx><frames max='x'/></rx>"
     "</coalesce></interface>",
     E (XML_DETAIL), F (DOMAIN), "domain/devices/interface/coalesce/rx/frames at line 5: attribute 'max' is 'x', not a" },
   { "interface-type-user-coalesce", OS,
     "<interface type='user'><coalesce><rx><frames max='4'/></rx></coalesce></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: type='user' has no <coalesce>" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: type='user' has no <coalesce>" },
   { "interface-text-x-number-0", OS,
     "<interface type='bridge'><source bridge='b'/><tune><sndbuf>x</sndbuf></tune></interface>",
     E (XML_ERROR), F (DOMAIN), "domain/devices/interface/tune/sndbuf at line 5: the text is 'x', not a number from 0" },
   { "interface-type-user-isolated-port", OS,
     "<interface type='user'><port isolated='yes'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface[1]: type='user' has no isolated <port>" },
+    E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface[1] at line 5: type='user' has no isolated <port>" },
   { "interface-isolated-x-yes", OS,
     "<interface type='user'><port isolated='x'/></interface>",
     E (XML_ERROR), F (XML), "domain/devices/interface/port at line 5: attribute 'isolated' is 'x', not one of yes, no" },
   { "interface-teaming-persistent-model-virtio", OS,
     "<interface type='bridge'><source bridge='b'/><teaming type='persistent'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: teaming: the persistent interface has model 'virtio', not" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: teaming: the persistent interface has model 'virtio', not" },
   { "interface-persistent-belongs-to-type-transient", OS,
     "<interface type='bridge'><source bridge='b'/><model type='virtio'/>"
     "<teaming type='persistent' persistent='ua-x'/></interface>",
@@ -481,7 +481,7 @@
   { "interface-teaming-transient-type-hostdev", OS,
     "<interface type='bridge'><source bridge='b'/><model type='virtio'/>"
     "<teaming type='transient' persistent='ua-x'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: teaming: the transient interface has type 'hostdev', not" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: teaming: the transient interface has type 'hostdev', not" },
   { "interface-type-user-virtual-port", OS,
     "<interface type='user'><virtualport type='openvswitch'/></interface>",
     E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface/virtualport at line 5: an interface of type 'user' has no" },
@@ -525,7 +525,7 @@
     E (XML_ERROR), F (XML), "domain/devices/interface/portForward/range at line 5: attribute 'exclude' is 'x', not" },
   { "interface-qemu-sets-routes-in-guest", OS,
     "<interface type='user'><route address='1.2.3.0' prefix='24' gateway='1.2.3.1'/></interface>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1]: QEMU sets no routes in the guest" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/interface[1] at line 5: QEMU sets no routes in the guest" },
   { "interface-addresses-routes-host-s-end-2", OS,
     "<interface type='user'><source><ip address='1.2.3.4'/></source></interface>",
     E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/interface/source at line 5: addresses and routes of the host's end are" },

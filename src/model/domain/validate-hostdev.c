@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define REFUSE_HOSTDEV(from_, code_, ...) REFUSE_DEVICE (from_, &hostdev->info, "hostdev", n, code_, __VA_ARGS__)
+
 static bool
 same_usb (const DomainHostdevUsb *a, const DomainHostdevUsb *b)
 {
@@ -41,7 +43,7 @@ same_source (const DomainHostdev *a, const DomainHostdev *b)
 }
 
 static bool
-check_address (const DomainHostdev *hostdev, unsigned int i, GError **error)
+check_address (const DomainHostdev *hostdev, unsigned int n, GError **error)
 {
   DomainAddressType type = hostdev->info.address.type;
   const char *kind = xml_enum_name (&hostdev_type_names, hostdev->type), *name = xml_enum_name (&address_type_names, type);
@@ -53,24 +55,24 @@ check_address (const DomainHostdev *hostdev, unsigned int i, GError **error)
     {
     case HOSTDEV_TYPE_USB:
       if (type != ADDRESS_TYPE_USB)
-        REFUSE_AT ("hostdev", i, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
+        REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
       break;
     case HOSTDEV_TYPE_PCI:
       if (!is_pci && type != ADDRESS_TYPE_UNASSIGNED)
-        REFUSE_AT ("hostdev", i, INTERNAL_ERROR, "a device of type '%s' has no address of type '%s'", kind, name);
+        REFUSE_HOSTDEV (DOMAIN, INTERNAL_ERROR, "a device of type '%s' has no address of type '%s'", kind, name);
       break;
     case HOSTDEV_TYPE_SCSI:
       if (type != ADDRESS_TYPE_DRIVE)
-        REFUSE_AT ("hostdev", i, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
+        REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
       break;
     case HOSTDEV_TYPE_SCSI_HOST:
       if (!is_pci && type != ADDRESS_TYPE_CCW)
-        REFUSE_AT ("hostdev", i, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
+        REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "a device of type '%s' has no address of type '%s'", kind, name);
       break;
     case HOSTDEV_TYPE_MDEV:
       if ((hostdev->model == HOSTDEV_MODEL_VFIO_PCI && !is_pci)
           || (hostdev->model == HOSTDEV_MODEL_VFIO_CCW && type != ADDRESS_TYPE_CCW))
-        REFUSE_AT ("hostdev", i, XML_ERROR, "a device of model '%s' has no address of type '%s'",
+        REFUSE_HOSTDEV (DOMAIN, XML_ERROR, "a device of model '%s' has no address of type '%s'",
                 xml_enum_name (&hostdev_model_names, hostdev->model), name);
       break;
     default:
@@ -80,16 +82,16 @@ check_address (const DomainHostdev *hostdev, unsigned int i, GError **error)
 }
 
 static bool
-check_rom (const DomainHostdev *hostdev, unsigned int i, GError **error)
+check_rom (const DomainHostdev *hostdev, unsigned int n, GError **error)
 {
   bool has_rom = hostdev->info.rom_bar != TRI_ABSENT || hostdev->info.rom_enabled != TRI_ABSENT || hostdev->info.rom_file != NULL;
   bool cannot_boot = hostdev->type == HOSTDEV_TYPE_SCSI_HOST
                      || (hostdev->type == HOSTDEV_TYPE_MDEV && hostdev->model != HOSTDEV_MODEL_VFIO_CCW);
 
   if (has_rom && hostdev->type != HOSTDEV_TYPE_PCI)
-    REFUSE_QEMU_AT ("hostdev", i, CONFIG_UNSUPPORTED, "a device of type '%s' has no <rom>", xml_enum_name (&hostdev_type_names, hostdev->type));
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "a device of type '%s' has no <rom>", xml_enum_name (&hostdev_type_names, hostdev->type));
   if (hostdev->info.boot_order > 0 && cannot_boot)
-    REFUSE_QEMU_AT ("hostdev", i, CONFIG_UNSUPPORTED, "a guest cannot boot from a device of type '%s'",
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "a guest cannot boot from a device of type '%s'",
                  xml_enum_name (&hostdev_type_names, hostdev->type));
   return true;
 }
@@ -102,29 +104,29 @@ check_mdev (const Domain *domain, const DomainHostdev *hostdev, unsigned int n, 
   if (hostdev->type != HOSTDEV_TYPE_MDEV)
     return true;
   if (hostdev->model != HOSTDEV_MODEL_VFIO_PCI && strcmp (domain->os.arch, "s390x") != 0)
-    REFUSE_QEMU_AT ("hostdev", n, CONFIG_UNSUPPORTED, "a guest of architecture '%s' has no device of model '%s'", domain->os.arch,
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "a guest of architecture '%s' has no device of model '%s'", domain->os.arch,
                  xml_enum_name (&hostdev_model_names, hostdev->model));
   if (hostdev->model != HOSTDEV_MODEL_VFIO_PCI && hostdev->display != TRI_ABSENT)
-    REFUSE_QEMU_AT ("hostdev", n, CONFIG_UNSUPPORTED, "only a device of model 'vfio-pci' has display=");
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "only a device of model 'vfio-pci' has display=");
   if (hostdev->display == TRI_YES && domain->graphics.n == 0)
-    REFUSE_QEMU_AT ("hostdev", n, CONFIG_UNSUPPORTED, "display='on' needs a graphics device");
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "display='on' needs a graphics device");
   for (unsigned int i = 0; i < domain->hostdevs.n; i++)
     ramfbs += domain->hostdevs.items[i]->type == HOSTDEV_TYPE_MDEV && domain->hostdevs.items[i]->ramfb == TRI_YES;
   if (ramfbs > 1)
-    REFUSE_AT ("hostdev", n, CONFIG_UNSUPPORTED, "ramfb='on' may be given once, not %u times", ramfbs);
+    REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "ramfb='on' may be given once, not %u times", ramfbs);
   return true;
 }
 
 static bool
-check_hostdev (const Domain *domain, const DomainHostdev *hostdev, unsigned int i, GError **error)
+check_hostdev (const Domain *domain, const DomainHostdev *hostdev, unsigned int n, GError **error)
 {
   if (hostdev->mode == HOSTDEV_MODE_CAPABILITIES)
-    REFUSE_QEMU_AT ("hostdev", i, CONFIG_UNSUPPORTED, "QEMU has no devices of mode='capabilities'");
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "QEMU has no devices of mode='capabilities'");
   if (hostdev->type == HOSTDEV_TYPE_PCI && hostdev->pci.write_filtering != TRI_ABSENT)
-    REFUSE_QEMU_AT ("hostdev", i, CONFIG_UNSUPPORTED, "source: QEMU has no writeFiltering=");
+    REFUSE_HOSTDEV (QEMU, CONFIG_UNSUPPORTED, "source: QEMU has no writeFiltering=");
   if (hostdev->sgio == HOSTDEV_SGIO_UNFILTERED)
-    REFUSE_AT ("hostdev", i, CONFIG_UNSUPPORTED, "sgio='unfiltered' is no longer possible");
-  return check_address (hostdev, i, error) && check_rom (hostdev, i, error) && check_mdev (domain, hostdev, i, error);
+    REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "sgio='unfiltered' is no longer possible");
+  return check_address (hostdev, n, error) && check_rom (hostdev, n, error) && check_mdev (domain, hostdev, n, error);
 }
 
 /* Whether @hostdev is what the interface is. */
@@ -143,16 +145,18 @@ is_interface (const DomainHostdev *hostdev, const DomainInterface *interface)
 static bool
 check_hostdevs (const Domain *domain, GError **error)
 {
-  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+  for (unsigned int n = 0; n < domain->hostdevs.n; n++)
     {
-      if (!check_hostdev (domain, domain->hostdevs.items[i], i, error))
+      const DomainHostdev *hostdev = domain->hostdevs.items[n];
+
+      if (!check_hostdev (domain, hostdev, n, error))
         return false;
-      for (unsigned int j = 0; j < i; j++)
-        if (same_source (domain->hostdevs.items[i], domain->hostdevs.items[j]))
-          REFUSE_AT ("hostdev", i, XML_ERROR, "it is the same device of the host as hostdev[%u]", j + 1);
+      for (unsigned int j = 0; j < n; j++)
+        if (same_source (hostdev, domain->hostdevs.items[j]))
+          REFUSE_HOSTDEV (DOMAIN, XML_ERROR, "it is the same device of the host as hostdev[%u]", j + 1);
       for (unsigned int j = 0; j < domain->interfaces.n; j++)
-        if (is_interface (domain->hostdevs.items[i], domain->interfaces.items[j]))
-          REFUSE_AT ("hostdev", i, XML_ERROR, "it is the same device of the host as interface[%u]", j + 1);
+        if (is_interface (hostdev, domain->interfaces.items[j]))
+          REFUSE_HOSTDEV (DOMAIN, XML_ERROR, "it is the same device of the host as interface[%u]", j + 1);
     }
   return true;
 }
@@ -177,19 +181,24 @@ is_named_place (const DomainDisk *disk)
 static bool
 check_drives (const Domain *domain, GError **error)
 {
-  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+  for (unsigned int n = 0; n < domain->hostdevs.n; n++)
     {
-      const DomainAddress *address = &domain->hostdevs.items[i]->info.address;
+      const DomainHostdev *hostdev = domain->hostdevs.items[n];
+      const DomainAddress *address = &hostdev->info.address;
 
-      if (address->type != ADDRESS_TYPE_DRIVE)
-        continue;
-      for (unsigned int j = 0; j < i; j++)
+      for (unsigned int j = 0; j < n; j++)
         if (same_drive (address, &domain->hostdevs.items[j]->info.address))
-          REFUSE_AT ("hostdev", i, CONFIG_UNSUPPORTED, "it has the drive address of hostdev[%u]", j + 1);
+          REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "it has the drive address of hostdev[%u]", j + 1);
       for (unsigned int j = 0; j < domain->disks.n; j++)
-        if (domain->disks.items[j]->target.bus == DISK_BUS_SCSI && same_drive (address, &domain->disks.items[j]->info.address))
-          return fail (error, VIR_FROM_DOMAIN, is_named_place (domain->disks.items[j]) ? VIR_ERR_CONFIG_UNSUPPORTED : VIR_ERR_XML_ERROR,
-                       "domain/devices/hostdev[%u]: it has the drive address of disk '%s'", i + 1, domain->disks.items[j]->target.dev);
+        {
+          const DomainDisk *disk = domain->disks.items[j];
+
+          if (disk->target.bus != DISK_BUS_SCSI || !same_drive (address, &disk->info.address))
+            continue;
+          if (is_named_place (disk))
+            REFUSE_HOSTDEV (DOMAIN, CONFIG_UNSUPPORTED, "it has the drive address that the name of disk '%s' means", disk->target.dev);
+          REFUSE_HOSTDEV (DOMAIN, XML_ERROR, "it has the drive address of disk '%s'", disk->target.dev);
+        }
     }
   return true;
 }
@@ -199,12 +208,14 @@ check_redirdevs (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->redirdevs.n; i++)
     {
-      DomainAddressType type = domain->redirdevs.items[i]->info.address.type;
+      const DomainRedirdev *redirdev = domain->redirdevs.items[i];
+      DomainAddressType type = redirdev->info.address.type;
 
-      if (!domain_check_chardev_source (domain, "redirdev", i, &domain->redirdevs.items[i]->source, error))
+      if (!domain_check_chardev_source (domain, "redirdev", i, &redirdev->source, error))
         return false;
       if (type != ADDRESS_TYPE_ABSENT && type != ADDRESS_TYPE_USB)
-        REFUSE_AT ("redirdev", i, XML_ERROR, "a device on bus 'usb' has no address of type '%s'", xml_enum_name (&address_type_names, type));
+        REFUSE_DEVICE (DOMAIN, &redirdev->info, "redirdev", i, XML_ERROR, "a device on bus 'usb' has no address of type '%s'",
+                       xml_enum_name (&address_type_names, type));
     }
   return true;
 }
@@ -221,7 +232,7 @@ check_smartcards (const Domain *domain, GError **error)
           && !domain_check_chardev_source (domain, "smartcard", i, &smartcard->source, error))
         return false;
       if (i > 0 || (address->type == ADDRESS_TYPE_CCID && (address->ccid.controller != 0 || address->ccid.slot != 0)))
-        REFUSE_QEMU_AT ("smartcard", i, CONFIG_UNSUPPORTED, "QEMU has one, in slot 0 of controller 0");
+        REFUSE_DEVICE (QEMU, &smartcard->info, "smartcard", i, CONFIG_UNSUPPORTED, "QEMU has one, in slot 0 of controller 0");
     }
   return true;
 }

@@ -13,6 +13,8 @@ domain_interface_is_virtio (const DomainInterface *interface)
                            || strcmp (model, "virtio-non-transitional") == 0);
 }
 
+#define REFUSE_INTERFACE(from_, code_, ...) REFUSE_DEVICE (from_, &interface->info, "interface", n, code_, __VA_ARGS__)
+
 #define IPV4_PREFIX_MIN 4
 #define IPV4_PREFIX_MAX 27
 #define IPV6_PREFIX 64
@@ -28,14 +30,14 @@ check_user_ips (const DomainInterface *interface, unsigned int n, GError **error
       const DomainIp *ip = interface->ips.items[i];
 
       if (ip->peer.family != 0)
-        REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "the guest's end has no peer");
+        REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "the guest's end has no peer");
       if (seen[ip->family]++ > 0)
-        REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "there may be one address of family '%s'",
+        REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "there may be one address of family '%s'",
                         xml_enum_name (&network_family_names, ip->family));
       if (ip->family == NETWORK_FAMILY_IPV4 && ip->prefix != 0 && (ip->prefix < IPV4_PREFIX_MIN || ip->prefix > IPV4_PREFIX_MAX))
-        REFUSE_QEMU_AT ("interface", n, XML_ERROR, "prefix='%u' is not within %u to %u", ip->prefix, IPV4_PREFIX_MIN, IPV4_PREFIX_MAX);
+        REFUSE_INTERFACE (QEMU, XML_ERROR, "prefix='%u' is not within %u to %u", ip->prefix, IPV4_PREFIX_MIN, IPV4_PREFIX_MAX);
       if (ip->family == NETWORK_FAMILY_IPV6 && ip->prefix != 0 && ip->prefix != IPV6_PREFIX)
-        REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "prefix='%u' of an IPv6 address is not %u", ip->prefix, IPV6_PREFIX);
+        REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "prefix='%u' of an IPv6 address is not %u", ip->prefix, IPV6_PREFIX);
     }
   return true;
 }
@@ -44,11 +46,11 @@ static bool
 check_ips (const DomainInterface *interface, unsigned int n, GError **error)
 {
   if (interface->routes.n > 0)
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "QEMU sets no routes in the guest");
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "QEMU sets no routes in the guest");
   if (interface->type == INTERFACE_TYPE_USER)
     return check_user_ips (interface, n, error);
   if (interface->ips.n > 0 && interface->type != INTERFACE_TYPE_VDPA)
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "QEMU sets no addresses in the guest");
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "QEMU sets no addresses in the guest");
   return true;
 }
 
@@ -64,12 +66,12 @@ check_driver (const Domain *domain, const DomainInterface *interface, unsigned i
   const DomainInterfaceDriver *driver = interface->driver;
 
   if (driver != NULL && (!is_power_of_two (driver->rx_queue_size) || !is_power_of_two (driver->tx_queue_size)))
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "%s is no power of two",
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "%s is no power of two",
                     is_power_of_two (driver->rx_queue_size) ? "tx_queue_size" : "rx_queue_size");
   if (g_strcmp0 (interface->model, "usb-net") == 0 && interface->info.address.type == ADDRESS_TYPE_ABSENT && domain_has_pci (domain))
-    REFUSE_AT ("interface", n, INTERNAL_ERROR, "a card of model 'usb-net' must say where it is: it has no place on PCI");
+    REFUSE_INTERFACE (DOMAIN, INTERNAL_ERROR, "a card of model 'usb-net' must say where it is: it has no place on PCI");
   if (interface->type == INTERFACE_TYPE_VDPA && !domain_interface_is_virtio (interface))
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "type='vdpa' has no model '%s'", interface->model);
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "type='vdpa' has no model '%s'", interface->model);
   return true;
 }
 
@@ -81,10 +83,10 @@ check_teaming (const DomainInterface *interface, unsigned int n, GError **error)
   if (teaming == NULL)
     return true;
   if (teaming->type == TEAMING_TYPE_PERSISTENT && !domain_interface_is_virtio (interface))
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "teaming: the persistent interface has model 'virtio', not '%s'",
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "teaming: the persistent interface has model 'virtio', not '%s'",
                     interface->model);
   if (teaming->type == TEAMING_TYPE_TRANSIENT && interface->type != INTERFACE_TYPE_HOSTDEV && interface->type != INTERFACE_TYPE_NETWORK)
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "teaming: the transient interface has type 'hostdev', not '%s'",
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "teaming: the transient interface has type 'hostdev', not '%s'",
                     xml_enum_name (&interface_type_names, interface->type));
   return true;
 }
@@ -97,14 +99,14 @@ check_type (const DomainInterface *interface, unsigned int n, GError **error)
   bool has_tap = interface->type == INTERFACE_TYPE_NETWORK || interface->type == INTERFACE_TYPE_BRIDGE;
 
   if (interface->mtu != 0 && !has_tap && interface->type != INTERFACE_TYPE_ETHERNET && interface->type != INTERFACE_TYPE_VHOSTUSER)
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "type='%s' has no <mtu>", type);
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "type='%s' has no <mtu>", type);
   if (interface->coalesce_frames != 0 && !has_tap)
-    REFUSE_QEMU_AT ("interface", n, CONFIG_UNSUPPORTED, "type='%s' has no <coalesce>", type);
+    REFUSE_INTERFACE (QEMU, CONFIG_UNSUPPORTED, "type='%s' has no <coalesce>", type);
   if (interface->isolated == TRI_YES && !has_tap)
-    REFUSE_AT ("interface", n, CONFIG_UNSUPPORTED, "type='%s' has no isolated <port>", type);
+    REFUSE_INTERFACE (DOMAIN, CONFIG_UNSUPPORTED, "type='%s' has no isolated <port>", type);
   if (interface->isolated == TRI_YES && interface->virtual_port != NULL
       && interface->virtual_port->type != NETWORK_VIRTUAL_PORT_ABSENT)
-    REFUSE_AT ("interface", n, CONFIG_UNSUPPORTED, "a <virtualport> has no isolated <port>");
+    REFUSE_INTERFACE (DOMAIN, CONFIG_UNSUPPORTED, "a <virtualport> has no isolated <port>");
   return true;
 }
 
