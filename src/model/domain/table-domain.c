@@ -25,7 +25,6 @@ static const XmlField domain_rows[] = {
   XML_KIB (Domain, max_memory, "maxMemory", .flags = XML_ABI),
   XML_ON_OFF (Domain, dump_core, "memory/@dumpCore"),
   XML_KIB (Domain, memory, "memory", .flags = XML_ABI),
-  XML_FLAG (Domain, has_current_memory, "currentMemory", .flags = XML_READ_ONLY),
   XML_KIB (Domain, current_memory, "currentMemory"),
   XML_CHILD (Domain, blkiotune, "blkiotune", domain_blkiotune_schema, .flags = XML_LATER),
   XML_CHILD (Domain, memtune, "memtune", domain_memtune_schema, .flags = XML_LATER),
@@ -310,7 +309,8 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     uuid_generate (domain->uuid);
   if (!finish_memory (node, domain, error))
     return false;
-  if (domain->current_memory == 0 || domain->current_memory > domain->memory)
+  domain->has_current_memory = domain->current_memory != 0;
+  if (!domain->has_current_memory || domain->current_memory > domain->memory)
     domain->current_memory = domain->memory;
   if (domain->vcpus == domain->vcpus_max)
     domain->vcpus = 0;
