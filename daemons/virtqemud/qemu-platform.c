@@ -120,11 +120,12 @@ has_display (const DomainPlatform *base, const DomainTarget *target, const char 
   return false;
 }
 
-/* What stock asks for by name all QEMU versions that are supported have. */
+/* What stock asks for by name all QEMU versions that are supported have, but for
+ * encrypted guests, which are types of objects. */
 static bool
 has_capability (const DomainPlatform *base, const DomainTarget *target, const char *capability)
 {
-  return true;
+  return !g_str_has_suffix (capability, "-guest") || has_device (base, target, capability);
 }
 
 /* The machine virt of all QEMU versions emulates both. */

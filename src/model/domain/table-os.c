@@ -238,6 +238,13 @@ check_firmware (const xmlNode *node, const DomainOs *os, GError **error)
   return true;
 }
 
+static void
+drop_empty_text (char **text)
+{
+  if (*text != NULL && **text == '\0')
+    g_clear_pointer (text, g_free);
+}
+
 bool
 domain_finish_os (xmlNode *domain_node, Domain *domain, GError **error)
 {
@@ -245,6 +252,8 @@ domain_finish_os (xmlNode *domain_node, Domain *domain, GError **error)
   const xmlNode *bios = domain_node_below (node, "bios");
   DomainOs *os = &domain->os;
 
+  drop_empty_text (&os->arch);
+  drop_empty_text (&os->machine);
   choose_nvram (os);
   order_features (os);
   if (os->bootmenu != TRI_YES)

@@ -6,7 +6,7 @@
 #include "model/domain/domain.h"
 #include "xml/xml.h"
 
-extern const XmlSchema domain_schema, domain_cpu_schema, domain_disk_schema, domain_controller_schema, domain_interface_schema,
+extern const XmlSchema domain_schema, domain_cpu_schema, domain_numa_schema, domain_disk_schema, domain_controller_schema, domain_interface_schema,
   domain_serial_schema, domain_parallel_schema, domain_console_schema, domain_channel_schema, domain_input_schema,
   domain_graphics_schema, domain_sound_schema, domain_audio_schema, domain_video_schema, domain_watchdog_schema,
   domain_memballoon_schema, domain_rng_schema, domain_panic_schema, domain_hostdev_schema,

@@ -284,7 +284,7 @@ check_vcpus (const Domain *domain, GError **error)
   const DomainVcpu *first = domain->vcpu_list.n > 0 ? domain->vcpu_list.items[0] : NULL;
   uint64_t shares = domain->cputune != NULL ? domain->cputune->shares : UINT64_MAX;
 
-  if (shares != UINT64_MAX && (shares < SHARES_MIN || shares > SHARES_MAX))
+  if (shares != 0 && shares != UINT64_MAX && (shares < SHARES_MIN || shares > SHARES_MAX))
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/cputune/shares: this is not within %d to %d", SHARES_MIN, SHARES_MAX);
   if (first == NULL)
     return true;
