@@ -43,12 +43,14 @@ static uint64_t
 read_msr (int kvm, uint32_t index)
 {
   fd_auto int device = open ("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
-  struct { struct kvm_msrs head; struct kvm_msr_entry entry; } question = { .head.nmsrs = 1, .entry.index = index };
+  g_autofree struct kvm_msrs *question = g_malloc0 (sizeof *question + sizeof question->entries[0]);
   uint64_t value;
 
   if (device >= 0 && pread (device, &value, sizeof value, index) == sizeof value)
     return value;
-  return kvm >= 0 && ioctl (kvm, KVM_GET_MSRS, &question) == 1 ? question.entry.data : 0;
+  question->nmsrs = 1;
+  question->entries[0].index = index;
+  return kvm >= 0 && ioctl (kvm, KVM_GET_MSRS, question) == 1 ? question->entries[0].data : 0;
 }
 
 /* The frequency of the time stamp counter, which KVM knows, and the registers. On a worker: making and dropping a VM

@@ -10,6 +10,8 @@ XML_ENUM_DEFINE (cpu_policy, CPU_POLICY_LIST)
 XML_ENUM_DEFINE (cpu_cache_mode, CPU_CACHE_MODE_LIST)
 XML_ENUM_DEFINE (cpu_address_mode, CPU_ADDRESS_MODE_LIST)
 
+#define FEATURES_MAX 4096
+
 static const XmlField cpu_feature_rows[] = {
   XML_ENUM (DomainCpuFeature, policy, "@policy", cpu_policy, .absent = CPU_POLICY_REQUIRE, .flags = XML_ALWAYS | XML_ABI,
             XML_BAD (CPU, CONFIG_UNSUPPORTED)),
@@ -132,6 +134,26 @@ finish_mode (xmlNode *node, DomainCpu *cpu, GError **error)
   return true;
 }
 
+/* Every feature has a name, and one of its own. No processor has nearly as many as are allowed. */
+static bool
+check_features (xmlNode *node, const DomainCpu *cpu, GError **error)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  if (cpu->features.n > FEATURES_MAX)
+    FAIL (node, CPU, XML_ERROR, "%u features, more than %d", cpu->features.n, FEATURES_MAX);
+  for (unsigned int i = 0; i < cpu->features.n; i++)
+    {
+      const char *name = cpu->features.items[i]->name;
+
+      if (*name == '\0')
+        FAIL (node, CPU, XML_ERROR, "a feature has no name");
+      if (!g_hash_table_add (seen, (void *) name))
+        FAIL (node, CPU, XML_ERROR, "feature '%s' is there twice", name);
+    }
+  return true;
+}
+
 static bool
 cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
@@ -141,15 +163,7 @@ cpu_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     return false;
   if (cpu->topology.sockets != 0 && cpu->topology.dies == 0)
     cpu->topology.dies = 1;
-  for (unsigned int i = 0; i < cpu->features.n; i++)
-    {
-      if (*cpu->features.items[i]->name == '\0')
-        FAIL (node, CPU, XML_ERROR, "a feature has no name");
-      for (unsigned int j = 0; j < i; j++)
-        if (strcmp (cpu->features.items[i]->name, cpu->features.items[j]->name) == 0)
-          FAIL (node, CPU, XML_ERROR, "feature '%s' is there twice", cpu->features.items[i]->name);
-    }
-  return true;
+  return check_features (node, cpu, error);
 }
 
 const XmlSchema domain_cpu_schema = XML_SCHEMA (DomainCpu, "cpu", cpu_rows, .finish = cpu_finish, .from = VIR_FROM_CPU);
