@@ -266,9 +266,11 @@ read_flags (CapsPlatform *self, const CapsQuery *query)
   self->flags = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (unsigned int i = 0; self->caps != NULL && i < self->caps->flags.n; i++)
     g_hash_table_add (self->flags, g_strdup (self->caps->flags.items[i]->name));
-  if (g_str_has_prefix (query->set, "flags:"))
+  const char *added = g_str_has_prefix (query->set, "flags:") ? query->set + strlen ("flags") : strchr (query->set, '+');
+
+  if (added != NULL)
     {
-      g_auto (GStrv) names = g_strsplit (query->set + strlen ("flags:"), ",", -1);
+      g_auto (GStrv) names = g_strsplit_set (added + 1, ",+", -1);
 
       for (unsigned int i = 0; names[i] != NULL; i++)
         g_hash_table_add (self->flags, g_strdup (names[i]));

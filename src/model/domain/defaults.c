@@ -172,11 +172,11 @@ default_seclabels (Domain *domain)
     {
       DomainSeclabel *seclabel = domain->seclabels.items[i];
 
-      if (seclabel->model != NULL)
+      if (seclabel->model != NULL && strcmp (seclabel->model, "none") != 0)
         continue;
+      xml_reset (&domain_seclabel_schema, seclabel);
       seclabel->model = g_strdup ("none");
       seclabel->type = SECLABEL_TYPE_NONE;
-      seclabel->relabel = TRI_ABSENT;
     }
 }
 

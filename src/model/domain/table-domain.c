@@ -210,7 +210,7 @@ check_seclabels (xmlNode *node, Domain *domain, GError **error)
                            "there are two labels of the model '%s'", model);
     }
   for (unsigned int i = domain->seclabels.n; i-- > 0;)
-    if (domain->seclabels.items[i]->type == SECLABEL_TYPE_ABSENT)
+    if (domain->seclabels.items[i]->type == SECLABEL_TYPE_ABSENT && strcmp (domain->seclabels.items[i]->model, "none") != 0)
       xml_free (&domain_seclabel_schema, xml_list_steal (&domain->seclabels, i));
   return true;
 }
