@@ -62,6 +62,8 @@ test_case (gconstpointer data)
   xml_free (document->schema, object);
 }
 
+static unsigned int n_cases;
+
 static void
 add_folder (const char *here, const char *folder)
 {
@@ -74,6 +76,7 @@ add_folder (const char *here, const char *folder)
         g_autofree char *test = g_strdup_printf ("/cases/%s/%.*s", folder, (int) (strlen (name) - strlen (".in.xml")), name);
 
         g_test_add_data_func_full (test, g_build_filename (path, name, NULL), test_case, g_free);
+        n_cases++;
       }
 }
 
@@ -104,5 +107,7 @@ main (int argc, char **argv)
   for (unsigned int i = 0; i < n_documents; i++)
     if (g_hash_table_add (seen, (char *) documents[i].folder))
       add_folder (here, documents[i].folder);
+  if (n_cases == 0)
+    g_error ("there are no documents beside '%s'", here);
   return g_test_run ();
 }

@@ -251,6 +251,8 @@ parse_leaf (XmlReader *reader, const XmlField *field, xmlNode *node, void *objec
       return parse_rows (reader, node, field->aux, at, error)
              && (!(field->flags & XML_CLOSED) || check_closed (reader, node, error));
     case XML_KIND_CHILD:
+      if (*(void **) at != NULL)
+        return fail_repeated (field, node, error);
       *(void **) at = item = xml_new (schema);
       return parse_object (reader, schema, node, item, error);
     case XML_KIND_LIST:

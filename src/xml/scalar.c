@@ -14,14 +14,14 @@ scalar_is_absent (const XmlField *field, const void *value)
   return *(const int32_t *) value == (int32_t) field->absent;
 }
 
-static bool
-pointer_is_absent (const XmlField *field, const void *value)
+bool
+xml_pointer_is_absent (const XmlField *field, const void *value)
 {
   return *(void *const *) value == NULL;
 }
 
-static void
-pointer_clear (void *value)
+void
+xml_pointer_clear (void *value)
 {
   g_clear_pointer ((void **) value, g_free);
 }
@@ -54,27 +54,26 @@ append_escaped (GString *out, const char *text)
       }
 }
 
-static void
-string_format (const XmlField *field, const void *value, GString *out)
+void
+xml_string_format (const XmlField *field, const void *value, GString *out)
 {
   append_escaped (out, *(char *const *) value);
 }
 
-static void
-string_copy (void *to, const void *from)
+void
+xml_string_copy (void *to, const void *from)
 {
   *(char **) to = g_strdup (*(char *const *) from);
 }
 
-static bool
-string_equal (const void *a, const void *b)
+bool
+xml_string_equal (const void *a, const void *b)
 {
   return g_strcmp0 (*(char *const *) a, *(char *const *) b) == 0;
 }
 
 const XmlType xml_type_string = {
-  .name = "text", .size = sizeof (char *), .parse = string_parse, .format = string_format,
-  .is_absent = pointer_is_absent, .copy = string_copy, .clear = pointer_clear, .equal = string_equal,
+  .name = "text", .parse = string_parse, XML_LIKE_STRING,
 };
 
 static bool
@@ -231,8 +230,7 @@ hex_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *
   if (!read_number (text, 0, UINT32_MAX, &number))
     return xml_fail_value (field, node, text, error);
   if (number > hex->max)
-    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "attribute '%s' is %s, above 0x%x", field->path + 1, text,
-                     hex->max);
+    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "%s is %s, above 0x%x", field->path, text, hex->max);
   *(unsigned int *) value = number;
   return true;
 }
@@ -387,24 +385,24 @@ bitmap_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const cha
   return true;
 }
 
-static void
-bitmap_format (const XmlField *field, const void *value, GString *out)
+void
+xml_bitmap_format_value (const XmlField *field, const void *value, GString *out)
 {
   g_autofree char *text = xml_bitmap_format (*(XmlBitmap *const *) value);
 
   g_string_append (out, text);
 }
 
-static void
-bitmap_copy (void *to, const void *from)
+void
+xml_bitmap_copy_value (void *to, const void *from)
 {
   const XmlBitmap *bitmap = *(XmlBitmap *const *) from;
 
   *(XmlBitmap **) to = bitmap != NULL ? g_memdup2 (bitmap, sizeof (*bitmap) + (bitmap->n_bits + 63) / 64 * 8) : NULL;
 }
 
-static bool
-bitmap_equal (const void *a, const void *b)
+bool
+xml_bitmap_equal_value (const void *a, const void *b)
 {
   g_autofree char *left = xml_bitmap_format (*(XmlBitmap *const *) a);
   g_autofree char *right = xml_bitmap_format (*(XmlBitmap *const *) b);
@@ -413,8 +411,7 @@ bitmap_equal (const void *a, const void *b)
 }
 
 const XmlType xml_type_bitmap = {
-  .name = "a set like 0-3,^1,7", .size = sizeof (XmlBitmap *), .parse = bitmap_parse, .format = bitmap_format,
-  .is_absent = pointer_is_absent, .copy = bitmap_copy, .clear = pointer_clear, .equal = bitmap_equal,
+  .name = "a set like 0-3,^1,7", .parse = bitmap_parse, XML_LIKE_BITMAP,
   .pattern = "[0-9^,\\- ]+",
 };
 

@@ -125,6 +125,22 @@ struct XmlType
   const char *pattern;        /* what values look like, for schemas: a regular expression of XML Schema; NULL: any text */
 };
 
+/* All of a type but its name and parse: what it holds is a string, or a bitmap. */
+#define XML_LIKE_STRING \
+  .size = sizeof (char *), .format = xml_string_format, .is_absent = xml_pointer_is_absent, .copy = xml_string_copy, \
+  .clear = xml_pointer_clear, .equal = xml_string_equal
+#define XML_LIKE_BITMAP \
+  .size = sizeof (XmlBitmap *), .format = xml_bitmap_format_value, .is_absent = xml_pointer_is_absent, \
+  .copy = xml_bitmap_copy_value, .clear = xml_pointer_clear, .equal = xml_bitmap_equal_value
+void xml_string_format (const XmlField *field, const void *value, GString *out);
+void xml_string_copy (void *to, const void *from);
+bool xml_string_equal (const void *a, const void *b);
+void xml_bitmap_format_value (const XmlField *field, const void *value, GString *out);
+void xml_bitmap_copy_value (void *to, const void *from);
+bool xml_bitmap_equal_value (const void *a, const void *b);
+bool xml_pointer_is_absent (const XmlField *field, const void *value);
+void xml_pointer_clear (void *value);
+
 struct XmlSchema
 {
   const char *element;        /* name of a root element */

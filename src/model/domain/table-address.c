@@ -219,39 +219,8 @@ alias_is_printed (const void *object, unsigned int format_flags)
   return !(format_flags & XML_FORMAT_INACTIVE) || (info->alias != NULL && g_str_has_prefix (info->alias, "ua-"));
 }
 
-static bool
-pointer_is_null (const XmlField *field, const void *value)
-{
-  return *(void *const *) value == NULL;
-}
-
-static void
-alias_format (const XmlField *field, const void *value, GString *out)
-{
-  xml_type_string.format (field, value, out);
-}
-
-static void
-alias_copy (void *to, const void *from)
-{
-  *(char **) to = g_strdup (*(char *const *) from);
-}
-
-static void
-alias_clear (void *value)
-{
-  g_clear_pointer ((char **) value, g_free);
-}
-
-static bool
-alias_equal (const void *a, const void *b)
-{
-  return g_strcmp0 (*(char *const *) a, *(char *const *) b) == 0;
-}
-
 static const XmlType type_alias = {
-  .name = "a name, ua-... if the user's", .size = sizeof (char *), .parse = alias_parse, .format = alias_format,
-  .is_absent = pointer_is_null, .copy = alias_copy, .clear = alias_clear, .equal = alias_equal,
+  .name = "a name, ua-... if the user's", .parse = alias_parse, XML_LIKE_STRING,
 };
 
 /* Up to eight letters, digits, dots and blanks; in capitals. */
@@ -272,8 +241,7 @@ loadparm_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const c
 }
 
 static const XmlType type_loadparm = {
-  .name = "1 to 8 letters, digits, dots, blanks", .size = sizeof (char *), .parse = loadparm_parse, .format = alias_format,
-  .is_absent = pointer_is_null, .copy = alias_copy, .clear = alias_clear, .equal = alias_equal,
+  .name = "1 to 8 letters, digits, dots, blanks", .parse = loadparm_parse, XML_LIKE_STRING,
 };
 
 const XmlField domain_info_head_rows[] = {

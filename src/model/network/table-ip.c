@@ -126,39 +126,8 @@ mac_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *
   return xml_type_string.parse (reader, field, node, text, value, error);
 }
 
-static void
-mac_format (const XmlField *field, const void *value, GString *out)
-{
-  xml_type_string.format (field, value, out);
-}
-
-static bool
-mac_is_absent (const XmlField *field, const void *value)
-{
-  return *(char *const *) value == NULL;
-}
-
-static void
-mac_copy (void *to, const void *from)
-{
-  xml_type_string.copy (to, from);
-}
-
-static void
-mac_clear (void *value)
-{
-  xml_type_string.clear (value);
-}
-
-static bool
-mac_equal (const void *a, const void *b)
-{
-  return xml_type_string.equal (a, b);
-}
-
 static const XmlType type_mac_text = {
-  .name = "a MAC address like 52:54:00:12:34:56", .size = sizeof (char *), .parse = mac_parse, .format = mac_format,
-  .is_absent = mac_is_absent, .copy = mac_copy, .clear = mac_clear, .equal = mac_equal,
+  .name = "a MAC address like 52:54:00:12:34:56", .parse = mac_parse, XML_LIKE_STRING,
 };
 
 static const XmlField host_rows[] = {

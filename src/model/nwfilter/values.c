@@ -332,37 +332,6 @@ value_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char
   return true;
 }
 
-static void
-value_format (const XmlField *field, const void *value, GString *out)
-{
-  xml_type_string.format (field, value, out);
-}
-
-static bool
-value_is_absent (const XmlField *field, const void *value)
-{
-  return *(char *const *) value == NULL;
-}
-
-static void
-value_copy (void *to, const void *from)
-{
-  xml_type_string.copy (to, from);
-}
-
-static void
-value_clear (void *value)
-{
-  xml_type_string.clear (value);
-}
-
-static bool
-value_equal (const void *a, const void *b)
-{
-  return xml_type_string.equal (a, b);
-}
-
 const XmlType nwfilter_type_value = {
-  .name = "text", .size = sizeof (char *), .parse = value_parse, .format = value_format, .is_absent = value_is_absent,
-  .copy = value_copy, .clear = value_clear, .equal = value_equal,
+  .name = "text", .parse = value_parse, XML_LIKE_STRING,
 };
