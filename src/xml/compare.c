@@ -112,6 +112,8 @@ compare_rows (Comparison *c, const XmlField *rows, const void *a, const void *b)
 
   for (const XmlField *field = rows; field->kind != XML_KIND_END && !c->stopped; field++)
     {
+      if (field->flags & XML_READ_ONLY)
+        continue;
       if (field->kind == XML_KIND_CASES)
         {
           const XmlField *inner = active_rows (field, a, NULL);

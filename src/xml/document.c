@@ -125,13 +125,20 @@ xml_fail (const xmlNode *node, virErrorDomain from, virErrorNumber code, GError 
                xmlGetLineNo (node->type == XML_ATTRIBUTE_NODE ? node->parent : node), message);
 }
 
+char *
+field_words (const XmlField *field)
+{
+  const char *at = strrchr (field->path, '@');
+
+  return at != NULL ? g_strdup_printf ("attribute '%s'", at + 1) : g_strdup ("the text");
+}
+
 bool
 xml_fail_value (const XmlField *field, const xmlNode *node, const char *text, GError **error)
 {
   virErrorDomain from = field->bad != 0 ? field->bad_from : VIR_FROM_XML;
   virErrorNumber code = field->bad != 0 ? field->bad : VIR_ERR_XML_ERROR;
-  const char *at = strrchr (field->path, '@');
-  g_autofree char *where = at != NULL ? g_strdup_printf ("attribute '%s'", at + 1) : g_strdup ("the text");
+  g_autofree char *where = field_words (field);
 
   if (field->type == &xml_type_enum)
     {

@@ -48,6 +48,9 @@ is_inline (const XmlField *field)
 
 bool scalar_is_absent (const XmlField *field, const void *value);
 
+/* What a row holds, for messages about its element: "attribute 'slot'". Caller frees. */
+char *field_words (const XmlField *field);
+
 /* The length of the first component of @path, with its predicate. */
 size_t component_length (const char *path);
 

@@ -225,12 +225,16 @@ static bool
 hex_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {
   const XmlHex *hex = field->aux;
+  g_autofree char *where = NULL;
   uint64_t number;
 
   if (!read_number (text, 0, UINT32_MAX, &number))
     return xml_fail_value (field, node, text, error);
   if (number > hex->max)
-    return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "%s is %s, above 0x%x", field->path, text, hex->max);
+    {
+      where = field_words (field);
+      return xml_fail (node, VIR_FROM_NONE, VIR_ERR_XML_ERROR, error, "%s is %s, above 0x%x", where, text, hex->max);
+    }
   *(unsigned int *) value = number;
   return true;
 }

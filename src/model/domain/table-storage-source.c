@@ -140,11 +140,18 @@ static const XmlField file_attributes[] = {
 };
 static const XmlField block_attributes[] = { XML_STRING (DomainStorageSource, path, "@dev"), XML_END };
 static const XmlField dir_attributes[] = { XML_STRING (DomainStorageSource, path, "@dir"), XML_END };
+/* A drive without a medium has none. */
+static bool
+has_protocol (const void *object, unsigned int format_flags)
+{
+  return ((const DomainStorageSource *) object)->protocol != STORAGE_PROTOCOL_ABSENT;
+}
+
 static const XmlField network_attributes[] = {
   XML_ENUM (DomainStorageSource, protocol, "@protocol", storage_protocol, XML_MISSING (XML, XML_ERROR), .flags = XML_LATER),
   XML_STRING (DomainStorageSource, path, "@name"),
   XML_YES_NO (DomainStorageSource, tls, "@tls"),
-  XML_UINT (DomainStorageSource, tls_from_config, "@tlsFromConfig", .flags = XML_STATUS | XML_ALWAYS),
+  XML_UINT (DomainStorageSource, tls_from_config, "@tlsFromConfig", .flags = XML_STATUS | XML_ALWAYS, .when = has_protocol),
   XML_STRING (DomainStorageSource, tls_hostname, "@tlsHostname"),
   XML_CASES (query_cases),
   XML_END
