@@ -105,6 +105,17 @@ mac_address_parse (const char *text, uint8_t ret_mac[6])
   return true;
 }
 
+bool
+text_is_made_of (const char *text, const char *others)
+{
+  if (text == NULL || *text == '\0')
+    return false;
+  for (; *text != '\0'; text++)
+    if (!g_ascii_isalnum (*text) && strchr (others, *text) == NULL)
+      return false;
+  return true;
+}
+
 static bool
 type_parse (XmlReader *reader, const XmlField *field, xmlNode *node, const char *text, void *value, GError **error)
 {

@@ -50,6 +50,9 @@ extern const XmlType xml_type_bytes_b;
 /* The number of items of an XML_LIST: only written. */
 extern const XmlType xml_type_count;
 
+/* Whether @text (NULL: no) is not empty and has only ASCII letters, digits and characters of @others. */
+bool text_is_made_of (const char *text, const char *others);
+
 /* A PCI device of the host. */
 typedef struct
 {

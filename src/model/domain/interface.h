@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/domain/hostdev.h"
+#include "model/nwfilter/nwfilter.h"
 
 #define DOMAIN_MAC_LENGTH 6
 
@@ -128,15 +129,6 @@ typedef struct
   char *log_file;
 } DomainInterfaceBackend;
 
-typedef struct { char *name, *value; } DomainFilterParameter;
-
-/* The network filter of an interface. */
-typedef struct
-{
-  char *filter;
-  XML_LIST (DomainFilterParameter) parameters;  /* by name */
-} DomainFilterref;
-
 typedef struct
 {
   DomainDeviceInfo info;
@@ -174,7 +166,7 @@ typedef struct
   char *guest_dev, *guest_actual;
   DomainInterfaceDriver *driver;
   DomainInterfaceBackend *backend;
-  DomainFilterref *filterref;
+  NwFilterRef *filterref;
   uint64_t sndbuf;              /* bytes; UINT64_MAX: absent */
   DomainTeaming *teaming;
   DomainLinkState link;

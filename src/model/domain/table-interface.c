@@ -113,61 +113,6 @@ static const XmlField *const card_rows_by_type[INTERFACE_TYPE_LAST] = {
 };
 static const XmlCases card_cases = XML_CASES_OF (DomainInterface, type, interface_type, card_rows_by_type);
 
-/* Filters */
-
-static const XmlField parameter_rows[] = {
-  XML_STRING (DomainFilterParameter, name, "@name"),
-  XML_STRING (DomainFilterParameter, value, "@value"),
-  XML_END
-};
-static const XmlSchema parameter_schema = XML_SCHEMA (DomainFilterParameter, "parameter", parameter_rows);
-
-static const XmlField filterref_rows[] = {
-  XML_STRING (DomainFilterref, filter, "@filter"),
-  XML_ITEMS (DomainFilterref, parameters, "parameter", parameter_schema),
-  XML_END
-};
-
-static bool
-is_made_of (const char *text, const char *others)
-{
-  if (text == NULL || *text == '\0')
-    return false;
-  for (; *text != '\0'; text++)
-    if (!g_ascii_isalnum (*text) && strchr (others, *text) == NULL)
-      return false;
-  return true;
-}
-
-static int
-compare_parameters (const void *a, const void *b, void *data)
-{
-  const DomainFilterParameter *const *left = a, *const *right = b;
-
-  return strcmp ((*left)->name, (*right)->name);
-}
-
-/* Parameters that no filter can have are dropped; the others go by their names. */
-static bool
-filterref_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  DomainFilterref *filterref = object;
-
-  for (unsigned int i = filterref->parameters.n; i-- > 0;)
-    {
-      const DomainFilterParameter *parameter = filterref->parameters.items[i];
-
-      if (!is_made_of (parameter->name, "_") || !is_made_of (parameter->value, "_.:"))
-        xml_free (&parameter_schema, xml_list_steal (&filterref->parameters, i));
-    }
-  if (filterref->parameters.n > 1)
-    g_qsort_with_data (filterref->parameters.items, (int) filterref->parameters.n, sizeof (void *), compare_parameters, NULL);
-  return true;
-}
-
-static const XmlSchema filterref_schema
-  = XML_SCHEMA (DomainFilterref, "filterref", filterref_rows, .finish = filterref_finish);
-
 /* The interface */
 
 /* Names that are chosen at each start. */
@@ -223,7 +168,7 @@ static const XmlField interface_rows[] = {
   XML_STRING (DomainInterface, model, "model/@type", .flags = XML_ABI),
   XML_CASES (card_cases),
   XML_CHILD (DomainInterface, backend, "backend", backend_schema, .flags = XML_LATER),
-  XML_CHILD (DomainInterface, filterref, "filterref", filterref_schema, .flags = XML_LATER),
+  XML_CHILD (DomainInterface, filterref, "filterref", nwfilter_ref_schema, .flags = XML_LATER),
   XML_UINT64 (DomainInterface, sndbuf, "tune/sndbuf", .absent = -1, .flags = XML_LATER, XML_BAD (DOMAIN, XML_ERROR)),
   XML_CHILD (DomainInterface, teaming, "teaming", domain_teaming_schema, .flags = XML_LATER | XML_ABI),
   XML_ENUM (DomainInterface, link, "link/@state", link_state, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
@@ -271,7 +216,7 @@ check_model (DomainInterface *interface, xmlNode *node, GError **error)
         g_free (interface->model);
         interface->model = g_strdup (known[i]);
       }
-  return is_made_of (interface->model, "_-")
+  return text_is_made_of (interface->model, "_-")
          || xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, error,
                       "model '%s' has other characters than letters, digits, '-' and '_'", interface->model);
 }
@@ -318,7 +263,7 @@ check_switch (DomainInterface *interface, xmlNode *node, GError **error)
     return false;
   if (interface->filterref != NULL
       && (interface->filterref->filter == NULL || (!is_network && type != INTERFACE_TYPE_BRIDGE && type != INTERFACE_TYPE_ETHERNET)))
-    drop (&filterref_schema, &interface->filterref);
+    drop (&nwfilter_ref_schema, &interface->filterref);
   return true;
 }
 

@@ -110,16 +110,13 @@ typedef struct
   struct { char *name; uint8_t uuid[16]; } owner;       /* the domain */
   char *port_dev, *link_dev;    /* link_dev may be NULL */
   uint8_t mac[6];
-  NwFilterRef reference;
+  NwFilterRef *reference;
 } NwFilterBinding;
 
 extern const XmlSchema nwfilter_schema, nwfilter_binding_schema;
 
-/* Rows of a NwFilterRef, in its own element, and what is to be called by the
- * finish of its struct: drops parameters that no filter could use and sorts the
- * rest. */
-extern const XmlField nwfilter_ref_rows[];
-void nwfilter_ref_settle (NwFilterRef *reference);
+/* Of a <filterref> anywhere; its filter may be NULL. */
+extern const XmlSchema nwfilter_ref_schema;
 
 /* The rows of the conditions of each protocol. */
 extern const XmlCases nwfilter_condition_cases;

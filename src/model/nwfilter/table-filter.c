@@ -2,6 +2,7 @@
 /* table-filter.c: filters, their rules and references, and bindings. */
 #include "model/nwfilter/nwfilter.h"
 
+#include "model/common/values.h"
 #include "util/uuid.h"
 
 XML_ENUM_DEFINE (nwfilter_action, NWFILTER_ACTIONS)
@@ -19,22 +20,11 @@ static const XmlField parameter_rows[] = {
 };
 static const XmlSchema parameter_schema = XML_SCHEMA (NwFilterParameter, "parameter", parameter_rows);
 
-const XmlField nwfilter_ref_rows[] = {
-  XML_STRING (NwFilterRef, filter, "@filter", XML_MISSING (NWFILTER, INTERNAL_ERROR)),
+static const XmlField ref_rows[] = {
+  XML_STRING (NwFilterRef, filter, "@filter"),
   XML_ITEMS (NwFilterRef, parameters, "parameter", parameter_schema),
   XML_END
 };
-
-static bool
-is_made_of (const char *text, const char *others)
-{
-  if (text == NULL || *text == '\0')
-    return false;
-  for (; *text != '\0'; text++)
-    if (!g_ascii_isalnum (*text) && strchr (others, *text) == NULL)
-      return false;
-  return true;
-}
 
 static int
 compare_parameters (const void *a, const void *b, void *data)
@@ -44,19 +34,35 @@ compare_parameters (const void *a, const void *b, void *data)
   return strcmp ((*left)->name, (*right)->name);
 }
 
-void
-nwfilter_ref_settle (NwFilterRef *reference)
+/* Parameters that no filter could use are dropped; the others go by their names. */
+static bool
+ref_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
+  NwFilterRef *reference = object;
+
   for (unsigned int i = reference->parameters.n; i-- > 0;)
     {
       const NwFilterParameter *parameter = reference->parameters.items[i];
 
-      if (!is_made_of (parameter->name, "_") || !is_made_of (parameter->value, "_.:"))
+      if (!text_is_made_of (parameter->name, "_") || !text_is_made_of (parameter->value, "_.:"))
         xml_free (&parameter_schema, xml_list_steal (&reference->parameters, i));
     }
   if (reference->parameters.n > 1)
     g_qsort_with_data (reference->parameters.items, (int) reference->parameters.n, sizeof (void *), compare_parameters, NULL);
+  return true;
 }
+
+/* Where a reference without a filter makes no sense. */
+static bool
+needed_ref_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  if (((const NwFilterRef *) object)->filter == NULL)
+    return xml_fail (node, VIR_FROM_NWFILTER, VIR_ERR_INTERNAL_ERROR, error, "'@filter' is missing");
+  return ref_finish (reader, node, object, error);
+}
+
+static const XmlSchema needed_ref_schema = XML_SCHEMA (NwFilterRef, "filterref", ref_rows, .finish = needed_ref_finish);
+const XmlSchema nwfilter_ref_schema = XML_SCHEMA (NwFilterRef, "filterref", ref_rows, .finish = ref_finish);
 
 /* Conditions */
 
@@ -158,7 +164,7 @@ static const XmlField rule_rows[] = {
   XML_END
 };
 
-static const XmlField reference_rows[] = { XML_EMBED (NwFilterEntry, reference, "", nwfilter_ref_rows), XML_END };
+static const XmlField reference_rows[] = { XML_EMBED (NwFilterEntry, reference, "", ref_rows), XML_END };
 
 static const XmlField *const rows_by_kind[] = { [NWFILTER_RULE] = rule_rows, [NWFILTER_REFERENCE] = reference_rows };
 static const XmlCases entry_cases = XML_CASES_OF (NwFilterEntry, kind, nwfilter_entry, rows_by_kind);
@@ -223,10 +229,7 @@ entry_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   const char *state_match;
 
   if (entry->kind == NWFILTER_REFERENCE)
-    {
-      nwfilter_ref_settle (&entry->reference);
-      return true;
-    }
+    return needed_ref_finish (reader, node, &entry->reference, error);
   state_match = xml_attribute (node, "statematch");
   if (state_match != NULL && (strcmp (state_match, "0") == 0 || g_ascii_strcasecmp (state_match, "false") == 0))
     entry->state_match = NWFILTER_STATELESS;
@@ -277,7 +280,7 @@ chain_problem (const char *chain, int *ret_priority)
 {
   if (strlen (chain) > CHAIN_MAX)
     return "a chain's name has at most 12 characters";
-  if (!is_made_of (chain, "_-.:"))
+  if (!text_is_made_of (chain, "_-.:"))
     return "the chain's name has other characters than letters, digits and '_-.:'";
   if (strcmp (chain, "root") == 0)
     {
@@ -334,20 +337,9 @@ static const XmlField binding_rows[] = {
   XML_STRING (NwFilterBinding, port_dev, "portdev/@name", XML_MISSING (NWFILTER, INTERNAL_ERROR)),
   XML_PART ("linkdev", link_rows),
   XML_MAC (NwFilterBinding, mac, "mac/@address", XML_BAD (NWFILTER, INTERNAL_ERROR), XML_MISSING (NWFILTER, INTERNAL_ERROR)),
-  XML_EMBED (NwFilterBinding, reference, "filterref", nwfilter_ref_rows),
+  XML_CHILD (NwFilterBinding, reference, "filterref", needed_ref_schema, XML_MISSING (NWFILTER, INTERNAL_ERROR)),
   XML_END
 };
 
-static bool
-binding_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
-{
-  NwFilterBinding *binding = object;
-
-  if (binding->reference.filter == NULL)
-    return xml_fail (node, VIR_FROM_NWFILTER, VIR_ERR_INTERNAL_ERROR, error, "'filterref' is missing");
-  nwfilter_ref_settle (&binding->reference);
-  return true;
-}
-
 const XmlSchema nwfilter_binding_schema
-  = XML_SCHEMA (NwFilterBinding, "filterbinding", binding_rows, .finish = binding_finish, .from = VIR_FROM_NWFILTER);
+  = XML_SCHEMA (NwFilterBinding, "filterbinding", binding_rows, .from = VIR_FROM_NWFILTER);
