@@ -246,18 +246,22 @@ add_hubs (Domain *domain, Usb *usb, unsigned int wanted, GError **error)
 static bool
 check_enabled (const Domain *domain, const GPtrArray *infos, GError **error)
 {
-  bool has_input = false;
+  bool has_input = false, is_off = false;
 
   for (unsigned int i = 0; i < domain->controllers.n; i++)
-    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_USB && domain->controllers.items[i]->model != CONTROLLER_MODEL_NONE)
-      return true;
+    if (domain->controllers.items[i]->type == CONTROLLER_TYPE_USB)
+      {
+        if (domain->controllers.items[i]->model != CONTROLLER_MODEL_NONE)
+          return true;
+        is_off = true;
+      }
   if (infos->len + domain->hubs.n == 0)
     return true;
   for (unsigned int i = 0; i < domain->inputs.n; i++)
     has_input = has_input || domain->inputs.items[i]->bus == INPUT_BUS_USB;
   for (unsigned int i = 0; i < domain->hostdevs.n; i++)
     has_input = has_input || domain->hostdevs.items[i]->type == HOSTDEV_TYPE_USB;
-  return fail (error, domain->hubs.n > 0 || has_input ? VIR_FROM_DOMAIN : VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+  return fail (error, is_off && (domain->hubs.n > 0 || has_input) ? VIR_FROM_DOMAIN : VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
                "a device is on the USB bus, which is disabled");
 }
 

@@ -61,14 +61,17 @@ domain_assign_zpci (Domain *domain, const DomainPlatform *platform, GError **err
               || !take (fids, &address->pci.zpci_fid, "fid", error)))
         return false;
     }
-  for (const DomainDevice *device = devices; is_s390 && device->element != NULL; device++)
-    {
-      DomainAddress *address = &device->info->address;
+  /* Those of which one id is given get the other before those that have none. */
+  for (unsigned int pass = 0; is_s390 && pass < 2; pass++)
+    for (const DomainDevice *device = devices; device->element != NULL; device++)
+      {
+        DomainAddress *address = &device->info->address;
+        bool is_given = address->pci.zpci_uid.is_given || address->pci.zpci_fid.is_given;
 
-      if (address->type != ADDRESS_TYPE_PCI || is_without (device))
-        continue;
-      give (uids, &address->pci.zpci_uid, 1);
-      give (fids, &address->pci.zpci_fid, 0);
-    }
+        if (address->type != ADDRESS_TYPE_PCI || is_without (device) || (pass == 0 && !is_given))
+          continue;
+        give (uids, &address->pci.zpci_uid, 1);
+        give (fids, &address->pci.zpci_fid, 0);
+      }
   return true;
 }

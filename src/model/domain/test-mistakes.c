@@ -25,7 +25,7 @@ static const Mistake mistakes[] = {
   { "no-os", "", "", E (XML_ERROR), F (DOMAIN), "os/type" },
   { "xen", "<os><type>xen</type></os>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'xen'" },
   { "arch", "<os><type arch='z80'>hvm</type></os>", "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "'z80'" },
-  { "no-emulator", "<os><type arch='s390x'>hvm</type></os>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'s390x'" },
+  { "no-emulator", "<os><type arch='alpha'>hvm</type></os>", "", E (CONFIG_UNSUPPORTED), F (QEMU), "'alpha'" },
   { "machine", "<os><type machine='abacus'>hvm</type></os>", "", E (XML_ERROR), F (DOMAIN), "'abacus'" },
   { "boot-dev", "<os><type>hvm</type><boot dev='tape'/></os>", "", E (XML_ERROR), F (XML),
     "domain/os/boot at line 5: attribute 'dev' is 'tape', not one of fd, cdrom, hd, network" },

@@ -1,10 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-platform.h: a host with QEMU 7.2 of Debian 12 for x86, for tests. */
+/* test-platform.h: a host with QEMU 7.2 of Debian 12 for several architectures, for tests. */
 #pragma once
 
 #include "model/domain/domain.h"
 
 #include <string.h>
+
+typedef struct { const char *name, *canonical, *cpu; } TestMachine;
+
+/* An emulator and some of its machines, the default one first. */
+typedef struct
+{
+  const char *arch, *emulator;
+  TestMachine machines[5];
+} TestArch;
+
+static const TestArch test_archs[] = {
+  { "x86_64", "/usr/bin/qemu-system-x86_64",
+    { { "pc", "pc-i440fx-7.2", "qemu64" }, { "q35", "pc-q35-7.2", "qemu64" }, { "microvm", "microvm", "qemu64" },
+      { "isapc", "isapc", "486" } } },
+  { "i686", "/usr/bin/qemu-system-i386",
+    { { "pc", "pc-i440fx-7.2", "qemu32" }, { "q35", "pc-q35-7.2", "qemu32" }, { "microvm", "microvm", "qemu32" },
+      { "isapc", "isapc", "486" } } },
+  { "aarch64", "/usr/bin/qemu-system-aarch64",
+    { { "virt", "virt-7.2", "cortex-a15" }, { "vexpress-a9", "vexpress-a9", "cortex-a9" }, { "raspi3b", "raspi3b", NULL } } },
+  { "armv7l", "/usr/bin/qemu-system-arm",
+    { { "virt", "virt-7.2", "cortex-a15" }, { "vexpress-a9", "vexpress-a9", "cortex-a9" }, { "versatilepb", "versatilepb", NULL } } },
+  { "ppc64", "/usr/bin/qemu-system-ppc64", { { "pseries", "pseries-7.2", "POWER9" }, { "powernv", "powernv10", NULL } } },
+  { "ppc", "/usr/bin/qemu-system-ppc", { { "g3beige", "g3beige", NULL }, { "mac99", "mac99", NULL }, { "ppce500", "ppce500", NULL } } },
+  { "s390x", "/usr/bin/qemu-system-s390x", { { "s390-ccw-virtio", "s390-ccw-virtio-7.2", "qemu" } } },
+  { "riscv64", "/usr/bin/qemu-system-riscv64", { { "spike", "spike", NULL }, { "virt", "virt", NULL } } },
+  { "mips", "/usr/bin/qemu-system-mips", { { "malta", "malta", NULL } } },
+  { "sparc", "/usr/bin/qemu-system-sparc", { { "SS-5", "SS-5", NULL } } },
+  { "sh4", "/usr/bin/qemu-system-sh4", { { "r2d", "r2d", NULL } } },
+};
+
+static const TestArch *
+test_arch (const DomainTarget *target)
+{
+  for (unsigned int i = 0; i < G_N_ELEMENTS (test_archs); i++)
+    if (g_strcmp0 (test_archs[i].arch, target->arch) == 0)
+      return &test_archs[i];
+  return NULL;
+}
 
 static bool
 is_x86 (const DomainTarget *target)
@@ -15,9 +53,11 @@ is_x86 (const DomainTarget *target)
 static const char *
 default_emulator (const DomainPlatform *self, const DomainTarget *target)
 {
-  if (!is_x86 (target) || (target->virt_type != VIRT_TYPE_QEMU && target->virt_type != VIRT_TYPE_KVM))
+  const TestArch *arch = test_arch (target);
+
+  if (arch == NULL || (target->virt_type != VIRT_TYPE_QEMU && (target->virt_type != VIRT_TYPE_KVM || !is_x86 (target))))
     return NULL;
-  return strcmp (target->arch, "i686") == 0 ? "/usr/bin/qemu-system-i386" : "/usr/bin/qemu-system-x86_64";
+  return arch->emulator;
 }
 
 static bool
@@ -26,25 +66,39 @@ emulator_serves (const DomainPlatform *self, const DomainTarget *target)
   return default_emulator (self, target) != NULL;
 }
 
+static const TestMachine *
+test_machine (const DomainTarget *target, const char *name)
+{
+  const TestArch *arch = test_arch (target);
+
+  if (arch == NULL || name == NULL)
+    return arch != NULL ? &arch->machines[0] : NULL;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (arch->machines) && arch->machines[i].name != NULL; i++)
+    if (strcmp (arch->machines[i].name, name) == 0 || strcmp (arch->machines[i].canonical, name) == 0)
+      return &arch->machines[i];
+  return NULL;
+}
+
 static const char *
 canonical_machine (const DomainPlatform *self, const DomainTarget *target, const char *name)
 {
-  static const char *const machines[][2] = {
-    { "pc", "pc-i440fx-7.2" }, { "q35", "pc-q35-7.2" }, { "microvm", "microvm" }, { "isapc", "isapc" },
-  };
+  const TestMachine *machine = test_machine (target, name);
 
-  if (name == NULL)
-    return "pc-i440fx-7.2";
-  for (unsigned int i = 0; i < G_N_ELEMENTS (machines); i++)
-    if (strcmp (machines[i][0], name) == 0 || strcmp (machines[i][1], name) == 0)
-      return machines[i][1];
-  return g_str_has_prefix (name, "pc-") ? g_intern_string (name) : NULL;
+  if (machine != NULL)
+    return machine->canonical;
+  return is_x86 (target) && name != NULL && g_str_has_prefix (name, "pc-") ? g_intern_string (name) : NULL;
 }
 
 static const char *
 default_cpu (const DomainPlatform *self, const DomainTarget *target)
 {
-  return strcmp (target->arch, "i686") == 0 && !g_str_has_suffix (target->emulator ?: "", "x86_64") ? "qemu32" : "qemu64";
+  const TestMachine *machine = test_machine (target, target->machine);
+
+  if (is_x86 (target) && (machine == NULL || (strcmp (machine->cpu, "486") != 0 && g_str_has_suffix (target->emulator != NULL ? target->emulator : "", "x86_64"))))
+    return strcmp (target->arch, "i686") == 0 && !g_str_has_suffix (target->emulator != NULL ? target->emulator : "", "x86_64")
+             ? "qemu32"
+             : "qemu64";
+  return machine != NULL ? machine->cpu : NULL;
 }
 
 static unsigned int
