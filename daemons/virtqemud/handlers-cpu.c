@@ -123,7 +123,8 @@ handle_connect_baseline_hypervisor_cpu (Call *call, const ConnectBaselineHypervi
       || !qemu_target_find (args->emulator, args->arch, args->machine, args->virttype, &target, error)
       || !read_cpus (&cpu_schema, args->xmlCPUs, args->n_xmlCPUs, &cpus, error))
     return false;
-  if (cpu_family_of_arch (target.arch) != CPU_FAMILY_X86 || !qemu_cpu_known_features (target.caps, target.accel, migratable, &known))
+  if (cpu_family_of_arch (target.arch) != CPU_FAMILY_X86
+      || !qemu_cpu_known_features (target.caps, target.accel, migratable, &known))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "%s does not say what CPUs of architecture %s it can give",
                  target.emulator, target.arch);
   choices = qemu_cpu_choices (target.caps, target.accel);
@@ -144,7 +145,8 @@ handle_connect_get_cpu_model_names (Call *call, const ConnectGetCpuModelNamesArg
   if (!handler_check_flags (args->flags, 0, "virConnectGetCPUModelNames", error))
     return false;
   if (args->arch == NULL || !domain_arch_is_known (args->arch))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "no architecture is called '%s'", args->arch != NULL ? args->arch : "");
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "no architecture is called '%s'",
+                 args->arch != NULL ? args->arch : "");
   if (family == CPU_FAMILY_UNKNOWN)
     return fail (error, VIR_FROM_CPU, VIR_ERR_NO_SUPPORT, "nothing is known of CPUs of architecture '%s'", args->arch);
   names = cpu_family_model_names (family);

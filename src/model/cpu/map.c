@@ -148,12 +148,6 @@ cpu_model_at (unsigned int model)
   return &x86_models[model];
 }
 
-unsigned int
-cpu_model_number (const CpuModel *model)
-{
-  return (unsigned int) (model - x86_models);
-}
-
 const CpuModel *
 cpu_model_find (const char *name)
 {
@@ -238,30 +232,10 @@ cpu_pvr_model_find (CpuFamily family, const char *name)
   return NULL;
 }
 
-unsigned int
-cpu_pvr_model_number (CpuFamily family, const CpuPvrModel *model)
-{
-  unsigned int n;
-
-  return (unsigned int) (model - pvr_table (family, &n));
-}
-
 const char *
 cpu_pvr_model_vendor (const CpuPvrModel *model)
 {
   return model->vendor != 0 ? names + model->vendor : NULL;
-}
-
-bool
-cpu_pvr_feature_is_known (CpuFamily family, const char *name)
-{
-  const uint16_t *table = family == CPU_FAMILY_ARM ? arm_features : ppc64_features;
-  unsigned int n = family == CPU_FAMILY_ARM ? G_N_ELEMENTS (arm_features) : G_N_ELEMENTS (ppc64_features);
-
-  for (unsigned int i = 0; i < n; i++)
-    if (table[i] != 0 && strcmp (names + table[i], name) == 0)
-      return true;
-  return false;
 }
 
 const char **

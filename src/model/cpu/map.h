@@ -98,7 +98,6 @@ typedef struct
 /* All x86 models in stock's order. */
 unsigned int cpu_model_count (void);
 const CpuModel *cpu_model_at (unsigned int model);
-unsigned int cpu_model_number (const CpuModel *model);
 const CpuModel *cpu_model_find (const char *name);
 const char *cpu_model_name (const CpuModel *model);
 /* "Intel"; NULL if it has none. */
@@ -119,11 +118,7 @@ typedef struct
 
 /* Of arm and ppc64; NULL if unknown. */
 const CpuPvrModel *cpu_pvr_model_find (CpuFamily family, const char *name);
-/* The place of a model in the order of the table. */
-unsigned int cpu_pvr_model_number (CpuFamily family, const CpuPvrModel *model);
 const char *cpu_pvr_model_vendor (const CpuPvrModel *model);
-/* Whether a feature is known there. */
-bool cpu_pvr_feature_is_known (CpuFamily family, const char *name);
 
 /* The names of all models of a family, in stock's order, as virConnectGetCPUModelNames gives them: none where models
  * are QEMU's own business. Ends with NULL; caller frees the array. */

@@ -81,7 +81,8 @@ check_same (CpuFamily family, Cpu *const *cpus, unsigned int n, GError **error)
         return fail (error, VIR_FROM_CPU, VIR_ERR_OPERATION_FAILED, "the CPUs are of different models, %s and %s",
                      cpus[0]->cpu.model, cpus[i]->cpu.model);
       if (vendor != NULL && g_strcmp0 (vendor, cpu_pvr_model_vendor (model)) != 0)
-        return fail (error, VIR_FROM_CPU, VIR_ERR_OPERATION_FAILED, "model '%s' is not of vendor '%s'", cpus[i]->cpu.model, vendor);
+        return fail (error, VIR_FROM_CPU, VIR_ERR_OPERATION_FAILED, "model '%s' is not of vendor '%s'",
+                     cpus[i]->cpu.model, vendor);
       first = model;
     }
   return true;

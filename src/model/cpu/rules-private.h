@@ -16,10 +16,3 @@ bool x86_expand (DomainCpu *guest, GError **error);
 bool pvr_compare (CpuFamily family, const Cpu *host, const Cpu *cpu, CpuComparison *ret, GError **error);
 bool pvr_update (CpuFamily family, DomainCpu *guest, const Cpu *host, GError **error);
 DomainCpu *pvr_baseline (CpuFamily family, Cpu *const *cpus, unsigned int n, GError **error);
-
-/* An empty set of policies' features, by policy. */
-typedef struct { CpuFeatures of[CPU_POLICY_LAST]; } CpuPolicies;
-bool x86_policies (const DomainCpu *cpu, CpuPolicies *ret_policies, GError **error);
-
-/* Settles optional features: those that @host (a set) has are required, others disabled. */
-bool x86_settle_optional (DomainCpu *guest, const CpuFeatures *host, GError **error);

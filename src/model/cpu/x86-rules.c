@@ -24,8 +24,11 @@ find_feature (const char *name, GError **error)
   return feature;
 }
 
-bool
-x86_policies (const DomainCpu *cpu, CpuPolicies *ret, GError **error)
+/* The features of each policy. */
+typedef struct { CpuFeatures of[CPU_POLICY_LAST]; } CpuPolicies;
+
+static bool
+read_policies (const DomainCpu *cpu, CpuPolicies *ret, GError **error)
 {
   memset (ret, 0, sizeof *ret);
   for (unsigned int i = 0; i < cpu->features.n; i++)
@@ -46,7 +49,7 @@ cpu_features_of (const DomainCpu *cpu, CpuFeatures *ret, GError **error)
   const CpuModel *model = cpu->model != NULL ? find_model (cpu->model, error) : NULL;
   CpuPolicies by;
 
-  if ((cpu->model != NULL && model == NULL) || !x86_policies (cpu, &by, error))
+  if ((cpu->model != NULL && model == NULL) || !read_policies (cpu, &by, error))
     return false;
   *ret = cpu_features_union (&by.of[CPU_POLICY_REQUIRE], &by.of[CPU_POLICY_FORCE]);
   if (model != NULL)
@@ -96,7 +99,7 @@ compare_features (const CpuFeatures *host, const DomainCpu *cpu, CpuComparison *
   CpuFeatures wanted, bad, nothing = { { 0 } };
   CpuPolicies by;
 
-  if (!x86_policies (cpu, &by, error) || !cpu_features_of (cpu, &wanted, error))
+  if (!read_policies (cpu, &by, error) || !cpu_features_of (cpu, &wanted, error))
     return false;
   bad = cpu_features_common (host, &by.of[CPU_POLICY_FORBID]);
   if (cpu_features_count (&bad) > 0)
@@ -140,8 +143,9 @@ x86_compare (const Cpu *host, const Cpu *cpu, CpuComparison *ret, char **ret_rea
 
 /* --- adapting ------------------------------------------------------------------------------- */
 
-bool
-x86_settle_optional (DomainCpu *guest, const CpuFeatures *host, GError **error)
+/* Optional features that @host has are required, others disabled. */
+static bool
+settle_optional (DomainCpu *guest, const CpuFeatures *host, GError **error)
 {
   for (unsigned int i = 0; i < guest->features.n; i++)
     {
@@ -190,7 +194,7 @@ x86_update (DomainCpu *guest, const Cpu *host, GError **error)
   const CpuModel *model;
   CpuFeatures of_host;
 
-  if (!cpu_features_of (&host->cpu, &of_host, error) || !x86_settle_optional (guest, &of_host, error))
+  if (!cpu_features_of (&host->cpu, &of_host, error) || !settle_optional (guest, &of_host, error))
     return false;
   if (guest->mode == CPU_MODE_HOST_MODEL || guest->match == CPU_MATCH_MINIMUM)
     take_host_model (guest, &host->cpu);
