@@ -68,7 +68,21 @@ static const XmlField port_forward_rows[] = {
   XML_ITEMS (DomainPortForward, ranges, "range", range_schema),
   XML_END
 };
-static const XmlSchema port_forward_schema = XML_SCHEMA (DomainPortForward, "portForward", port_forward_rows);
+
+/* A range that starts nowhere is none. */
+static bool
+port_forward_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  DomainPortForward *forward = object;
+
+  for (unsigned int i = forward->ranges.n; i-- > 0;)
+    if (forward->ranges.items[i]->start == 0)
+      xml_free (&range_schema, xml_list_steal (&forward->ranges, i));
+  return true;
+}
+
+static const XmlSchema port_forward_schema
+  = XML_SCHEMA (DomainPortForward, "portForward", port_forward_rows, .finish = port_forward_finish);
 
 /* The driver of a virtio card */
 

@@ -6,12 +6,13 @@
 
 #define REFUSE_HOSTDEV(from_, code_, ...) REFUSE_DEVICE (from_, &hostdev->info, "hostdev", n, code_, __VA_ARGS__)
 
+/* What the document named first says whether places or ids count. */
 static bool
-same_usb (const DomainHostdevUsb *a, const DomainHostdevUsb *b)
+same_usb (const DomainHostdevUsb *first, const DomainHostdevUsb *second)
 {
-  if (a->bus != UINT_MAX && b->bus != UINT_MAX)
-    return a->bus == b->bus && a->device == b->device;
-  return a->vendor != 0 && a->vendor == b->vendor && a->product == b->product;
+  if (first->bus != UINT_MAX)
+    return first->bus == second->bus && first->device == second->device;
+  return first->vendor == second->vendor && first->product == second->product;
 }
 
 static bool
@@ -138,7 +139,7 @@ is_interface (const DomainHostdev *hostdev, const DomainInterface *interface)
   if (host == NULL)
     return false;
   return host->bus == INTERFACE_HOST_BUS_USB
-           ? hostdev->type == HOSTDEV_TYPE_USB && same_usb (&hostdev->usb, &host->usb)
+           ? hostdev->type == HOSTDEV_TYPE_USB && same_usb (&host->usb, &hostdev->usb)
            : hostdev->type == HOSTDEV_TYPE_PCI && memcmp (&hostdev->pci.address, &host->pci, sizeof (host->pci)) == 0;
 }
 
@@ -152,7 +153,7 @@ check_hostdevs (const Domain *domain, GError **error)
       if (!check_hostdev (domain, hostdev, n, error))
         return false;
       for (unsigned int j = 0; j < n; j++)
-        if (same_source (hostdev, domain->hostdevs.items[j]))
+        if (same_source (domain->hostdevs.items[j], hostdev))
           REFUSE_HOSTDEV (DOMAIN, XML_ERROR, "it is the same device of the host as hostdev[%u]", j + 1);
       for (unsigned int j = 0; j < domain->interfaces.n; j++)
         if (is_interface (hostdev, domain->interfaces.items[j]))
