@@ -29,6 +29,9 @@ XML_ENUM_DECLARE (DomainPanicModel, PANIC_MODEL_, panic_model, PANIC_MODEL_LIST)
   X (IOMMU_MODEL_VIRTIO, "virtio") X (IOMMU_MODEL_AMD, "amd")
 XML_ENUM_DECLARE (DomainIommuModel, IOMMU_MODEL_, iommu_model, IOMMU_MODEL_LIST)
 
+#define IOMMU_GRANULE_LIST(X) X (IOMMU_GRANULE_HOST, "host")
+XML_ENUM_DECLARE (DomainIommuGranule, IOMMU_GRANULE_, iommu_granule, IOMMU_GRANULE_LIST)
+
 #define CRYPTO_MODEL_LIST(X) X (CRYPTO_MODEL_VIRTIO, "virtio")
 XML_ENUM_DECLARE (DomainCryptoModel, CRYPTO_MODEL_, crypto_model, CRYPTO_MODEL_LIST)
 
@@ -80,6 +83,9 @@ typedef struct
   DomainIommuModel model;
   Tristate intremap, caching_mode, eim, iotlb, dma_translation, xtsup, pt;
   unsigned int aw_bits;         /* 0: absent */
+  int pci_bus;                  /* smmuv3: of the controller it is for; -1: absent */
+  uint64_t granule_size;        /* virtio: KiB; 0: absent */
+  DomainIommuGranule granule;   /* virtio */
 } DomainIommu;
 
 typedef struct

@@ -8,6 +8,7 @@ XML_ENUM_DEFINE (watchdog_model, WATCHDOG_MODEL_LIST)
 XML_ENUM_DEFINE (watchdog_action, WATCHDOG_ACTION_LIST)
 XML_ENUM_DEFINE (panic_model, PANIC_MODEL_LIST)
 XML_ENUM_DEFINE (iommu_model, IOMMU_MODEL_LIST)
+XML_ENUM_DEFINE (iommu_granule, IOMMU_GRANULE_LIST)
 XML_ENUM_DEFINE (crypto_model, CRYPTO_MODEL_LIST)
 XML_ENUM_DEFINE (crypto_type, CRYPTO_TYPE_LIST)
 XML_ENUM_DEFINE (crypto_backend, CRYPTO_BACKEND_LIST)
@@ -104,6 +105,9 @@ static const XmlField iommu_rows[] = {
   XML_ON_OFF (DomainIommu, dma_translation, "driver/@dma_translation", .flags = XML_ABI),
   XML_ON_OFF (DomainIommu, xtsup, "driver/@xtsup", .flags = XML_ABI),
   XML_ON_OFF (DomainIommu, pt, "driver/@passthrough", .flags = XML_ABI),
+  XML_INT (DomainIommu, pci_bus, "driver/@pciBus", .absent = -1, .flags = XML_ABI),
+  XML_KIB (DomainIommu, granule_size, "driver/granule/@size", .flags = XML_ABI),
+  XML_ENUM (DomainIommu, granule, "driver/granule/@mode", iommu_granule, .flags = XML_ABI),
   XML_PLACE (DomainIommu),
   XML_END
 };
