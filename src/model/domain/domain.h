@@ -70,6 +70,7 @@ typedef struct
   DomainNumatune *numatune;
   DomainPerf *perf;
   DomainIdmap *idmap;
+  XML_LIST (DomainDiskIoTune) throttle_groups;      /* limits that disks share, each with a group */
   DomainKeywrap *keywrap;
   DomainLaunchSecurity *launch_security;
   XML_LIST (DomainSysinfo) sysinfos;

@@ -127,7 +127,7 @@ iotune_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     return fail_both (node, "iops_sec_max", error);
   return true;
 }
-static const XmlSchema iotune_schema = XML_SCHEMA (DomainDiskIoTune, "iotune", iotune_rows, .finish = iotune_finish);
+const XmlSchema domain_iotune_schema = XML_SCHEMA (DomainDiskIoTune, "iotune", iotune_rows, .finish = iotune_finish);
 
 static const XmlField status_rows[] = {
   XML_STRING (DomainDiskStatus, qom_name, "qom/@name"),
@@ -172,7 +172,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, target.tray, "target/@tray", disk_tray, .absent = DISK_TRAY_CLOSED),
   XML_ON_OFF (DomainDisk, target.removable, "target/@removable", .flags = XML_ABI),
   XML_UINT (DomainDisk, target.rotation_rate, "target/@rotation_rate", .flags = XML_ABI),
-  XML_CHILD (DomainDisk, iotune, "iotune", iotune_schema, .flags = XML_LATER),
+  XML_CHILD (DomainDisk, iotune, "iotune", domain_iotune_schema, .flags = XML_LATER),
   XML_FLAG (DomainDisk, readonly, "readonly", .flags = XML_ABI),
   XML_FLAG (DomainDisk, shareable, "shareable"),
   XML_FLAG (DomainDisk, transient, "transient", .flags = XML_LATER),

@@ -9,7 +9,8 @@
             XML_BAD (DOMAIN, CONFIG_UNSUPPORTED))
 
 static const XmlField domain_rows[] = {
-  XML_ENUM (Domain, type, "@type", virt_type, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED), XML_MISSING (DOMAIN, INTERNAL_ERROR)),
+  XML_ENUM (Domain, type, "@type", virt_type, .flags = XML_ABI, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED),
+            XML_MISSING (DOMAIN, INTERNAL_ERROR)),
   XML_INT (Domain, id, "@id", .absent = -1, .flags = XML_LIVE),
   XML_PART ("", domain_namespace_attribute_rows),
   XML_STRING (Domain, name, "name", XML_MISSING (DOMAIN, NO_NAME)),
@@ -56,7 +57,7 @@ static const XmlField domain_rows[] = {
   XML_YES_NO (Domain, pm_suspend_to_mem, "pm/suspend-to-mem/@enabled"),
   XML_YES_NO (Domain, pm_suspend_to_disk, "pm/suspend-to-disk/@enabled"),
   XML_CHILD (Domain, perf, "perf", domain_perf_schema, .flags = XML_LATER),
-  XML_UNSUPPORTED ("throttlegroups"),
+  XML_ITEMS (Domain, throttle_groups, "throttlegroups/throttlegroup", domain_iotune_schema, .flags = XML_LATER),
   XML_PART ("devices", domain_device_rows, .flags = XML_KEEP_EMPTY),
   XML_ITEMS (Domain, seclabels, "seclabel", domain_seclabel_schema),
   XML_CHILD (Domain, keywrap, "keywrap", domain_keywrap_schema, .flags = XML_ABI | XML_LATER),
@@ -81,7 +82,8 @@ static bool
 check_texts (xmlNode *node, const Domain *domain, GError **error)
 {
   if (strchr (domain->name, '/') != NULL)
-    return xml_fail (domain_node_below (node, "name"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the name '%s' has a '/'", domain->name);
+    return xml_fail (domain_node_below (node, "name"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
+                     "the name '%s' has a '/'", domain->name);
   if (strchr (domain->name, '\n') != NULL)
     return xml_fail (domain_node_below (node, "name"), VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name has a line break");
   if (domain->title != NULL && strchr (domain->title, '\n') != NULL)
@@ -182,9 +184,11 @@ finish_sysinfo (xmlNode *node, Domain *domain, GError **error)
       if (system == NULL || system->uuid == NULL)
         continue;
       if (!uuid_parse (system->uuid, uuid))
-        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "the UUID '%s' of 'sysinfo/system' is none", system->uuid);
+        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error,
+                         "the UUID '%s' is none", system->uuid);
       if (memcmp (uuid, domain->uuid, sizeof (uuid)) != 0)
-        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error, "'sysinfo/system' and 'uuid' say different UUIDs");
+        return xml_fail (domain_node_below (node, "sysinfo/system"), VIR_FROM_SYSINFO, VIR_ERR_XML_DETAIL, error,
+                         "this and 'uuid' say different UUIDs");
       g_free (system->uuid);
       system->uuid = g_malloc (UUID_TEXT_SIZE);
       uuid_format (uuid, system->uuid);
@@ -279,6 +283,25 @@ finish_memory (xmlNode *node, Domain *domain, GError **error)
   return true;
 }
 
+/* Disks name the groups. */
+static bool
+check_throttle_groups (xmlNode *node, const Domain *domain, GError **error)
+{
+  const xmlNode *place = domain_node_below (node, "throttlegroups/throttlegroup");
+
+  for (unsigned int i = 0; i < domain->throttle_groups.n; i++)
+    {
+      const char *group = domain->throttle_groups.items[i]->group;
+
+      if (group == NULL)
+        return xml_fail (place, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "'group_name' is missing");
+      for (unsigned int j = 0; j < i; j++)
+        if (strcmp (domain->throttle_groups.items[j]->group, group) == 0)
+          return xml_fail (place, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "group '%s' is there twice", group);
+    }
+  return true;
+}
+
 static bool
 uuid_is_absent (const uint8_t *uuid)
 {
@@ -320,7 +343,8 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     uuid_generate (domain->genid);
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
-  if (!check_seclabels (node, domain, error) || !check_appid (node, domain->appid, error) || !check_actions (node, domain, error)
+  if (!check_seclabels (node, domain, error) || !check_appid (node, domain->appid, error)
+      || !check_throttle_groups (node, domain, error) || !check_actions (node, domain, error)
       || !finish_sysinfo (node, domain, error) || !domain_finish_os (node, domain, error)
       || !domain_finish_tuning (node, domain, error) || !domain_finish_features (node, domain, error)
       || !domain_finish_clock (node, domain, error))

@@ -39,7 +39,7 @@ bool domain_interface_check_source (const DomainInterface *interface, xmlNode *n
 extern const XmlSchema domain_numa_distance_schema, domain_numa_cache_schema, domain_numa_link_schema;
 
 /* Of elements beside <devices>. */
-extern const XmlSchema domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
+extern const XmlSchema domain_iotune_schema, domain_vcpu_schema, domain_iothread_schema, domain_default_iothread_schema, domain_blkiotune_schema,
   domain_memtune_schema, domain_memory_backing_schema, domain_cputune_schema, domain_cachetune_schema, domain_memorytune_schema,
   domain_numatune_schema, domain_perf_schema, domain_idmap_schema, domain_sysinfo_schema, domain_seclabel_schema,
   domain_keywrap_schema, domain_launch_security_schema, domain_qemu_commandline_schema, domain_qemu_capabilities_schema,

@@ -204,6 +204,8 @@ static const Mistake mistakes[] = {
     F (DOMAIN), "100 percent" },
   { "memnode", "<numatune><memnode cellid='0' nodeset='0'/></numatune>" OS, "", E (XML_ERROR), F (DOMAIN), "domain/numatune/memnode" },
   { "numatune", "<numatune><memory mode='strict'/></numatune>" OS, "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "nodeset=" },
+  { "throttle-group", OS "<throttlegroups><throttlegroup><total_iops_sec>1</total_iops_sec></throttlegroup></throttlegroups>", "",
+    E (XML_ERROR), F (DOMAIN), "throttlegroups/throttlegroup at line 5" },
   { "vcpu-empty", "<vcpu/>" OS, "", E (XML_ERROR), F (DOMAIN), "domain/vcpu at line 5" },
   { "vcpu-current-none", "<vcpu current='0'>2</vcpu>" OS, "", E (CONFIG_UNSUPPORTED), F (DOMAIN), "'current' is 0" },
   { "vcpu-first", "<vcpu>2</vcpu><vcpus><vcpu id='1' enabled='yes'/></vcpus>" OS, "", E (CONFIG_UNSUPPORTED), F (QEMU), "vCPU 0" },
