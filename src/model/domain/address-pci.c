@@ -256,7 +256,8 @@ place_ich9 (Pci *pci, const PciDevice *device)
       const PciDevice *other = &pci->devices[i];
       const DomainAddress *address = &other->info->address;
 
-      if (other->usb == NULL || other->usb->index != device->usb->index || !domain_has_place (other->info)
+      if (other->usb == NULL || other->usb->index != device->usb->index || address->type != ADDRESS_TYPE_PCI
+          || !domain_has_place (other->info)
           || (pci->buses[address->pci.bus].functions[address->pci.slot] & 1 << function))
         continue;
       pci->buses[address->pci.bus].functions[address->pci.slot] |= 1 << function;
