@@ -120,6 +120,8 @@ xml_fail (const xmlNode *node, virErrorDomain from, virErrorNumber code, GError 
   va_start (args, format);
   message = g_strdup_vprintf (format, args);
   va_end (args);
+  if (node == NULL)
+    return fail (error, from, code, "%s", message);
   node_path (node, path);
   return fail (error, from, code, "%s at line %ld: %s", path->str,
                xmlGetLineNo (node->type == XML_ATTRIBUTE_NODE ? node->parent : node), message);

@@ -7,8 +7,21 @@
 #include "xml/libxml.h"
 #include "xml/private.h"
 
+/* Whether the namespaces of @node and all in it can be written: libxml2 writes them as they are. */
+static bool
+check_namespaces (const xmlNode *node, GError **error)
+{
+  for (const xmlNs *ns = node->nsDef; ns != NULL; ns = ns->next)
+    if (ns->href != NULL && strpbrk ((const char *) ns->href, "<&") != NULL)
+      return xml_fail (NULL, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "the namespace '%.200s' of <%s> is no URI", ns->href, node->name);
+  for (const xmlNode *child = node->children; child != NULL; child = child->next)
+    if (child->type == XML_ELEMENT_NODE && !check_namespaces (child, error))
+      return false;
+  return true;
+}
+
 XmlForeign *
-foreign_from_node (xmlNode *node)
+foreign_from_node (xmlNode *node, GError **error)
 {
   /* The copy carries the namespaces that were declared further up. */
   xmlNode *copy = xmlDocCopyNode (node, node->doc, 1);
@@ -19,6 +32,13 @@ foreign_from_node (xmlNode *node)
 
   if (copy == NULL || buffer == NULL)
     g_error ("out of memory");
+  if (!check_namespaces (copy, error))
+    {
+      g_free (foreign);
+      xmlBufferFree (buffer);
+      xmlFreeNode (copy);
+      return NULL;
+    }
   xmlTreeIndentString = "\v";
   xmlIndentTreeOutput = 1;
   xmlNodeDump (buffer, node->doc, copy, 1, 1);
@@ -74,7 +94,7 @@ xml_foreign_parse (const char *text, const char *uri, const char *prefix, GError
   root = xmlDocGetRootElement (document);
   if (uri != NULL)
     xmlSetNs (root, xmlNewNs (root, (const xmlChar *) uri, (const xmlChar *) prefix));
-  foreign = foreign_from_node (root);
+  foreign = foreign_from_node (root, error);
   xmlFreeDoc (document);
   return foreign;
 }

@@ -216,8 +216,12 @@ parse_foreign (XmlReader *reader, xmlNode *node, XmlList *list, GError **error)
       if (child->type != XML_ELEMENT_NODE || child->ns == NULL)
         continue;
       child->_private = XML_SEEN_BELOW;
-      if (!has_namespace (list, child->ns->href))
-        xml_list_append (list, foreign_from_node (child));
+      if (has_namespace (list, child->ns->href))
+        continue;
+      XmlForeign *foreign = foreign_from_node (child, error);
+      if (foreign == NULL)
+        return false;
+      xml_list_append (list, foreign);
     }
   return true;
 }

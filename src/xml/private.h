@@ -58,8 +58,8 @@ size_t component_length (const char *path);
  * to @name, NULL if none is near. Caller frees. */
 char *suggest_name (const XmlSchema *schema, const xmlNode *parent, const char *name);
 
-/* Keeps @node as text. */
-XmlForeign *foreign_from_node (xmlNode *node);
+/* Keeps @node as text. Errors: VIR_ERR_XML_ERROR for a namespace that is no URI. */
+XmlForeign *foreign_from_node (xmlNode *node, GError **error);
 
 /* Parses into a document, with a parser that is kept for reuse. Errors are
  * VIR_ERR_XML_DETAIL of @from. */

@@ -250,6 +250,8 @@ static const struct
   { "<thing><set>1-</set></thing>", 0, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, "thing/set" },
   { "<thing><title>a</title><title>b</title></thing>", 0, VIR_FROM_XML, VIR_ERR_XML_ERROR, "thing/title[2] at line 1" },
   { "<thing><later/></thing>", 0, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "thing/later at line 1: this element is not supported" },
+  { "<thing kind='network'><metadata><x:a xmlns:x='u'><y:b xmlns:y='&lt;'/></x:a></metadata></thing>", 0, VIR_FROM_XML, VIR_ERR_XML_ERROR,
+    "the namespace '<' of <b> is no URI" },
   { "<thing><part><c/></part></thing>", 0, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "thing/part/c" },
   { "<thing><source file='f' other='x'/></thing>", XML_PARSE_STRICT, VIR_FROM_XML, VIR_ERR_XML_INVALID_SCHEMA,
     "thing/source at line 1: there is no attribute 'other'" },

@@ -273,7 +273,7 @@ char *xml_find_flagged (const XmlSchema *schema, const void *object, unsigned in
 /* The tables as JSON, for generators; see dump.c. Caller owns it. */
 struct json_t *xml_dump (const XmlSchema *schema);
 
-/* Fails with "PATH at line N: " and the message; false always. For types and
+/* Fails with "PATH at line N: " and the message, or the message alone if @node is NULL; false always. For types and
  * finish functions. */
 bool xml_fail (const xmlNode *node, virErrorDomain from, virErrorNumber code, GError **error,
                const char *format, ...) G_GNUC_PRINTF (5, 6);

@@ -80,7 +80,7 @@ DOCUMENTS = {
     "unknown os type": dict(os=osx("nonsense")),
     "os type of another hypervisor": dict(os=osx("xen", "")),
     "unknown arch": dict(os=osx(attrs="arch='z80'")),
-    "arch without emulator": dict(os=osx(attrs="arch='s390x'")),
+    "arch without emulator": dict(os=osx(attrs="arch='ia64'")),
     "unknown machine": dict(os=osx(attrs="arch='x86_64' machine='abacus'")),
     "os boot dev": dict(os=osx(rest="<boot dev='tape'/>")),
     "os boot without dev": dict(os=osx(rest="<boot/>")),

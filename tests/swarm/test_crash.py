@@ -145,8 +145,10 @@ def event_after(side):
 def event_before(side):
     with side.guest("sw-ev-gone", state="running"):
         pid = side.qemu_pid("sw-ev-gone")
-        side.system.kill("virtqemud")
+        # The daemon is stopped before it is killed, or its successor might be there before the guest's end.
+        os.kill(side.system.pid("virtqemud"), signal.SIGSTOP)
         os.kill(pid, signal.SIGKILL)
+        side.system.kill("virtqemud")
         eventually(lambda: side.ok("domstate", "sw-ev-gone") == "shut off\n\n", "it is found shut off")
         with Listener(side) as ears:
             eventually(lambda: any(e.startswith("stopped ") for e in ears.seen), "the event")

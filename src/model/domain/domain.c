@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/domain/domain.h"
 #include "model/domain/tables.h"
+#include "util/uuid.h"
 
 G_STATIC_ASSERT ((int) DOMAIN_PARSE_INACTIVE == (int) XML_PARSE_INACTIVE);
 G_STATIC_ASSERT ((int) DOMAIN_PARSE_STATUS == (int) XML_PARSE_STATUS);
@@ -10,10 +11,26 @@ G_STATIC_ASSERT ((int) DOMAIN_FORMAT_INACTIVE == (int) XML_FORMAT_INACTIVE);
 G_STATIC_ASSERT ((int) DOMAIN_FORMAT_MIGRATABLE == (int) XML_FORMAT_MIGRATABLE);
 G_STATIC_ASSERT ((int) DOMAIN_FORMAT_STATUS == (int) XML_FORMAT_STATUS);
 
+static bool
+uuid_is_absent (const uint8_t *uuid)
+{
+  static const uint8_t zero[DOMAIN_UUID_LENGTH];
+
+  return memcmp (uuid, zero, sizeof (zero)) == 0;
+}
+
 Domain *
 domain_parse (const char *xml, size_t length, DomainParseFlags flags, GError **error)
 {
-  return xml_parse (&domain_schema, xml, length, flags, error);
+  Domain *domain = xml_parse (&domain_schema, xml, length, flags, error);
+
+  if (domain == NULL)
+    return NULL;
+  if (uuid_is_absent (domain->uuid))
+    uuid_generate (domain->uuid);
+  if (domain->has_genid && uuid_is_absent (domain->genid))
+    uuid_generate (domain->genid);
+  return domain;
 }
 
 char *

@@ -302,14 +302,6 @@ check_throttle_groups (xmlNode *node, const Domain *domain, GError **error)
   return true;
 }
 
-static bool
-uuid_is_absent (const uint8_t *uuid)
-{
-  static const uint8_t zero[DOMAIN_UUID_LENGTH];
-
-  return memcmp (uuid, zero, sizeof (zero)) == 0;
-}
-
 /* What is printed of a Fibre Channel guest is one line of visible characters. */
 static bool
 check_appid (xmlNode *node, const char *appid, GError **error)
@@ -328,8 +320,6 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
   if (!check_texts (node, domain, error))
     return false;
-  if (uuid_is_absent (domain->uuid))
-    uuid_generate (domain->uuid);
   if (!finish_memory (node, domain, error))
     return false;
   domain->has_current_memory = domain->current_memory != 0;
@@ -339,8 +329,6 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     domain->vcpus = 0;
   if (domain->os.type != OS_TYPE_EXE)
     drop_init (&domain->os);
-  if (domain->has_genid && uuid_is_absent (domain->genid))
-    uuid_generate (domain->genid);
   sort_groups ((XmlList *) &domain->controllers, controller_group);
   sort_groups ((XmlList *) &domain->disks, disk_group);
   if (!check_seclabels (node, domain, error) || !check_appid (node, domain->appid, error)

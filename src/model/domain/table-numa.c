@@ -183,10 +183,16 @@ is_same_link (const DomainNumaLink *a, const DomainNumaLink *b)
   return a->kind == b->kind && a->initiator == b->initiator && a->target == b->target && a->cache == b->cache && a->type == b->type;
 }
 
+/* Each is compared with all others; more than a machine of 64 cells needs. */
+#define MAX_LINKS 16384
+
 /* Whether links name cells and caches that are there. */
 static bool
 check_links (xmlNode *node, const DomainNuma *numa, GError **error)
 {
+  if (numa->links.n > MAX_LINKS)
+    return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "there are %u interconnects, more than %d", numa->links.n,
+                     MAX_LINKS);
   for (unsigned int i = 0; i < numa->links.n; i++)
     {
       const DomainNumaLink *link = numa->links.items[i];
