@@ -107,10 +107,12 @@ master_index (const Domain *domain, unsigned int position)
 static void
 number_controllers (Domain *domain)
 {
+  int next[CONTROLLER_TYPE_LAST] = { 0 };       /* all below them are taken */
+
   for (unsigned int i = 0; i < domain->controllers.n; i++)
     {
       DomainController *controller = domain->controllers.items[i];
-      int index = 0;
+      int *index = &next[controller->type];
 
       if (controller->index >= 0)
         continue;
@@ -118,9 +120,9 @@ number_controllers (Domain *domain)
         controller->index = master_index (domain, i);
       if (controller->index >= 0)
         continue;
-      while (domain_find_controller (domain, controller->type, index) != NULL)
-        index++;
-      controller->index = index;
+      while (domain_find_controller (domain, controller->type, *index) != NULL)
+        (*index)++;
+      controller->index = *index;
     }
 }
 

@@ -26,10 +26,11 @@ slot_is_taken (const Domain *domain, unsigned int slot)
 static void
 complete_memories (Domain *domain)
 {
+  unsigned int slot = 0;        /* all below it are taken */
+
   for (unsigned int i = 0; i < domain->memories.n; i++)
     {
       DomainMemory *memory = domain->memories.items[i];
-      unsigned int slot = 0;
 
       if (memory->model == MEMORY_MODEL_VIRTIO_PMEM && memory->access == MEMORY_SHARING_ABSENT)
         memory->access = MEMORY_SHARING_SHARED;

@@ -313,12 +313,28 @@ check_appid (xmlNode *node, const char *appid, GError **error)
   return true;
 }
 
+/* Rules compare devices with each other; no machine has room for more. */
+#define MAX_DEVICES 4096
+
+static bool
+check_device_count (xmlNode *node, const Domain *domain, GError **error)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+  unsigned int n = 0;
+
+  while (devices[n].element != NULL)
+    n++;
+  return n <= MAX_DEVICES
+         || xml_fail (domain_node_below (node, "devices"), VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error,
+                      "there are %u devices, more than %d", n, MAX_DEVICES);
+}
+
 static bool
 domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   Domain *domain = object;
 
-  if (!check_texts (node, domain, error))
+  if (!check_texts (node, domain, error) || !check_device_count (node, domain, error))
     return false;
   if (!finish_memory (node, domain, error))
     return false;
