@@ -327,7 +327,10 @@ give_child (XmlReader *reader, xmlNode *child, const XmlField *rows, void *objec
             return false;
           continue;
         }
-      const char *rest = field->path[0] != '\0' ? match (reader, field, field->path, child) : NULL;
+      /* Most rows are told apart by their first letters. */
+      if (child->ns == NULL && field->path[0] != (char) child->name[0] && field->path[0] != '*')
+        continue;
+      const char *rest = match (reader, field, field->path, child);
       if (rest != NULL && !parse_child (reader, field, rest, child, object, error))
         return false;
     }

@@ -1,14 +1,47 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* walk.c: making, copying, freeing and searching structs by their rows. A struct without rows for a case still owns what the
- * other cases' rows hold, so making, copying and freeing visit all cases. */
+/* walk.c: making, copying, freeing and searching structs by their rows. A struct
+ * without rows for a case still owns what the other cases' rows hold, so making,
+ * copying and freeing look at all cases. */
 #include "xml/private.h"
 
-typedef void (*Visit) (const XmlField *field, void *object, const void *other);
+/* What walking the rows of a schema once has told: an object in which all is absent, and where
+ * objects own something. */
+typedef struct { const XmlField *field; size_t offset; } Owned;
+typedef struct { char *blank; GArray *owned; } Plan;
 
-/* Calls @visit for each row that holds a member, in every case, once or more
- * for a member that several rows share. @other goes along, if not NULL. */
 static void
-visit_rows (const XmlField *rows, void *object, const void *other, Visit visit)
+plan_free (void *data)
+{
+  Plan *plan = data;
+
+  g_free (plan->blank);
+  g_array_unref (plan->owned);
+  g_free (plan);
+}
+
+/* A member that several rows share is owned once. */
+static void
+plan_member (Plan *plan, const XmlField *field, size_t offset)
+{
+  Owned owned = { field, offset };
+
+  if (field->kind == XML_KIND_SCALAR && field->type->is_integer && field->absent != 0)
+    {
+      if (field->type->size == 8)
+        *(int64_t *) (void *) (plan->blank + offset) = field->absent;
+      else
+        *(int32_t *) (void *) (plan->blank + offset) = (int32_t) field->absent;
+    }
+  if (field->kind == XML_KIND_SCALAR && field->type->clear == NULL)
+    return;
+  for (unsigned int i = 0; i < plan->owned->len; i++)
+    if (g_array_index (plan->owned, Owned, i).offset == offset)
+      return;
+  g_array_append_val (plan->owned, owned);
+}
+
+static void
+plan_rows (Plan *plan, const XmlField *rows, size_t base)
 {
   for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
     {
@@ -19,13 +52,13 @@ visit_rows (const XmlField *rows, void *object, const void *other, Visit visit)
         case XML_KIND_CASES:
           for (unsigned int i = 0; i < cases->n; i++)
             if (cases->rows[i] != NULL)
-              visit_rows (cases->rows[i], object, other, visit);
+              plan_rows (plan, cases->rows[i], base);
           break;
         case XML_KIND_PART:
-          visit_rows (field->aux, field_at (object, field), other != NULL ? field_at (other, field) : NULL, visit);
+          plan_rows (plan, field->aux, base + field->offset);
           break;
         case XML_KIND_SCALAR: case XML_KIND_CHILD: case XML_KIND_LIST: case XML_KIND_FOREIGN:
-          visit (field, field_at (object, field), other != NULL ? field_at (other, field) : NULL);
+          plan_member (plan, field, base + field->offset);
           break;
         default:
           break;
@@ -33,28 +66,35 @@ visit_rows (const XmlField *rows, void *object, const void *other, Visit visit)
     }
 }
 
-static void
-make_absent (const XmlField *field, void *at, const void *other)
+/* Each thread has plans of its own, so that none waits for another. */
+static GPrivate plans_key = G_PRIVATE_INIT ((GDestroyNotify) g_hash_table_unref);
+
+static const Plan *
+plan_of (const XmlSchema *schema)
 {
-  if (field->kind != XML_KIND_SCALAR || !field->type->is_integer || field->absent == 0)
-    return;
-  if (field->type->size == 8)
-    *(int64_t *) at = field->absent;
-  else
-    *(int32_t *) at = (int32_t) field->absent;
+  GHashTable *plans = g_private_get (&plans_key);
+  Plan *plan;
+
+  if (plans == NULL)
+    g_private_set (&plans_key, plans = g_hash_table_new_full (NULL, NULL, NULL, plan_free));
+  plan = g_hash_table_lookup (plans, schema);
+  if (plan != NULL)
+    return plan;
+  plan = g_new (Plan, 1);
+  *plan = (Plan) { g_malloc0 (schema->size), g_array_new (FALSE, FALSE, sizeof (Owned)) };
+  plan_rows (plan, schema->fields, 0);
+  g_hash_table_insert (plans, (void *) schema, plan);
+  return plan;
 }
 
 void *
 xml_new (const XmlSchema *schema)
 {
-  void *object = g_malloc0 (schema->size);
-
-  visit_rows (schema->fields, object, NULL, make_absent);
-  return object;
+  return g_memdup2 (plan_of (schema)->blank, schema->size);
 }
 
 static void
-free_member (const XmlField *field, void *at, const void *other)
+free_member (const XmlField *field, void *at)
 {
   XmlList *list = at;
 
@@ -83,12 +123,24 @@ free_member (const XmlField *field, void *at, const void *other)
     }
 }
 
+static void
+free_members (const Plan *plan, void *object)
+{
+  for (unsigned int i = 0; i < plan->owned->len; i++)
+    {
+      const Owned *owned = &g_array_index (plan->owned, Owned, i);
+
+      free_member (owned->field, (char *) object + owned->offset);
+    }
+}
+
 void
 xml_reset (const XmlSchema *schema, void *object)
 {
-  visit_rows (schema->fields, object, NULL, free_member);
-  memset (object, 0, schema->size);
-  visit_rows (schema->fields, object, NULL, make_absent);
+  const Plan *plan = plan_of (schema);
+
+  free_members (plan, object);
+  memcpy (object, plan->blank, schema->size);
 }
 
 void
@@ -96,7 +148,7 @@ xml_free (const XmlSchema *schema, void *object)
 {
   if (object == NULL)
     return;
-  visit_rows (schema->fields, object, NULL, free_member);
+  free_members (plan_of (schema), object);
   g_free (object);
 }
 
@@ -117,14 +169,11 @@ copy_list (const XmlField *field, XmlList *to, const XmlList *from)
     to->items[i] = field->kind == XML_KIND_LIST ? xml_copy (field->aux, from->items[i]) : foreign_copy (from->items[i]);
 }
 
-/* @at is a plain copy of @other: what it points to is still the other's, unless
- * a row that shares the member has been here. */
+/* @at is a plain copy of @other: what it points to is still the other's. */
 static void
 copy_member (const XmlField *field, void *at, const void *other)
 {
-  if (field->kind == XML_KIND_SCALAR ? field->type->copy == NULL : false)
-    return;
-  if (*(void **) at == NULL || *(void **) at != *(void *const *) other)
+  if (*(void **) at == NULL)
     return;
   if (field->kind == XML_KIND_SCALAR)
     field->type->copy (at, other);
@@ -137,12 +186,18 @@ copy_member (const XmlField *field, void *at, const void *other)
 void *
 xml_copy (const XmlSchema *schema, const void *object)
 {
+  const Plan *plan = plan_of (schema);
   void *copy;
 
   if (object == NULL)
     return NULL;
   copy = g_memdup2 (object, schema->size);
-  visit_rows (schema->fields, copy, object, copy_member);
+  for (unsigned int i = 0; i < plan->owned->len; i++)
+    {
+      const Owned *owned = &g_array_index (plan->owned, Owned, i);
+
+      copy_member (owned->field, (char *) copy + owned->offset, (const char *) object + owned->offset);
+    }
   return copy;
 }
 
