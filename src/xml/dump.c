@@ -112,7 +112,8 @@ dump_rows (const XmlField *rows, GPtrArray *schemas)
   json_t *list = json_array ();
 
   for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
-    json_array_append_new (list, dump_row (field, schemas));
+    if (field->kind != XML_KIND_LINE)
+      json_array_append_new (list, dump_row (field, schemas));
   return list;
 }
 

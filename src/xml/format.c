@@ -269,7 +269,7 @@ format_row (XmlWriter *writer, unsigned int base, const XmlField *field, const v
     case XML_KIND_NAMESPACE:
       format_namespace (writer, field);
       break;
-    case XML_KIND_CASES: case XML_KIND_UNSUPPORTED: case XML_KIND_IGNORED: case XML_KIND_END:
+    case XML_KIND_CASES: case XML_KIND_UNSUPPORTED: case XML_KIND_IGNORED: case XML_KIND_LINE: case XML_KIND_END:
       break;
     }
 }

@@ -272,7 +272,7 @@ parse_leaf (XmlReader *reader, const XmlField *field, xmlNode *node, void *objec
     case XML_KIND_IGNORED:
       node->_private = XML_SEEN_BELOW;
       return true;
-    case XML_KIND_CASES: case XML_KIND_NAMESPACE: case XML_KIND_END:
+    case XML_KIND_CASES: case XML_KIND_NAMESPACE: case XML_KIND_LINE: case XML_KIND_END:
       break;
     }
   return true;
@@ -359,6 +359,8 @@ parse_own (XmlReader *reader, xmlNode *node, const XmlField *rows, void *object,
             }
           ok = inner == NULL || parse_own (reader, node, inner, object, error);
         }
+      else if (field->kind == XML_KIND_LINE)
+        *(unsigned int *) field_at (object, field) = xmlGetLineNo (node);
       else if (is_inline (field))
         ok = parse_own (reader, node, field->aux, field_at (object, field), error);
       else if (field->path[0] == '@')

@@ -21,7 +21,7 @@ append_rows (const XmlField *rows, GArray *out)
         }
       else if (is_inline (field))
         append_rows (field->aux, out);
-      else
+      else if (field->kind != XML_KIND_LINE)
         g_array_append_val (out, place);
     }
 }

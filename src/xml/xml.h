@@ -45,6 +45,7 @@ typedef enum
   XML_KIND_NAMESPACE,     /* output only: xmlns:NAME of the schema's namespace, if `when` says so */
   XML_KIND_UNSUPPORTED,   /* libvirt knows it, we do not yet: refused */
   XML_KIND_IGNORED,       /* accepted and dropped: it has no effect */
+  XML_KIND_LINE,          /* unsigned int: the line of the element, for errors that are found later */
 } XmlKind;
 
 typedef enum
@@ -219,6 +220,7 @@ typedef struct { const char *form; unsigned int max; } XmlHex;
 #define XML_NAMESPACE(prefix_, when_) { .kind = XML_KIND_NAMESPACE, .path = (prefix_), .when = (when_) }
 #define XML_UNSUPPORTED(path_) { .kind = XML_KIND_UNSUPPORTED, .path = (path_) }
 #define XML_IGNORED(path_) { .kind = XML_KIND_IGNORED, .path = (path_) }
+#define XML_LINE(S_, m_) { .kind = XML_KIND_LINE, .path = "", .offset = XML_AT_ (S_, m_, unsigned int) }
 #define XML_END { .kind = XML_KIND_END }
 #define XML_SCHEMA(S_, element_, fields_, ...) { .element = (element_), .size = sizeof (S_), .fields = (fields_), __VA_ARGS__ }
 #define XML_CASES_OF(S_, m_, names_, rows_) \

@@ -11,6 +11,7 @@ import libvirt
 
 import guest
 from cases import case
+from systems import alive
 from test_console import Console
 from test_events import Listener
 from world import SERIAL, VIDEO, Failure, check, disk, equal, eventually, make, tiny
@@ -145,9 +146,10 @@ def event_after(side):
 def event_before(side):
     with side.guest("sw-ev-gone", state="running"):
         pid = side.qemu_pid("sw-ev-gone")
-        # The daemon is stopped before it is killed, or its successor might be there before the guest's end.
+        # The daemon is stopped meanwhile, or its successor might be there before the guest's end.
         os.kill(side.system.pid("virtqemud"), signal.SIGSTOP)
         os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not alive(pid), "the guest's end")
         side.system.kill("virtqemud")
         eventually(lambda: side.ok("domstate", "sw-ev-gone") == "shut off\n\n", "it is found shut off")
         with Listener(side) as ears:

@@ -521,7 +521,7 @@ pass (Pci *pci, bool with_spare)
   for (unsigned int i = 0; i < pci->n_devices; i++)
     if (pci->devices[i].info->address.type == ADDRESS_TYPE_PCI && domain_has_place (pci->devices[i].info)
         && !take_place (pci, &pci->devices[i]))
-      return false;
+      return domain_blame (pci->domain, pci->devices[i].info, pci->error);
   if (pci->machine->kind == MACHINE_Q35 && !prefer_q35 (pci))
     return false;
   if (pci->machine->kind == MACHINE_I440FX && !prefer_pc (pci))
@@ -532,7 +532,7 @@ pass (Pci *pci, bool with_spare)
       any_new = any_new
                 || (!domain_has_place (pci->devices[i].info) && !pci->devices[i].is_bus && pci->devices[i].connect == CONNECT_PCIE);
       if (!place_device (pci, &pci->devices[i]))
-        return false;
+        return domain_blame (pci->domain, pci->devices[i].info, pci->error);
     }
   return !with_spare || reserve_spare (pci, any_new || any_port || pci->n_buses > before, wants_slot);
 }

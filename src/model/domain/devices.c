@@ -3,6 +3,7 @@
 #include "model/domain/rules.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define DEVICES(element_, member_) { element_, offsetof (Domain, member_) }
 
@@ -42,4 +43,31 @@ domain_devices (const Domain *domain)
         }
     }
   return (DomainDevice *) (void *) g_array_free (devices, FALSE);
+}
+
+bool
+domain_blame (const Domain *domain, const DomainDeviceInfo *info, GError **error)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+
+  for (const DomainDevice *device = devices; device->element != NULL; device++)
+    if (device->info == info && info->line > 0 && error != NULL && *error != NULL)
+      g_prefix_error (error, "domain/devices/%s at line %u: ", device->element, info->line);
+  return false;
+}
+
+bool
+domain_blame_at (const Domain *domain, const char *element, unsigned int i, GError **error)
+{
+  g_autofree DomainDevice *devices = domain_devices (domain);
+  unsigned int line = 0, n = 0;
+
+  for (const DomainDevice *device = devices; device->element != NULL; device++)
+    if (strcmp (device->element, element) == 0 && n++ == i)
+      line = device->info->line;
+  if (error != NULL && *error != NULL && line > 0)
+    g_prefix_error (error, "domain/devices/%s[%u] at line %u: ", element, i + 1, line);
+  else if (error != NULL && *error != NULL)
+    g_prefix_error (error, "domain/devices/%s[%u]: ", element, i + 1);
+  return false;
 }

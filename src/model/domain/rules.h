@@ -132,11 +132,18 @@ bool domain_disk_check (const DomainDisk *disk, const xmlNode *node, GError **er
 #define REFUSE(code_, ...) return fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__)
 #define REFUSE_QEMU(code_, ...) return fail (error, VIR_FROM_QEMU, VIR_ERR_##code_, __VA_ARGS__)
 
-/* The same about device number @i_ (from 0) of those that are called @element_. */
-#define REFUSE_AT(element_, i_, code_, format_, ...) \
-  REFUSE (code_, "domain/devices/%s[%u]: " format_, element_, (i_) + 1, ##__VA_ARGS__)
-#define REFUSE_QEMU_AT(element_, i_, code_, format_, ...) \
-  REFUSE_QEMU (code_, "domain/devices/%s[%u]: " format_, element_, (i_) + 1, ##__VA_ARGS__)
+/* Says in front of the error that it is about the device of @info: "domain/devices/disk at line 14: ";
+ * nothing if it was not read from a document. False always. */
+bool domain_blame (const Domain *domain, const DomainDeviceInfo *info, GError **error);
+
+/* The same of device number @i (from 0) of those that are called @element. */
+bool domain_blame_at (const Domain *domain, const char *element, unsigned int i, GError **error);
+
+/* The same about device number @i_ (from 0) of those of `domain` that are called @element_. */
+#define REFUSE_AT(element_, i_, code_, ...) \
+  return (fail (error, VIR_FROM_DOMAIN, VIR_ERR_##code_, __VA_ARGS__), domain_blame_at (domain, element_, i_, error))
+#define REFUSE_QEMU_AT(element_, i_, code_, ...) \
+  return (fail (error, VIR_FROM_QEMU, VIR_ERR_##code_, __VA_ARGS__), domain_blame_at (domain, element_, i_, error))
 
 /* The same about the device of @info_, of subsystem @from_: says its line too. */
 #define REFUSE_DEVICE(from_, info_, element_, i_, code_, format_, ...) \

@@ -252,6 +252,7 @@ const XmlField domain_info_head_rows[] = {
 };
 
 const XmlField domain_info_tail_rows[] = {
+  XML_LINE (DomainDeviceInfo, line),
   XML_YES_NO (DomainDeviceInfo, rom_enabled, "rom/@enabled", .flags = XML_ABI),
   XML_ON_OFF (DomainDeviceInfo, rom_bar, "rom/@bar", .flags = XML_ABI),
   XML_STRING (DomainDeviceInfo, rom_file, "rom/@file", .flags = XML_ABI),
@@ -261,6 +262,7 @@ const XmlField domain_info_tail_rows[] = {
 };
 
 const XmlField domain_place_rows[] = {
+  XML_LINE (DomainDeviceInfo, line),
   XML_VALUE (DomainDeviceInfo, alias, "alias/@name", type_alias, .when = alias_is_printed),
   XML_UINT (DomainDeviceInfo, acpi_index, "acpi/@index", .flags = XML_ABI),
   XML_EMBED (DomainDeviceInfo, address, "address", address_rows),

@@ -290,7 +290,6 @@ hostdev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainHostdev *hostdev = object;
 
-  hostdev->info.line = xmlGetLineNo (node);
   if (!check_mode (hostdev, node, error) || !check_attributes (hostdev, node, error) || !check_teaming (hostdev, node, error))
     return false;
   if (hostdev->type == HOSTDEV_TYPE_USB && !domain_hostdev_usb_check (&hostdev->usb, network_child (node, "source"), error))

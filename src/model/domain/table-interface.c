@@ -303,7 +303,6 @@ interface_finish (XmlReader *reader, xmlNode *node, void *object, GError **error
 {
   DomainInterface *interface = object;
 
-  interface->info.line = xmlGetLineNo (node);
   if (interface->mac[0] & 1)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "the MAC address is a multicast address");
   if (interface->target_managed == TRI_NO && interface->type != INTERFACE_TYPE_ETHERNET)

@@ -32,7 +32,6 @@ redirdev_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 {
   DomainRedirdev *redirdev = object;
 
-  redirdev->info.line = xmlGetLineNo (node);
   if (xml_attribute (node, "type") == NULL)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'@type' is missing");
   drop_rom (&redirdev->info);
@@ -184,7 +183,6 @@ smartcard_finish (XmlReader *reader, xmlNode *node, void *object, GError **error
 {
   DomainSmartcard *smartcard = object;
 
-  smartcard->info.line = xmlGetLineNo (node);
   if (smartcard->mode == SMARTCARD_MODE_HOST_CERTIFICATES && smartcard->certificates.n != SMARTCARD_CERTIFICATES)
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, error, "mode='host-certificates' has %d certificates, not %u",
                      SMARTCARD_CERTIFICATES, smartcard->certificates.n);

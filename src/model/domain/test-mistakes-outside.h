@@ -62,7 +62,7 @@
     "<usbdev class='0x08' vendor='0x15E1' product='0x2007' version='1.1' allow='yes'/>"
     "<usbdev allow='no'/><usbdev class='-1' vendor='-1' product='-1' version='-1' allow='no'/>"
     "</redirfilter>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/redirdev[1]: type 'spicevmc' needs graphics of type 'spice'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "type 'spicevmc' needs graphics of type 'spice'" },
   { "redirfilter-class-0x108-usb-id-or", OS,
     "<redirfilter><usbdev class='0x108' allow='yes'/></redirfilter>",
     E (INTERNAL_ERROR), F (DOMAIN), "domain/devices/redirfilter/usbdev at line 5: attribute 'class' is '0x108', not a USB" },
@@ -105,7 +105,7 @@
   { "smartcard-type-spicevmc-needs-graphics-type", OS,
     "<smartcard mode='passthrough' type='spicevmc'>"
     "<address type='ccid' controller='2' slot='1'/></smartcard>",
-    E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/smartcard[1]: type 'spicevmc' needs graphics of type 'spice'" },
+    E (CONFIG_UNSUPPORTED), F (QEMU), "type 'spicevmc' needs graphics of type 'spice'" },
   { "smartcard-s-address-type-ccid", OS,
     "<smartcard mode='passthrough' type='pty'><address type='usb' bus='0' port='1'/></smartcard>",
     E (CONFIG_UNSUPPORTED), F (DOMAIN), "domain/devices/smartcard at line 5: a smartcard's address is of type 'ccid'" },

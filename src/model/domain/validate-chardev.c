@@ -63,7 +63,7 @@ check_serial (const Domain *domain, const DomainChardev *serial, unsigned int i,
 
 /* Where a serial port of each type sits, if that is said. */
 static bool
-check_serial_address (const DomainChardev *serial, unsigned int i, GError **error)
+check_serial_address (const Domain *domain, const DomainChardev *serial, unsigned int i, GError **error)
 {
   static const struct { DomainChardevTarget target; DomainAddressType address; } pairs[] = {
     { CHARDEV_TARGET_ISA_SERIAL, ADDRESS_TYPE_ISA }, { CHARDEV_TARGET_ISA_DEBUG, ADDRESS_TYPE_ISA },
@@ -97,7 +97,7 @@ check_serials (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->serials.n; i++)
     if (!check_serial (domain, domain->serials.items[i], i, error)
-        || !check_serial_address (domain->serials.items[i], i, error)
+        || !check_serial_address (domain, domain->serials.items[i], i, error)
         || (domain_is_x86 (domain) && !check_x86_serial (domain, domain->serials.items[i], i, error)))
       return false;
   return true;

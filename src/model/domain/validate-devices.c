@@ -226,13 +226,13 @@ domain_validate_controllers (const Domain *domain, GError **error)
       const DomainController *controller = domain->controllers.items[i];
 
       if (!check_controller (domain, controller, error))
-        return false;
+        return domain_blame (domain, &controller->info, error);
       for (unsigned int j = 0; j < i; j++)
         {
           const DomainController *other = domain->controllers.items[j];
 
           if (other->type == controller->type && other->index == controller->index && !is_usb_pair (other, controller))
-            REFUSE (XML_ERROR, "there are two controllers of type '%s' with index %d",
+            REFUSE_AT ("controller", i, XML_ERROR, "there are two controllers of type '%s' with index %d",
                     xml_enum_name (&controller_type_names, controller->type), controller->index);
         }
     }

@@ -327,16 +327,16 @@ domain_validate_disks (const Domain *domain, const DomainPlatform *platform, GEr
   for (unsigned int i = 0; i < domain->disks.n; i++)
     for (unsigned int j = 0; j < i; j++)
       if (strcmp (domain->disks.items[j]->target.dev, domain->disks.items[i]->target.dev) == 0)
-        REFUSE (XML_ERROR, "two disks have the target '%s'", domain->disks.items[i]->target.dev);
+        REFUSE_AT ("disk", i, XML_ERROR, "two disks have the target '%s'", domain->disks.items[i]->target.dev);
   for (unsigned int i = 0; i < domain->disks.n; i++)
     {
       const DomainDisk *disk = domain->disks.items[i];
 
       if (!check_disk (domain, disk, platform, error))
-        return false;
+        return domain_blame (domain, &disk->info, error);
       for (unsigned int j = 0; j < i; j++)
         if (!check_pair (domain->disks.items[j], disk, error))
-          return false;
+          return domain_blame (domain, &disk->info, error);
     }
   return true;
 }

@@ -8,7 +8,7 @@
 #define MIN_VIDEO_KIB 1024
 
 static bool
-check_input (const DomainInput *input, unsigned int i, GError **error)
+check_input (const Domain *domain, const DomainInput *input, unsigned int i, GError **error)
 {
   const char *type = xml_enum_name (&input_type_names, input->type);
   const char *bus = xml_enum_name (&input_bus_names, input->bus);
@@ -38,7 +38,7 @@ static bool
 check_inputs (const Domain *domain, GError **error)
 {
   for (unsigned int i = 0; i < domain->inputs.n; i++)
-    if (!check_input (domain->inputs.items[i], i, error))
+    if (!check_input (domain, domain->inputs.items[i], i, error))
       return false;
   return true;
 }
@@ -51,7 +51,7 @@ is_power_of_two (unsigned int number)
 
 /* Models that QEMU has, and whether they may be a further card. */
 static bool
-check_video_type (const DomainVideo *video, unsigned int i, GError **error)
+check_video_type (const Domain *domain, const DomainVideo *video, unsigned int i, GError **error)
 {
   const char *type = xml_enum_name (&video_type_names, video->type);
 
@@ -79,7 +79,7 @@ check_video_type (const DomainVideo *video, unsigned int i, GError **error)
 }
 
 static bool
-check_video_memory (const DomainVideo *video, unsigned int i, GError **error)
+check_video_memory (const Domain *domain, const DomainVideo *video, unsigned int i, GError **error)
 {
   if (video->type != VIDEO_TYPE_QXL && video->ram != 0)
     REFUSE_AT ("video", i, CONFIG_UNSUPPORTED, "only model 'qxl' has ram=");
@@ -97,7 +97,7 @@ check_video_memory (const DomainVideo *video, unsigned int i, GError **error)
 }
 
 static bool
-check_video_backend (const DomainVideo *video, unsigned int i, GError **error)
+check_video_backend (const Domain *domain, const DomainVideo *video, unsigned int i, GError **error)
 {
   bool is_vhostuser = video->backend == VIDEO_BACKEND_VHOSTUSER;
 
@@ -132,8 +132,8 @@ check_videos (const Domain *domain, GError **error)
   if (primary > 1)
     REFUSE (CONFIG_UNSUPPORTED, "domain/devices/video: %u cards are primary, one may be", primary);
   for (unsigned int i = 0; i < domain->videos.n; i++)
-    if (!check_video_type (domain->videos.items[i], i, error) || !check_video_memory (domain->videos.items[i], i, error)
-        || !check_video_backend (domain->videos.items[i], i, error))
+    if (!check_video_type (domain, domain->videos.items[i], i, error) || !check_video_memory (domain, domain->videos.items[i], i, error)
+        || !check_video_backend (domain, domain->videos.items[i], i, error))
       return false;
   return true;
 }

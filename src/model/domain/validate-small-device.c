@@ -169,7 +169,7 @@ check_iommu (const Domain *domain, GError **error)
 }
 
 static bool
-check_shmem (const DomainShmem *shmem, unsigned int i, GError **error)
+check_shmem (const Domain *domain, const DomainShmem *shmem, unsigned int i, GError **error)
 {
   const char *model = xml_enum_name (&shmem_model_names, shmem->model);
 
@@ -226,7 +226,7 @@ bool
 domain_validate_small_devices (const Domain *domain, const DomainPlatform *platform, GError **error)
 {
   for (unsigned int i = 0; i < domain->shmems.n; i++)
-    if (!check_shmem (domain->shmems.items[i], i, error))
+    if (!check_shmem (domain, domain->shmems.items[i], i, error))
       return false;
   return check_rngs (domain, error) && check_panics (domain, error) && check_filesystems (domain, error)
          && check_tpms (domain, platform, error) && check_iommu (domain, error) && check_watchdogs (domain, error)
