@@ -72,11 +72,17 @@ keep_missed (const Vm *vm, int event, int detail)
   g_queue_push_tail (&missed, item);
 }
 
+/* A client knows its subscription by our answer, and drops what comes for one that it does not
+ * know yet: its threads need a moment. */
+#define MISSED_PAUSE_MS 100
+
 static void
 tell_missed (void *data)
 {
   g_autofree uint8_t *uuid = data;
 
+  if (!fiber_sleep (MISSED_PAUSE_MS, NULL))
+    return;
   for (GList *l = missed.head, *next; l != NULL; l = next)
     {
       Missed *item = l->data;
@@ -97,7 +103,7 @@ void
 vm_events_tell_missed (const uint8_t *uuid)
 {
   if (missed.length > 0)
-    loop_defer (tell_missed, g_memdup2 (uuid, uuid != NULL ? 16 : 0));
+    fiber_start ("tell what was missed", NULL, tell_missed, g_memdup2 (uuid, uuid != NULL ? 16 : 0));
 }
 
 /* --- the events -------------------------------------------------------------------------------------- */
