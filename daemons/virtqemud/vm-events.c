@@ -81,7 +81,8 @@ tell_missed (void *data)
 {
   g_autofree uint8_t *uuid = data;
 
-  if (!fiber_sleep (MISSED_PAUSE_MS, NULL))
+  /* Whoever has gone meanwhile leaves it to the next. */
+  if (!fiber_sleep (MISSED_PAUSE_MS, NULL) || !event_hub_in_use (driver.events))
     return;
   for (GList *l = missed.head, *next; l != NULL; l = next)
     {

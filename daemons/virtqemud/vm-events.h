@@ -11,8 +11,8 @@
 #include "vm.h"
 
 void vm_event_lifecycle (const Vm *vm, int event, int detail);
-/* Somebody has subscribed to lifecycle events, of the guest @uuid or of all (NULL): once the present
- * call is answered, sends what became of guests while no daemon ran, of which nobody heard yet. */
+/* Somebody has subscribed to lifecycle events, of the guest @uuid or of all (NULL): a moment after the
+ * present call, sends what became of guests while no daemon ran, of which nobody heard yet. */
 void vm_events_tell_missed (const uint8_t *uuid);
 void vm_event_reboot (const Vm *vm);
 void vm_event_control_error (const Vm *vm);
