@@ -340,6 +340,7 @@ test_threads (void)
 {
   g_autofree char *path = g_build_filename (folder, "threads.log", NULL);
   GThread *threads[3];
+  GStatBuf written;
   g_autofree char *text = NULL;
 
   log_to_file (path);
@@ -350,7 +351,10 @@ test_threads (void)
       set (log_set_filters, i % 2 == 0 ? "1:test" : "2:log 3:other");
       log_reopen ();
     }
-  g_usleep (1000);
+  /* On a busy machine the threads may not have run yet. */
+  set (log_set_filters, "1:test");
+  for (int i = 0; i < 10000 && (g_stat (path, &written) != 0 || written.st_size == 0); i++)
+    g_usleep (1000);
   __atomic_store_n (&stop, 1, __ATOMIC_RELAXED);
   for (unsigned int i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
