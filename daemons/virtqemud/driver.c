@@ -9,10 +9,10 @@
 #include "util/loop.h"
 #include "util/paths.h"
 #include "util/state-file.h"
-#include "vm-lifecycle.h"
-#include "vm-recover.h"
-#include "vm-status.h"
-#include "vm-store.h"
+#include "vm/lifecycle.h"
+#include "vm/recover.h"
+#include "vm/status.h"
+#include "vm/store.h"
 
 #define LOG_CATEGORY "qemu.driver"
 

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "daemon/events.h"
-#include "qemu-config.h"
+#include "qemu/config.h"
 #include "util/conf.h"
-#include "vm.h"
+#include "vm/vm.h"
 
 typedef struct
 {

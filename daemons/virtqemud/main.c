@@ -2,7 +2,7 @@
 /* virtqemud: the daemon of QEMU's guests. */
 #include "daemon/daemon.h"
 #include "driver.h"
-#include "handlers.h"
+#include "handlers/handlers.h"
 
 int
 main (int argc, char **argv)

@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "daemons/virtqemud/qmp.h"
+#include "qemu/qmp.h"
 #include "util/loop.h"
 
 static void

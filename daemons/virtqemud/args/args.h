@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* args/args.h: a guest as QEMU's arguments.
+ *
+ * Every part of a guest is first an object in its QMP shape: what device_add,
+ * blockdev-add, netdev_add, object-add or chardev-add take. The command line is
+ * one reader of these objects, hotplug the other. Building reads the document and
+ * changes nothing: aliases (domain_assign_aliases), addresses, ports, node numbers and backing
+ * chains are there before. */
+#pragma once
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "model/domain/domain.h"
+#include "qemu/caps.h"
+#include "qemu/config.h"
+#include "util/cleanup.h"
+
+typedef enum
+{
+  QEMU_OBJECT,      /* -object / object-add */
+  QEMU_CHARDEV,     /* -chardev / chardev-add */
+  QEMU_NETDEV,      /* -netdev / netdev_add */
+  QEMU_BLOCKDEV,    /* -blockdev / blockdev-add */
+  QEMU_AUDIODEV,    /* -audiodev */
+  QEMU_DEVICE,      /* -device / device_add */
+  QEMU_PLAIN,       /* an option with a text; no QMP form */
+} QemuPartKind;
+
+typedef struct
+{
+  QemuPartKind kind;
+  const char *option;   /* QEMU_PLAIN: "-machine"...; static */
+  char *text;           /* QEMU_PLAIN: NULL: an option without a value */
+  json_t *json;         /* the others */
+} QemuPart;
+
+/* Where a descriptor is needed, the builder asks for it by purpose; the caller opens it and
+ * answers its number in the child. */
+typedef enum
+{
+  QEMU_FD_MONITOR,      /* listening socket of the monitor */
+  QEMU_FD_LISTEN,       /* listening UNIX socket @path for a channel or serial */
+  QEMU_FD_LOG,          /* to append to the log file @path, by virtlogd */
+  QEMU_FD_LOG_TRUNCATE, /* the same, emptied first */
+} QemuFdKind;
+
+/* What the builder needs besides the document. */
+typedef struct
+{
+  const QemuConfig *config;
+  const QemuCaps *caps;
+  int id;
+  const char *lib_dir;          /* of the guest */
+  const char *channel_dir;      /* for UNIX channels without a path; NULL: below PATH_LIB as stock */
+  bool sandbox;                 /* set -sandbox if QEMU can */
+  /* Returns the number of the descriptor in the child, -1 with @error. May await. NULL: QEMU is to open
+   * things itself, by their paths (a command line that is only shown). */
+  int (*fd) (QemuFdKind kind, const char *path, const char *label, void *user, GError **error);
+  void *user;
+} QemuArgsContext;
+
+typedef struct QemuArgs QemuArgs;
+
+/* The whole command line of @domain, whose addresses, aliases, ports and paths are set. Errors:
+ * VIR_ERR_CONFIG_UNSUPPORTED naming what the binary or this version cannot do. */
+QemuArgs *qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **error);
+void qemu_args_free (QemuArgs *args);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (QemuArgs, qemu_args_free)
+
+/* argv with the binary first; caller frees with g_strfreev. */
+char **qemu_args_to_argv (const QemuArgs *args);
+/* As a shell would take it, an option a line: for the log. Caller frees. */
+char *qemu_args_to_text (const QemuArgs *args);
+/* The parts in order, borrowed. */
+const QemuPart *qemu_args_parts (const QemuArgs *args, unsigned int *ret_n);
+
+/* "domain-5-name", with the name cut to 20 characters and made safe. Caller frees. */
+char *qemu_short_name (int id, const char *name);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* args/private.h: what the parts of the argument builder share. */
+#pragma once
+
+#include "args/args.h"
+
+typedef struct
+{
+  const Domain *domain;
+  const QemuArgsContext *context;
+  QemuArgs *args;
+  unsigned int next_fdset;
+  /* Boot index of the first device of each kind by <os><boot>, 0: none (left). */
+  unsigned int boot_disk, boot_cdrom, boot_floppy, boot_network;
+} Builder;
+
+/* --- adding parts -------------------------------------------------------------- */
+
+/* `-@option` alone, and with a text made like printf; @option is static. */
+void add_flag (Builder *b, const char *option);
+void add_option (Builder *b, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/* One part in its QMP shape; @json is stolen. */
+void add_part (Builder *b, QemuPartKind kind, json_t *json);
+
+/* The last option under construction of "a,b=c" texts: commas in values are doubled. Caller frees. */
+char *escape_commas (const char *value);
+
+/* --- making objects ------------------------------------------------------------- */
+
+/* Setters that leave the member out when the value is absent (NULL, 0 as said, TRI_ABSENT). */
+void set_string (json_t *object, const char *key, const char *value);
+void set_format (json_t *object, const char *key, const char *format, ...) G_GNUC_PRINTF (3, 4);
+void set_int (json_t *object, const char *key, int64_t value);
+void set_uint (json_t *object, const char *key, uint64_t value);        /* 0: left out */
+void set_known (json_t *object, const char *key, int value);            /* negative: left out */
+void set_bool (json_t *object, const char *key, bool value);
+void set_tristate (json_t *object, const char *key, Tristate value);
+
+/* {"driver": @driver}, {"qom-type": @type, "id": ...} */
+json_t *device_new (const char *driver);
+json_t *object_new (const char *type, const char *id_prefix, const char *id);
+
+/* Where it sits: bus, addr, port... False: its address has no such bus. */
+bool set_address (const Builder *b, json_t *device, const DomainDeviceInfo *info, GError **error);
+/* The alias of a controller, NULL if there is none. For USB: of the master. */
+const char *controller_alias (const Builder *b, DomainControllerType type, unsigned int index);
+void set_virtio (json_t *device, const DomainVirtioOptions *options);
+/* "virtio-net-pci", with its flavour: NULL and @error if the address is not of a bus for which there
+ * is a virtio device. @kind: "net"; @transitional, @modern: the model asks for that. Caller frees. */
+char *virtio_driver (const Builder *b, const char *kind, const DomainDeviceInfo *info, bool transitional,
+                     bool modern, GError **error);
+void set_rom (json_t *device, const DomainDeviceInfo *info);
+
+/* Fails with VIR_ERR_CONFIG_UNSUPPORTED unless the binary has @type. @what names the device. */
+bool need_type (const Builder *b, const char *type, const char *what, GError **error);
+/* false always, VIR_ERR_CONFIG_UNSUPPORTED */
+bool unsupported (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The boot index of a device: its own order, or that of its kind (taken by the first). */
+unsigned int boot_index (const DomainDeviceInfo *info, unsigned int *kind);
+
+/* --- parts, in the order of the command line --------------------------------------- */
+
+bool build_machine (Builder *b, GError **error);        /* -name to -uuid, with firmware */
+bool build_clock_and_boot (Builder *b, GError **error); /* -rtc to -append */
+bool build_controllers (Builder *b, GError **error);
+bool build_disks (Builder *b, GError **error);
+bool build_interfaces (Builder *b, GError **error);
+bool build_chardevs (Builder *b, GError **error);       /* serial, parallel, channel, console */
+bool build_inputs (Builder *b, GError **error);
+bool build_audio (Builder *b, GError **error);
+bool build_graphics (Builder *b, GError **error);
+bool build_videos (Builder *b, GError **error);
+bool build_sounds (Builder *b, GError **error);
+bool build_other_devices (Builder *b, GError **error);  /* watchdog, balloon, rng, panic */
+
+/* The firmware's and a disk's image nodes: -blockdev for @source and its chain, named from "libvirt-INDEX". */
+bool build_pflash (Builder *b, GError **error);
+
+/* A character device's host end, as chardev-add takes it, with the id "char" + @alias; @fd_server:
+ * listening UNIX sockets are made by us. Adds the descriptors it needs. */
+bool build_chardev (Builder *b, const DomainChardevSource *source, const char *alias, GError **error);
+/* A chardev-add object as the text of -chardev. Caller frees. */
+char *chardev_to_text (const json_t *chardev);

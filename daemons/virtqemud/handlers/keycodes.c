@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "handlers/keycodes.h"
+
+#include "libvirt-constants.h"
+#include "util/error.h"
+
+/* The keys of a PC keyboard: Linux's input code, QEMU's number (the make code of PC scan code set 1, plus
+ * 0x80 for those behind an 0xE0), the usage of USB's keyboard page and Windows's virtual key. 0: none. */
+static const struct { unsigned char linux_code, qnum, usb, win32; } keys[] = {
+  {  30, 0x1e, 0x04, 0x41 },   /* A */
+  {  48, 0x30, 0x05, 0x42 },   /* B */
+  {  46, 0x2e, 0x06, 0x43 },   /* C */
+  {  32, 0x20, 0x07, 0x44 },   /* D */
+  {  18, 0x12, 0x08, 0x45 },   /* E */
+  {  33, 0x21, 0x09, 0x46 },   /* F */
+  {  34, 0x22, 0x0a, 0x47 },   /* G */
+  {  35, 0x23, 0x0b, 0x48 },   /* H */
+  {  23, 0x17, 0x0c, 0x49 },   /* I */
+  {  36, 0x24, 0x0d, 0x4a },   /* J */
+  {  37, 0x25, 0x0e, 0x4b },   /* K */
+  {  38, 0x26, 0x0f, 0x4c },   /* L */
+  {  50, 0x32, 0x10, 0x4d },   /* M */
+  {  49, 0x31, 0x11, 0x4e },   /* N */
+  {  24, 0x18, 0x12, 0x4f },   /* O */
+  {  25, 0x19, 0x13, 0x50 },   /* P */
+  {  16, 0x10, 0x14, 0x51 },   /* Q */
+  {  19, 0x13, 0x15, 0x52 },   /* R */
+  {  31, 0x1f, 0x16, 0x53 },   /* S */
+  {  20, 0x14, 0x17, 0x54 },   /* T */
+  {  22, 0x16, 0x18, 0x55 },   /* U */
+  {  47, 0x2f, 0x19, 0x56 },   /* V */
+  {  17, 0x11, 0x1a, 0x57 },   /* W */
+  {  45, 0x2d, 0x1b, 0x58 },   /* X */
+  {  21, 0x15, 0x1c, 0x59 },   /* Y */
+  {  44, 0x2c, 0x1d, 0x5a },   /* Z */
+  {   2, 0x02, 0x1e, 0x31 },   /* 1 */
+  {   3, 0x03, 0x1f, 0x32 },   /* 2 */
+  {   4, 0x04, 0x20, 0x33 },   /* 3 */
+  {   5, 0x05, 0x21, 0x34 },   /* 4 */
+  {   6, 0x06, 0x22, 0x35 },   /* 5 */
+  {   7, 0x07, 0x23, 0x36 },   /* 6 */
+  {   8, 0x08, 0x24, 0x37 },   /* 7 */
+  {   9, 0x09, 0x25, 0x38 },   /* 8 */
+  {  10, 0x0a, 0x26, 0x39 },   /* 9 */
+  {  11, 0x0b, 0x27, 0x30 },   /* 0 */
+  {  28, 0x1c, 0x28, 0x0d },   /* ENTER */
+  {   1, 0x01, 0x29, 0x1b },   /* ESC */
+  {  14, 0x0e, 0x2a, 0x08 },   /* BACKSPACE */
+  {  15, 0x0f, 0x2b, 0x09 },   /* TAB */
+  {  57, 0x39, 0x2c, 0x20 },   /* SPACE */
+  {  12, 0x0c, 0x2d, 0xbd },   /* MINUS */
+  {  13, 0x0d, 0x2e, 0xbb },   /* EQUAL */
+  {  26, 0x1a, 0x2f, 0xdb },   /* LEFTBRACE */
+  {  27, 0x1b, 0x30, 0xdd },   /* RIGHTBRACE */
+  {  43, 0x2b, 0x31, 0xdc },   /* BACKSLASH */
+  {  39, 0x27, 0x33, 0xba },   /* SEMICOLON */
+  {  40, 0x28, 0x34, 0xde },   /* APOSTROPHE */
+  {  41, 0x29, 0x35, 0xc0 },   /* GRAVE */
+  {  51, 0x33, 0x36, 0xbc },   /* COMMA */
+  {  52, 0x34, 0x37, 0xbe },   /* DOT */
+  {  53, 0x35, 0x38, 0xbf },   /* SLASH */
+  {  58, 0x3a, 0x39, 0x14 },   /* CAPSLOCK */
+  {  59, 0x3b, 0x3a, 0x70 },   /* F1 */
+  {  60, 0x3c, 0x3b, 0x71 },   /* F2 */
+  {  61, 0x3d, 0x3c, 0x72 },   /* F3 */
+  {  62, 0x3e, 0x3d, 0x73 },   /* F4 */
+  {  63, 0x3f, 0x3e, 0x74 },   /* F5 */
+  {  64, 0x40, 0x3f, 0x75 },   /* F6 */
+  {  65, 0x41, 0x40, 0x76 },   /* F7 */
+  {  66, 0x42, 0x41, 0x77 },   /* F8 */
+  {  67, 0x43, 0x42, 0x78 },   /* F9 */
+  {  68, 0x44, 0x43, 0x79 },   /* F10 */
+  {  87, 0x57, 0x44, 0x7a },   /* F11 */
+  {  88, 0x58, 0x45, 0x7b },   /* F12 */
+  {  99, 0x54, 0x46, 0x2c },   /* SYSRQ */
+  {  70, 0x46, 0x47, 0x91 },   /* SCROLLLOCK */
+  { 119, 0xc6, 0x48, 0x13 },   /* PAUSE */
+  { 110, 0xd2, 0x49, 0x2d },   /* INSERT */
+  { 102, 0xc7, 0x4a, 0x24 },   /* HOME */
+  { 104, 0xc9, 0x4b, 0x21 },   /* PAGEUP */
+  { 111, 0xd3, 0x4c, 0x2e },   /* DELETE */
+  { 107, 0xcf, 0x4d, 0x23 },   /* END */
+  { 109, 0xd1, 0x4e, 0x22 },   /* PAGEDOWN */
+  { 106, 0xcd, 0x4f, 0x27 },   /* RIGHT */
+  { 105, 0xcb, 0x50, 0x25 },   /* LEFT */
+  { 108, 0xd0, 0x51, 0x28 },   /* DOWN */
+  { 103, 0xc8, 0x52, 0x26 },   /* UP */
+  {  69, 0x45, 0x53, 0x90 },   /* NUMLOCK */
+  {  98, 0xb5, 0x54, 0x6f },   /* KPSLASH */
+  {  55, 0x37, 0x55, 0x6a },   /* KPASTERISK */
+  {  74, 0x4a, 0x56, 0x6d },   /* KPMINUS */
+  {  78, 0x4e, 0x57, 0x6b },   /* KPPLUS */
+  {  96, 0x9c, 0x58, 0x00 },   /* KPENTER */
+  {  79, 0x4f, 0x59, 0x61 },   /* KP1 */
+  {  80, 0x50, 0x5a, 0x62 },   /* KP2 */
+  {  81, 0x51, 0x5b, 0x63 },   /* KP3 */
+  {  75, 0x4b, 0x5c, 0x64 },   /* KP4 */
+  {  76, 0x4c, 0x5d, 0x65 },   /* KP5 */
+  {  77, 0x4d, 0x5e, 0x66 },   /* KP6 */
+  {  71, 0x47, 0x5f, 0x67 },   /* KP7 */
+  {  72, 0x48, 0x60, 0x68 },   /* KP8 */
+  {  73, 0x49, 0x61, 0x69 },   /* KP9 */
+  {  82, 0x52, 0x62, 0x60 },   /* KP0 */
+  {  83, 0x53, 0x63, 0x6e },   /* KPDOT */
+  {  86, 0x56, 0x64, 0xe2 },   /* 102ND */
+  { 127, 0xdd, 0x65, 0x5d },   /* COMPOSE */
+  { 116, 0xde, 0x66, 0x00 },   /* POWER */
+  { 117, 0x59, 0x67, 0x00 },   /* KPEQUAL */
+  {  29, 0x1d, 0xe0, 0xa2 },   /* LEFTCTRL */
+  {  42, 0x2a, 0xe1, 0xa0 },   /* LEFTSHIFT */
+  {  56, 0x38, 0xe2, 0xa4 },   /* LEFTALT */
+  { 125, 0xdb, 0xe3, 0x5b },   /* LEFTMETA */
+  {  97, 0x9d, 0xe4, 0xa3 },   /* RIGHTCTRL */
+  {  54, 0x36, 0xe5, 0xa1 },   /* RIGHTSHIFT */
+  { 100, 0xb8, 0xe6, 0xa5 },   /* RIGHTALT */
+  { 126, 0xdc, 0xe7, 0x5c },   /* RIGHTMETA */
+  { 113, 0xa0, 0x7f, 0xad },   /* MUTE */
+  { 115, 0xb0, 0x80, 0xaf },   /* VOLUMEUP */
+  { 114, 0xae, 0x81, 0xae },   /* VOLUMEDOWN */
+  {  89, 0x73, 0x87, 0x00 },   /* RO */
+  {  93, 0x70, 0x88, 0x00 },   /* KATAKANAHIRAGANA */
+  { 124, 0x7d, 0x89, 0x00 },   /* YEN */
+  {  92, 0x79, 0x8a, 0x00 },   /* HENKAN */
+  {  94, 0x7b, 0x8b, 0x00 },   /* MUHENKAN */
+  { 121, 0x7e, 0x85, 0x00 },   /* KPCOMMA */
+  { 142, 0xdf, 0x00, 0x5f },   /* SLEEP */
+  { 143, 0xe3, 0x00, 0x00 },   /* WAKEUP */
+};
+
+static unsigned int
+from_table (unsigned int codeset, unsigned int code)
+{
+  for (unsigned int i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      unsigned int own = codeset == VIR_KEYCODE_SET_LINUX ? keys[i].linux_code
+                         : codeset == VIR_KEYCODE_SET_USB ? keys[i].usb
+                                                          : keys[i].win32;
+
+      if (own != 0 && own == code)
+        return keys[i].qnum;
+    }
+  return 0;
+}
+
+/* Scan codes of set 1 say "E0" before the code or by a bit. */
+static unsigned int
+from_scan_code (unsigned int code)
+{
+  if (code < 0x80)
+    return code;
+  return (code & ~0x7fu) == 0xe000 || (code & ~0x7fu) == 0x100 ? 0x80 | (code & 0x7f) : 0;
+}
+
+bool
+keycode_to_qnum (unsigned int codeset, unsigned int code, unsigned int *ret_qnum, GError **error)
+{
+  unsigned int qnum;
+
+  switch (codeset)
+    {
+    case VIR_KEYCODE_SET_LINUX:
+    case VIR_KEYCODE_SET_USB:
+    case VIR_KEYCODE_SET_WIN32:
+      qnum = from_table (codeset, code);
+      break;
+    case VIR_KEYCODE_SET_XT:
+    case VIR_KEYCODE_SET_ATSET1:
+    case VIR_KEYCODE_SET_XT_KBD:
+      qnum = from_scan_code (code);
+      break;
+    case VIR_KEYCODE_SET_QNUM:
+      qnum = code < 0x100 ? code : 0;
+      break;
+    case VIR_KEYCODE_SET_ATSET2:
+    case VIR_KEYCODE_SET_ATSET3:
+    case VIR_KEYCODE_SET_OSX:
+      return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "keys of the set %u are not translated", codeset);
+    default:
+      return fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG, "unknown set of keys %u", codeset);
+    }
+  if (qnum == 0)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                 "key %u of the set %u is not one of QEMU's", code, codeset);
+  *ret_qnum = qnum;
+  return true;
+}

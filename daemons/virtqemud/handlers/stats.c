@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Calls about a guest's CPUs, memory and interfaces. */
+#include <stdio.h>
+#include <string.h>
+
+#include "handlers/handlers.h"
+#include "qemu/process.h"
+#include "util/host.h"
+#include "util/json.h"
+#include "vm/figures.h"
+#include "vm/memory.h"
+#include "vm/threads.h"
+
+/* --- memory ----------------------------------------------------------------------------------------- */
+
+bool
+handle_domain_memory_stats (Call *call, const DomainMemoryStatsArgs *args, DomainMemoryStatsRet *ret, GError **error)
+{
+  g_autoptr (Vm) vm = NULL;
+  MemoryStat stats[VIR_DOMAIN_MEMORY_STAT_NR];
+  unsigned int n;
+
+  if (!handler_check_flags (args->flags, 0, "virDomainMemoryStats", error))
+    return false;
+  vm = handler_active_vm (&args->dom, error);
+  if (vm == NULL)
+    return false;
+  n = vm_memory_stats (vm, true, stats, NULL);
+  if (!vm_require_active (vm, error))
+    return false;
+  n = MIN (n, args->maxStats);
+  ret->stats = g_new0 (RemoteDomainMemoryStat, n);
+  for (; ret->n_stats < n; ret->n_stats++)
+    {
+      ret->stats[ret->n_stats].tag = stats[ret->n_stats].tag;
+      ret->stats[ret->n_stats].val = stats[ret->n_stats].value;
+    }
+  return true;
+}
+
+/* --- CPUs --------------------------------------------------------------------------------------------- */
+
+/* Total: cpu -1. What each host CPU spent for a guest is not told by this kernel interface. */
+bool
+handle_domain_get_cpu_stats (Call *call, const DomainGetCpuStatsArgs *args, DomainGetCpuStatsRet *ret, GError **error)
+{
+  g_autoptr (Vm) vm = NULL;
+  g_auto (Params) params = { 0 };
+  QemuUsage usage;
+
+  if (!handler_check_flags (args->flags, VIR_TYPED_PARAM_STRING_OKAY, "virDomainGetCPUStats", error))
+    return false;
+  vm = handler_active_vm (&args->dom, error);
+  if (vm == NULL)
+    return false;
+  if (args->start_cpu != -1)
+    return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_UNSUPPORTED,
+                 "the host does not count what each of its CPUs does for domain '%s': only the total is known",
+                 vm->name);
+  if (vm->process == NULL || !qemu_process_usage (vm->process, &usage, error))
+    return false;
+  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_CPUTIME, usage.cpu_ns);
+  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_USERTIME, usage.user_ns);
+  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_SYSTEMTIME, usage.system_ns);
+  params_reply (&params, (int) args->nparams, &ret->params, &ret->n_params, &ret->nparams);
+  ret->nparams = args->nparams == 0 ? ret->nparams : (int) ret->n_params;
+  return true;
+}
+
+/* Where a virtual CPU or the emulator may run, in @map of @length bytes. */
+static void
+fill_affinity (const Domain *domain, uint8_t *map, unsigned int length)
+{
+  unsigned int cpus = MIN (host_cpu_count (), length * 8);
+
+  for (unsigned int cpu = 0; cpu < cpus; cpu++)
+    if (domain->vcpu_cpuset == NULL || xml_bitmap_has (domain->vcpu_cpuset, cpu))
+      map[cpu / 8] |= (uint8_t) (1u << cpu % 8);
+}
+
+static void
+put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret)
+{
+  pid_t thread = vm_vcpu_thread (vm, number);
+
+  *ret = (RemoteVcpuInfo) { .number = number, .state = VIR_VCPU_RUNNING, .cpu = 0 };
+  if (thread != 0)
+    qemu_thread_usage (vm->process->pid, thread, &ret->cpu_time, &ret->cpu, NULL);
+}
+
+static bool
+check_map_room (int maplen, int n_maps, GError **error)
+{
+  return (maplen >= 0 && n_maps >= 0 && (int64_t) maplen * n_maps <= REMOTE_CPUMAPS_MAX)
+         || fail (error, VIR_FROM_RPC, VIR_ERR_RPC, "%d CPU maps of %d bytes are more than the protocol's %d bytes",
+                  n_maps, maplen, REMOTE_CPUMAPS_MAX);
+}
+
+bool
+handle_domain_get_vcpus (Call *call, const DomainGetVcpusArgs *args, DomainGetVcpusRet *ret, GError **error)
+{
+  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
+  unsigned int n;
+
+  if (vm == NULL)
+    return false;
+  if (!vm_is_active (vm))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
+                 "domain '%s' is shut off: its virtual CPUs do nothing", vm->name);
+  if (args->maxinfo < 0 || args->maxinfo > REMOTE_VCPUINFO_MAX)
+    return fail (error, VIR_FROM_RPC, VIR_ERR_RPC, "%d virtual CPUs are more than the protocol's %d",
+                 args->maxinfo, REMOTE_VCPUINFO_MAX);
+  if (!check_map_room (args->maplen, args->maxinfo, error))
+    return false;
+  n = MIN ((unsigned int) args->maxinfo, domain_vcpus_now (vm->live));
+  ret->info = g_new0 (RemoteVcpuInfo, n);
+  for (; ret->n_info < n; ret->n_info++)
+    put_vcpu (vm, ret->n_info, &ret->info[ret->n_info]);
+  ret->n_cpumaps = n * (unsigned int) args->maplen;
+  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
+  for (unsigned int i = 0; args->maplen > 0 && i < n; i++)
+    fill_affinity (vm->live, ret->cpumaps + i * (unsigned int) args->maplen, (unsigned int) args->maplen);
+  return true;
+}
+
+/* The definition whose pinning is asked for. */
+static Domain *
+pinned_definition (Vm *vm, unsigned int flags, const char *api, GError **error)
+{
+  if (!handler_one_affect (flags, api, error)
+      || !handler_check_flags (flags, VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, api, error))
+    return NULL;
+  return vm_definition_for (vm, flags, error);
+}
+
+bool
+handle_domain_get_vcpu_pin_info (Call *call, const DomainGetVcpuPinInfoArgs *args, DomainGetVcpuPinInfoRet *ret,
+                                 GError **error)
+{
+  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
+  const Domain *domain = vm != NULL ? pinned_definition (vm, args->flags, "virDomainGetVcpuPinInfo", error) : NULL;
+  unsigned int n;
+
+  if (domain == NULL || !check_map_room (args->maplen, args->ncpumaps, error))
+    return false;
+  n = MIN ((unsigned int) args->ncpumaps, domain->vcpus_max);
+  ret->n_cpumaps = n * (unsigned int) args->maplen;
+  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
+  for (unsigned int i = 0; args->maplen > 0 && i < n; i++)
+    fill_affinity (domain, ret->cpumaps + i * (unsigned int) args->maplen, (unsigned int) args->maplen);
+  ret->num = (int) n;
+  return true;
+}
+
+bool
+handle_domain_get_emulator_pin_info (Call *call, const DomainGetEmulatorPinInfoArgs *args,
+                                     DomainGetEmulatorPinInfoRet *ret, GError **error)
+{
+  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
+  const Domain *domain = vm != NULL ? pinned_definition (vm, args->flags, "virDomainGetEmulatorPinInfo", error) : NULL;
+
+  if (domain == NULL || !check_map_room (args->maplen, 1, error))
+    return false;
+  ret->n_cpumaps = (unsigned int) args->maplen;
+  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
+  fill_affinity (domain, ret->cpumaps, ret->n_cpumaps);
+  ret->ret = 1;
+  return true;
+}
+
+/* --- interfaces --------------------------------------------------------------------------------------------- */
+
+static const DomainInterface *
+find_interface (const Domain *domain, const char *device)
+{
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    {
+      const DomainInterface *interface = domain->interfaces.items[i];
+      const uint8_t *m = interface->mac;
+      g_autofree char *mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+
+      if (g_ascii_strcasecmp (device, mac) == 0 || g_strcmp0 (interface->target_dev, device) == 0)
+        return interface;
+    }
+  return NULL;
+}
+
+bool
+handle_domain_interface_stats (Call *call, const DomainInterfaceStatsArgs *args, DomainInterfaceStatsRet *ret,
+                               GError **error)
+{
+  g_autoptr (Vm) vm = handler_active_vm (&args->dom, error);
+  const DomainInterface *interface;
+  /* What the host's end receives is what the guest sends. */
+  const struct { const char *file; int64_t *to; } counters[] = {
+    { "tx_bytes", &ret->rx_bytes },  { "tx_packets", &ret->rx_packets },
+    { "tx_errors", &ret->rx_errs },  { "tx_dropped", &ret->rx_drop },
+    { "rx_bytes", &ret->tx_bytes },  { "rx_packets", &ret->tx_packets },
+    { "rx_errors", &ret->tx_errs },  { "rx_dropped", &ret->tx_drop },
+  };
+
+  if (vm == NULL)
+    return false;
+  interface = find_interface (vm->live, args->device);
+  if (interface == NULL)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG,
+                 "domain '%s' has no interface '%s'", vm->name, args->device);
+  if (interface->target_dev == NULL)
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR,
+                 "the interface '%s' of domain '%s' has no device on the host that counts", args->device, vm->name);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (counters); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/sys/class/net/%s/statistics/%s",
+                                               interface->target_dev, counters[i].file);
+      g_autofree char *text = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "'%s' cannot be read", path);
+      *counters[i].to = g_ascii_strtoll (text, NULL, 10);
+    }
+  return true;
+}
+
+bool
+handle_domain_interface_addresses (Call *call, const DomainInterfaceAddressesArgs *args,
+                                   DomainInterfaceAddressesRet *ret, GError **error)
+{
+  g_autoptr (Vm) vm = NULL;
+
+  if (!handler_check_flags (args->flags, 0, "virDomainInterfaceAddresses", error))
+    return false;
+  vm = handler_active_vm (&args->dom, error);
+  if (vm == NULL)
+    return false;
+  switch (args->source)
+    {
+    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE:
+    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP:
+      /* Interfaces of type user have neither a lease nor a neighbour on the host. */
+      return true;
+    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT:
+      return handler_agent (vm, error);
+    default:
+      return fail (error, VIR_FROM_QEMU, VIR_ERR_ARGUMENT_UNSUPPORTED, "unknown source of addresses %u", args->source);
+    }
+}

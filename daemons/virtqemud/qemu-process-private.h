@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* qemu-process-private.h: what starting and watching share. */
-#pragma once
-
-#include "qemu-process.h"
-
-/* A process that does not run yet, with the paths of the guest @id, @name. */
-QemuProcess *qemu_process_new (int id, const char *name);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* qemu/platform.h: answers the model's questions from what QEMU binaries can do. */
+#pragma once
+
+#include "model/domain/domain.h"
+#include "qemu/caps.h"
+
+typedef struct
+{
+  DomainPlatform base;
+  char *emulator;               /* that the guest gets; NULL: there is none */
+  QemuCaps *caps;               /* of it, NULL without one */
+} QemuPlatform;
+
+/* Learns what @domain's emulator (its own, or the default for its architecture) can do.
+ * A named emulator that is missing is an error. Awaits. */
+bool qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **error);
+void qemu_platform_clear (QemuPlatform *platform);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QemuPlatform, qemu_platform_clear)
+
+/* Fills in and checks a new definition: qemu_platform_init and domain_complete. Awaits. */
+bool qemu_complete_domain (Domain *domain, GError **error);

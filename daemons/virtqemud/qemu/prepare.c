@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "qemu/prepare.h"
+
+#include <string.h>
+
+#include "qemu/chain.h"
+#include "qemu/cpu.h"
+#include "qemu/firmware.h"
+#include "qemu/ports.h"
+#include "util/error.h"
+#include "util/json.h"
+
+#define VNC_PASSWORD_MAX 8
+
+/* --- before --------------------------------------------------------------------------------- */
+
+/* A UNIX channel without a path of its own gets one in the guest's folder. */
+static void
+prepare_channels (Domain *domain, const QemuHome *home)
+{
+  for (unsigned int i = 0; i < domain->channels.n; i++)
+    {
+      DomainChardev *channel = domain->channels.items[i];
+
+      if (channel->source.type != CHARDEV_TYPE_UNIX || channel->source.path != NULL)
+        continue;
+      channel->source.mode = CHARDEV_MODE_BIND;
+      if (channel->name != NULL)
+        channel->source.path = g_strdup_printf ("%s/%s", home->channel_dir, channel->name);
+      else
+        channel->source.path = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", home->channel_dir,
+                                                channel->info.address.virtio_serial.controller,
+                                                channel->info.address.virtio_serial.bus,
+                                                channel->info.address.virtio_serial.port);
+    }
+}
+
+/* A drive without a medium has no format either. */
+static void
+prepare_drives (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (domain->disks.items[i]->source.path == NULL)
+      domain->disks.items[i]->source.format = STORAGE_FORMAT_ABSENT;
+}
+
+static void
+prepare_listens (Domain *domain, const QemuHome *home, const QemuConfig *config)
+{
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    {
+      DomainGraphics *graphics = domain->graphics.items[i];
+      bool vnc = graphics->type == GRAPHICS_TYPE_VNC;
+      DomainListen *listen;
+
+      if (!vnc && graphics->type != GRAPHICS_TYPE_SPICE)
+        continue;
+      if (graphics->listens.n == 0)
+        {
+          listen = g_new0 (DomainListen, 1);
+          listen->type = LISTEN_TYPE_ADDRESS;
+          xml_list_append (&graphics->listens, listen);
+        }
+      listen = graphics->listens.items[0];
+      if (vnc && config->vnc_auto_unix_socket && listen->type == LISTEN_TYPE_ADDRESS && listen->address == NULL)
+        listen->type = LISTEN_TYPE_SOCKET;
+      if (listen->type == LISTEN_TYPE_ADDRESS && listen->address == NULL)
+        listen->address = g_strdup (vnc ? config->vnc_listen : config->spice_listen);
+      if (listen->type == LISTEN_TYPE_SOCKET && listen->socket == NULL)
+        listen->socket = g_strdup_printf ("%s/%s.sock", home->dir, vnc ? "vnc" : "spice");
+    }
+}
+
+/* Whom it runs as is part of the live document. */
+static void
+prepare_label (Domain *domain, const QemuConfig *config)
+{
+  DomainSeclabel *label;
+
+  if (config->user == NULL || config->user_missing)
+    return;
+  for (unsigned int i = 0; i < domain->seclabels.n; i++)
+    if (g_strcmp0 (domain->seclabels.items[i]->model, "dac") == 0)
+      return;
+  label = g_new0 (DomainSeclabel, 1);
+  label->type = SECLABEL_TYPE_DYNAMIC;
+  label->model = g_strdup ("dac");
+  label->relabel = config->dynamic_ownership ? TRI_YES : TRI_NO;
+  label->label = g_strdup_printf ("+%u:+%u", (unsigned int) config->uid, (unsigned int) config->gid);
+  label->imagelabel = g_strdup (label->label);
+  xml_list_append (&domain->seclabels, label);
+}
+
+bool
+qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                     GError **error)
+{
+  prepare_channels (domain, home);
+  prepare_listens (domain, home, config);
+  prepare_label (domain, config);
+  prepare_drives (domain);
+  return qemu_cpu_resolve (domain, caps, error)
+         && qemu_firmware_choose (domain, config, error)
+         && qemu_chain_complete (domain, error)
+         && qemu_ports_choose (domain, config, error);
+}
+
+bool
+qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
+                      GError **error)
+{
+  prepare_channels (domain, home);
+  prepare_listens (domain, home, config);
+  qemu_chain_number (domain);
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (domain->graphics.items[i]->type == GRAPHICS_TYPE_VNC && domain->graphics.items[i]->port <= 0)
+      domain->graphics.items[i]->port = (int) config->display_port_min;
+  return qemu_cpu_resolve (domain, caps, error) && qemu_firmware_choose (domain, config, error);
+}
+
+/* --- after ------------------------------------------------------------------------------------ */
+
+/* Where QEMU's word about the host's end with this label is kept. */
+static void
+learn_chardev (DomainChardev *port, const char *filename, bool open)
+{
+  if (port->source.type == CHARDEV_TYPE_PTY && g_str_has_prefix (filename, "pty:"))
+    {
+      g_free (port->source.path);
+      port->source.path = g_strdup (filename + strlen ("pty:"));
+    }
+  if (port->target == CHARDEV_TARGET_VIRTIO && port->source.type == CHARDEV_TYPE_UNIX && port->name != NULL)
+    port->state = open ? CHANNEL_STATE_CONNECTED : CHANNEL_STATE_DISCONNECTED;
+}
+
+static void
+learn_from_list (DomainChardev **items, unsigned int n, const char *alias, const char *filename, bool open)
+{
+  for (unsigned int i = 0; i < n; i++)
+    if (g_strcmp0 (items[i]->info.alias, alias) == 0)
+      learn_chardev (items[i], filename, open);
+}
+
+static void
+learn_chardevs (Domain *domain, const json_t *chardevs)
+{
+  json_t *item;
+  size_t i;
+
+  json_array_foreach ((json_t *) chardevs, i, item)
+    {
+      const char *label = json_get_string (item, "label", "");
+      const char *filename = json_get_string (item, "filename", "");
+      bool open = json_get_bool (item, "frontend-open", false);
+
+      if (!g_str_has_prefix (label, "char"))
+        continue;
+      label += strlen ("char");
+      learn_from_list (domain->serials.items, domain->serials.n, label, filename, open);
+      learn_from_list (domain->parallels.items, domain->parallels.n, label, filename, open);
+      learn_from_list (domain->channels.items, domain->channels.n, label, filename, open);
+      learn_from_list (domain->consoles.items, domain->consoles.n, label, filename, open);
+    }
+  /* The first console is often the first serial port under another name. */
+  if (domain->consoles.n > 0 && domain->serials.n > 0
+      && domain->consoles.items[0]->source.type == CHARDEV_TYPE_PTY
+      && (domain->consoles.items[0]->target == CHARDEV_TARGET_SERIAL
+          || domain->consoles.items[0]->target == CHARDEV_TARGET_ABSENT))
+    {
+      DomainChardev *console = domain->consoles.items[0];
+
+      g_free (console->source.path);
+      console->source.path = g_strdup (domain->serials.items[0]->source.path);
+    }
+}
+
+static void
+learn_trays (Domain *domain, const json_t *blocks)
+{
+  json_t *item;
+  size_t i;
+
+  json_array_foreach ((json_t *) blocks, i, item)
+    for (unsigned int k = 0; k < domain->disks.n; k++)
+      {
+        DomainDisk *disk = domain->disks.items[k];
+        const char *device = json_get_string (item, "qdev", "");
+        const char *name = strrchr (device, '/');
+
+        if (g_strcmp0 (name != NULL ? name + 1 : device, disk->info.alias) == 0
+            && disk->device == DISK_DEVICE_CDROM)
+          disk->target.tray = json_get_bool (item, "tray_open", false) ? DISK_TRAY_OPEN : DISK_TRAY_ABSENT;
+      }
+}
+
+/* --- what is set ---------------------------------------------------------------------------------- */
+
+static bool
+add_password (QmpBatch *batch, const DomainGraphics *graphics, const QemuConfig *config, GError **error)
+{
+  bool vnc = graphics->type == GRAPHICS_TYPE_VNC;
+  const char *password = graphics->password;
+  json_t *args;
+
+  if (password == NULL)
+    password = vnc ? config->vnc_password : graphics->type == GRAPHICS_TYPE_SPICE ? config->spice_password : NULL;
+  if (password == NULL)
+    return true;
+  if (vnc && strlen (password) > VNC_PASSWORD_MAX)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the VNC password is longer than %d characters",
+                 VNC_PASSWORD_MAX);
+  args = json_pack ("{s:s, s:s}", "protocol", vnc ? "vnc" : "spice", "password", password);
+  if (graphics->connected != PASSWORD_CONNECTED_ABSENT)
+    json_object_set_new (args, "connected",
+                         json_string (xml_enum_name (&password_connected_names, graphics->connected)));
+  qmp_batch_add (batch, "set_password", args);
+  return true;
+}
+
+static bool
+add_settings (QmpBatch *batch, const Domain *domain, const QemuConfig *config, GError **error)
+{
+  const DomainMemballoon *balloon = domain->memballoon;
+  bool has_balloon = balloon != NULL && balloon->model != BALLOON_MODEL_NONE && balloon->model != BALLOON_MODEL_ABSENT;
+
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (!add_password (batch, domain->graphics.items[i], config, error))
+      return false;
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    if (domain->interfaces.items[i]->link == LINK_STATE_DOWN)
+      qmp_batch_add (batch, "set_link", json_pack ("{s:s, s:b}", "name", domain->interfaces.items[i]->info.alias,
+                                                   "up", 0));
+  if (has_balloon && balloon->stats_period > 0)
+    {
+      g_autofree char *path = g_strconcat ("/machine/peripheral/", balloon->info.alias, NULL);
+
+      qmp_batch_add (batch, "qom-set", json_pack ("{s:s, s:s, s:i}", "path", path, "property",
+                                                  "guest-stats-polling-interval", "value", balloon->stats_period));
+    }
+  if (has_balloon && domain->current_memory != 0 && domain->current_memory < domain->memory)
+    qmp_batch_add (batch, "balloon", json_pack ("{s:I}", "value", (json_int_t) domain->current_memory * 1024));
+  return true;
+}
+
+enum { ASK_NEGOTIATE, ASK_CHARDEVS, ASK_BLOCKS, ASK_N };
+
+/* Runs it; the commands from the settings to before @end must not be refused. @first: what it begins with. */
+static bool
+run_batch (QmpBatch *batch, unsigned int first, unsigned int end, Domain *domain, Deadline deadline, GError **error)
+{
+  g_autoptr (json_t) chardevs = NULL, blocks = NULL;
+
+  if (!qmp_batch_run (batch, deadline, error))
+    return false;
+  chardevs = qmp_batch_take (batch, ASK_CHARDEVS - first, error);
+  if (chardevs == NULL)
+    return false;
+  blocks = qmp_batch_take (batch, ASK_BLOCKS - first, error);
+  if (blocks == NULL)
+    return false;
+  for (unsigned int i = ASK_N - first; i < end; i++)
+    {
+      g_autoptr (json_t) done = qmp_batch_take (batch, i, error);
+
+      if (done == NULL)
+        return false;
+    }
+  learn_chardevs (domain, chardevs);
+  learn_trays (domain, blocks);
+  return true;
+}
+
+bool
+qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline deadline, GError **error)
+{
+  g_autoptr (QmpBatch) batch = qmp_batch_new (qmp);
+  g_autoptr (json_t) words = NULL, unavailable = NULL;
+  unsigned int cpu;
+
+  qmp_batch_add (batch, "qmp_capabilities", NULL);
+  qmp_batch_add (batch, "query-chardev", NULL);
+  qmp_batch_add (batch, "query-block", NULL);
+  if (!add_settings (batch, domain, config, error))
+    return false;
+  /* A machine whose first processor is elsewhere, or of another kind, refuses: then nothing is learnt. */
+  cpu = qmp_batch_add (batch, "qom-get", json_pack ("{s:s, s:s}", "path", "/machine/unattached/device[0]",
+                                                    "property", "feature-words"));
+  qmp_batch_add (batch, "qom-get", json_pack ("{s:s, s:s}", "path", "/machine/unattached/device[0]",
+                                              "property", "unavailable-features"));
+  if (!run_batch (batch, ASK_NEGOTIATE, cpu, domain, deadline, error))
+    return false;
+  words = qmp_batch_take (batch, cpu, NULL);
+  unavailable = qmp_batch_take (batch, cpu + 1, NULL);
+  return words == NULL || qemu_cpu_learn (domain, words, unavailable, error);
+}
+
+bool
+qemu_refresh_domain (Qmp *qmp, Domain *domain, Deadline deadline, GError **error)
+{
+  g_autoptr (QmpBatch) batch = qmp_batch_new (qmp);
+
+  qmp_batch_add (batch, "query-chardev", NULL);
+  qmp_batch_add (batch, "query-block", NULL);
+  return run_batch (batch, ASK_CHARDEVS, qmp_batch_size (batch), domain, deadline, error);
+}

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The start of a QEMU, step by step; each step undoes itself by leaving its scope, what is outside of
+ * the process by undo(). */
+#include "qemu/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "args/args.h"
+#include "qemu/cgroup.h"
+#include "qemu/home.h"
+#include "qemu/log.h"
+#include "qemu/ports.h"
+#include "qemu/prepare.h"
+#include "qemu/process-private.h"
+#include "qemu/spawn.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/paths.h"
+#include "util/process.h"
+
+#define LOG_CATEGORY "qemu.start"
+#define START_TIMEOUT_MS 60000
+#define FIRST_CHILD_FD 20       /* above what a C library or QEMU opens first, for legibility only */
+#define END_WAIT_MS 1000
+
+/* A start under way. */
+typedef struct
+{
+  const QemuStart *start;
+  QemuProcess *process;
+  QemuHome home;
+  QemuOwner owner;
+  GArray *listeners;
+  GArray *fds;                  /* ProcessFd; those in `owned` are ours to close */
+  GArray *owned;                /* int */
+  int log;                      /* QEMU's standard output and error */
+  LogPosition log_from;
+  size_t log_skip;
+  QemuArgs *args;
+  char **argv, **env;
+} Start;
+
+static void
+start_clear (Start *s)
+{
+  for (unsigned int i = 0; s->owned != NULL && i < s->owned->len; i++)
+    fd_clear (&g_array_index (s->owned, int, i));
+  g_clear_pointer (&s->owned, g_array_unref);
+  g_clear_pointer (&s->fds, g_array_unref);
+  g_clear_pointer (&s->listeners, g_array_unref);
+  fd_clear (&s->log);
+  qemu_home_clear (&s->home);
+  g_clear_pointer (&s->args, qemu_args_free);
+  g_clear_pointer (&s->argv, g_strfreev);
+  g_clear_pointer (&s->env, g_strfreev);
+  g_clear_pointer (&s->process, qemu_process_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Start, start_clear)
+
+/* --- descriptors ------------------------------------------------------------------------ */
+
+static int
+give_fd (Start *s, int fd)
+{
+  ProcessFd entry = { .child = FIRST_CHILD_FD + (int) s->fds->len, .fd = fd };
+
+  g_array_append_val (s->fds, entry);
+  return entry.child;
+}
+
+static int
+listener_fd (Start *s, const char *path, GError **error)
+{
+  for (unsigned int i = 0; i < s->listeners->len; i++)
+    {
+      const QemuListener *listener = &g_array_index (s->listeners, QemuListener, i);
+
+      if (path == NULL || g_str_equal (listener->path, path))
+        return give_fd (s, listener->fd);
+    }
+  fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "socket '%s' was not made", path);
+  return -1;
+}
+
+/* Awaits (virtlogd). */
+static int
+answer_fd (QemuFdKind kind, const char *path, const char *label, void *user, GError **error)
+{
+  Start *s = user;
+  int fd;
+
+  if (kind == QEMU_FD_MONITOR || kind == QEMU_FD_LISTEN)
+    return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
+  fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
+  if (fd < 0)
+    return -1;
+  g_array_append_val (s->owned, fd);
+  return give_fd (s, fd);
+}
+
+static void
+add_chardev_listener (GArray *listeners, const DomainChardevSource *source)
+{
+  if (source->type == CHARDEV_TYPE_UNIX && source->mode != CHARDEV_MODE_CONNECT && source->path != NULL)
+    qemu_listeners_add (listeners, source->path);
+}
+
+/* The monitor first, then all UNIX sockets that the guest listens on. */
+static GArray *
+listeners_of (const QemuHome *home, const Domain *domain)
+{
+  GArray *listeners = qemu_listeners_new ();
+
+  qemu_listeners_add (listeners, home->monitor);
+  for (unsigned int i = 0; i < domain->serials.n; i++)
+    add_chardev_listener (listeners, &domain->serials.items[i]->source);
+  for (unsigned int i = 0; i < domain->parallels.n; i++)
+    add_chardev_listener (listeners, &domain->parallels.items[i]->source);
+  for (unsigned int i = 0; i < domain->channels.n; i++)
+    add_chardev_listener (listeners, &domain->channels.items[i]->source);
+  for (unsigned int i = 0; i < domain->consoles.n; i++)
+    if (domain->consoles.items[i]->target == CHARDEV_TARGET_VIRTIO)
+      add_chardev_listener (listeners, &domain->consoles.items[i]->source);
+  for (unsigned int i = 0; i < domain->rngs.n; i++)
+    add_chardev_listener (listeners, &domain->rngs.items[i]->source);
+  return listeners;
+}
+
+/* --- arguments and environment ----------------------------------------------------------- */
+
+static char **
+environment_of (const Domain *domain, const char *lib_dir)
+{
+  GPtrArray *env = g_ptr_array_new ();
+
+  g_ptr_array_add (env, g_strdup ("LC_ALL=C"));
+  g_ptr_array_add (env, g_strdup ("PATH=/usr/sbin:/usr/bin:/sbin:/bin"));
+  g_ptr_array_add (env, g_strdup_printf ("HOME=%s", lib_dir));
+  g_ptr_array_add (env, g_strdup_printf ("XDG_DATA_HOME=%s/.local/share", lib_dir));
+  g_ptr_array_add (env, g_strdup_printf ("XDG_CACHE_HOME=%s/.cache", lib_dir));
+  g_ptr_array_add (env, g_strdup_printf ("XDG_CONFIG_HOME=%s/.config", lib_dir));
+  if (domain->clock.offset == CLOCK_OFFSET_TIMEZONE && domain->clock.timezone != NULL)
+    g_ptr_array_add (env, g_strdup_printf ("TZ=%s", domain->clock.timezone));
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (domain->graphics.items[i]->type == GRAPHICS_TYPE_SDL)
+      {
+        const DomainGraphics *sdl = domain->graphics.items[i];
+
+        if (sdl->display != NULL)
+          g_ptr_array_add (env, g_strdup_printf ("DISPLAY=%s", sdl->display));
+        if (sdl->xauth != NULL)
+          g_ptr_array_add (env, g_strdup_printf ("XAUTHORITY=%s", sdl->xauth));
+      }
+  for (unsigned int i = 0; domain->qemu != NULL && i < domain->qemu->env.n; i++)
+    g_ptr_array_add (env, g_strdup_printf ("%s=%s", domain->qemu->env.items[i]->name,
+                                           domain->qemu->env.items[i]->value ?: ""));
+  g_ptr_array_add (env, NULL);
+  return (char **) g_ptr_array_free (env, FALSE);
+}
+
+static bool
+build (Start *s, GError **error)
+{
+  QemuArgsContext context = {
+    .config = s->start->config, .caps = s->start->caps, .id = s->start->id, .lib_dir = s->process->lib_dir,
+    .channel_dir = s->process->channel_dir, .sandbox = s->start->config->seccomp_sandbox != 0,
+    .fd = answer_fd, .user = s,
+  };
+
+  s->args = qemu_args_build (s->start->domain, &context, error);
+  if (s->args == NULL)
+    return false;
+  s->argv = qemu_args_to_argv (s->args);
+  s->env = environment_of (s->start->domain, s->process->lib_dir);
+  return true;
+}
+
+/* --- the process ---------------------------------------------------------------------------- */
+
+static unsigned int
+fill_limits (const QemuConfig *config, ProcessLimit *limits)
+{
+  unsigned int n = 0;
+
+  if (config->max_processes != 0)
+    limits[n++] = (ProcessLimit) { RLIMIT_NPROC, { config->max_processes, config->max_processes } };
+  if (config->max_files != 0)
+    limits[n++] = (ProcessLimit) { RLIMIT_NOFILE, { config->max_files, config->max_files } };
+  if (config->max_core != UINT64_MAX)
+    limits[n++] = (ProcessLimit) { RLIMIT_CORE, { config->max_core, config->max_core } };
+  return n;
+}
+
+static bool
+spawn (Start *s, GError **error)
+{
+  QemuProcess *process = s->process;
+  ProcessLimit limits[3];
+  ProcessFd output = { .child = 1, .fd = s->log }, errors = { .child = 2, .fd = s->log };
+  ProcessSpec spec = {
+    .argv = (const char *const *) s->argv, .env = (const char *const *) s->env, .new_session = true,
+    .set_user = s->owner.user, .uid = s->owner.uid, .gid = s->owner.gid,
+    .groups = s->owner.groups, .n_groups = s->owner.n_groups, .limit_caps = s->owner.user,
+    .set_umask = true, .umask = 0027, .limits = limits,
+  };
+
+  g_array_append_val (s->fds, output);
+  g_array_append_val (s->fds, errors);
+  spec.fds = (const ProcessFd *) (const void *) s->fds->data;
+  spec.n_fds = s->fds->len;
+  spec.n_limits = fill_limits (s->start->config, limits);
+  process->cgroup = qemu_cgroup_make (process->id, process->name);
+  spec.cgroup_dir = process->cgroup;
+  if (!qemu_spawn (&spec, &process->pid, &process->pidfd, error))
+    return false;
+  process->is_child = true;
+  process_start_time (process->pid, &process->start_time);
+  qemu_home_note_pid (&s->home, process->pid);
+  return true;
+}
+
+/* QEMU has them now: its end is seen by theirs. */
+static void
+close_ours (Start *s)
+{
+  for (unsigned int i = 0; i < s->owned->len; i++)
+    fd_clear (&g_array_index (s->owned, int, i));
+  for (unsigned int i = 0; i < s->listeners->len; i++)
+    fd_clear (&g_array_index (s->listeners, QemuListener, i).fd);
+  fd_clear (&s->log);
+}
+
+static bool
+open_log (Start *s, GError **error)
+{
+  s->log = qemu_log_open (s->start->domain, s->start->config, s->process->log_path, false, &s->log_from, error);
+  return s->log >= 0;
+}
+
+/* The listening socket exists already: connecting does not wait for QEMU. */
+static bool
+connect_monitor (Start *s, GError **error)
+{
+  int fd = qmp_dial (s->process->monitor_path, error);
+
+  if (fd < 0)
+    return false;
+  s->process->qmp = qmp_new (fd, s->process->name, s->start->handler, s->start->user);
+  return true;
+}
+
+static bool
+talk (Start *s, GError **error)
+{
+  const QemuStart *start = s->start;
+  Deadline deadline = start->deadline != FOREVER ? start->deadline : deadline_in_ms (START_TIMEOUT_MS);
+  char *scope;
+
+  if (start->spawned != NULL && !start->spawned (s->process, start->user, error))
+    return false;
+  scope = qemu_scope_make (s->process->id, s->process->name, s->process->pid);
+  if (scope != NULL)
+    {
+      g_free (s->process->cgroup);
+      s->process->cgroup = scope;
+    }
+  if (s->process->cgroup != NULL && start->domain->partition == NULL)
+    start->domain->partition = g_strdup ("/machine");
+  return qemu_first_batch (s->process->qmp, start->domain, start->config, deadline, error);
+}
+
+/* What went wrong in QEMU's own words, if it said any. */
+static void
+explain (Start *s, GError **error)
+{
+  g_autofree char *words = NULL;
+  g_autofree char *reason = NULL;
+
+  if (error == NULL || *error == NULL || s->process->pidfd < 0)
+    return;
+  if (!process_ended (s->process->pidfd))
+    {
+      fd_auto int pidfd = fcntl (s->process->pidfd, F_DUPFD_CLOEXEC, 3);
+
+      /* The monitor closes a moment before the process is gone. */
+      if (qmp_is_open (s->process->qmp)
+          || !fiber_wait_pidfd (pidfd, deadline_in_ms (END_WAIT_MS), &s->process->status, NULL))
+        return;
+    }
+  s->process->gone = true;
+  words = qemu_log_last_words (s->start->config, s->process->log_path, &s->log_from, s->log_skip);
+  reason = g_strdup ((*error)->message);
+  g_clear_error (error);
+  fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "the QEMU of domain '%s' ended while it started: %s",
+        s->process->name, *words != '\0' ? words : reason);
+}
+
+/* Nothing stays of a failed start. */
+static void
+undo (Start *s)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!qemu_process_stop (s->process, false, &error))
+    log_error ("%s", error->message);
+  qemu_process_cleanup (s->process, s->start->domain, s->start->config, NULL);
+}
+
+static bool
+run (Start *s, GError **error)
+{
+  if (!open_log (s, error) || !build (s, error) || !connect_monitor (s, error))
+    return false;
+  s->log_skip = qemu_log_write_start (s->log, s->start->caps, (const char *const *) s->env, s->args);
+  if (!spawn (s, error))
+    return false;
+  close_ours (s);
+  if (talk (s, error))
+    return true;
+  explain (s, error);
+  return false;
+}
+
+QemuProcess *
+qemu_process_start (const QemuStart *start, GError **error)
+{
+  g_auto (Start) s = {
+    .start = start, .log = -1, .process = qemu_process_new (start->id, start->domain->name),
+    .home = qemu_home_of (start->id, start->domain->name), .owner = qemu_owner_of (start->config),
+    .fds = g_array_new (FALSE, TRUE, sizeof (ProcessFd)), .owned = g_array_new (FALSE, TRUE, sizeof (int)),
+  };
+  g_autoptr (GError) local = NULL;
+  bool ok;
+
+  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error))
+    {
+      qemu_ports_settle (start->domain);
+      return NULL;
+    }
+  s.listeners = listeners_of (&s.home, start->domain);
+  ok = qemu_home_make (&s.home, start->domain, &s.owner, s.listeners, &local);
+  if (ok && !run (&s, &local))
+    {
+      ok = false;
+      undo (&s);
+    }
+  qemu_ports_settle (start->domain);
+  if (ok)
+    return g_steal_pointer (&s.process);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+/* --- without starting ---------------------------------------------------------------------------- */
+
+char **
+qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GError **error)
+{
+  g_auto (QemuHome) home = qemu_home_of (-1, domain->name);
+  QemuArgsContext context = {
+    .config = config, .caps = caps, .id = -1, .lib_dir = home.dir, .channel_dir = home.channel_dir,
+    .sandbox = config->seccomp_sandbox != 0,
+  };
+  g_autoptr (QemuArgs) args = NULL;
+
+  if (!qemu_prepare_offline (domain, &home, config, caps, error))
+    return NULL;
+  args = qemu_args_build (domain, &context, error);
+  return args != NULL ? qemu_args_to_argv (args) : NULL;
+}
