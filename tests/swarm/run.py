@@ -28,8 +28,7 @@ import systems                                # noqa: E402
 import test_mistakes                          # noqa: E402
 from world import Events, make                # noqa: E402
 
-SUBJECTS = ["test_commands", "test_guests", "test_mistakes", "test_documents", "test_readonly", "test_wire", "test_events", "test_console",
-            "test_admin", "test_session", "test_forward", "test_crash", "test_files"]
+SUBJECTS = sorted(os.path.basename(path)[:-3] for path in glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_*.py")))
 CASE_LIMIT = 120
 
 
