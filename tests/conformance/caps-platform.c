@@ -5,6 +5,9 @@
 #include "model/domain/test-platform.h"
 #include "xml/xml.h"
 
+#include "util/cleanup.h"
+#include "util/json.h"
+
 #define ACCEL_LIST(X) X (ACCEL_KVM, "kvm") X (ACCEL_TCG, "tcg") X (ACCEL_HVF, "hvf")
 XML_ENUM_DECLARE (CapsAccel, ACCEL_, accel, ACCEL_LIST)
 XML_ENUM_DEFINE (accel, ACCEL_LIST)
@@ -18,13 +21,16 @@ typedef struct
   char *name, *alias;
   unsigned int max_cpus;
   Tristate is_default;
+  Tristate hotplug, numa_memory;
   char *default_cpu;            /* QEMU's type of it */
+  char *default_ram;
 } CapsMachine;
 
 /* A recorded set. */
 typedef struct
 {
   char *arch;
+  unsigned int version;
   XML_LIST (CapsFlag) flags;
   XML_LIST (CapsCpu) cpus;
   XML_LIST (CapsMachine) machines;
@@ -44,11 +50,14 @@ static const XmlField machine_rows[] = {
   XML_ENUM (CapsMachine, accel, "@type", accel), XML_STRING (CapsMachine, name, "@name"),
   XML_STRING (CapsMachine, alias, "@alias"), XML_UINT (CapsMachine, max_cpus, "@maxCpus"),
   XML_YES_NO (CapsMachine, is_default, "@default"), XML_STRING (CapsMachine, default_cpu, "@defaultCPU"),
+  XML_STRING (CapsMachine, default_ram, "@defaultRAMid"), XML_YES_NO (CapsMachine, hotplug, "@hotplug"),
+  XML_YES_NO (CapsMachine, numa_memory, "@numaMemSupported"),
   XML_END
 };
 static const XmlSchema machine_schema = XML_SCHEMA (CapsMachine, "machine", machine_rows);
 static const XmlField caps_rows[] = {
-  XML_ITEMS (Caps, flags, "flag", flag_schema), XML_STRING (Caps, arch, "arch"), XML_ITEMS (Caps, cpus, "cpu", cpu_schema),
+  XML_ITEMS (Caps, flags, "flag", flag_schema), XML_UINT (Caps, version, "version"), XML_STRING (Caps, arch, "arch"),
+  XML_ITEMS (Caps, cpus, "cpu", cpu_schema),
   XML_ITEMS (Caps, machines, "machine", machine_schema), XML_ITEMS (Caps, gics, "gic", gic_schema),
   XML_END
 };
@@ -62,6 +71,8 @@ typedef struct
   GHashTable *flags;            /* by either kind of name */
   unsigned int gic_versions;
 } CapsPlatform;
+
+static CapsPlatform caps_platform_self;
 
 /* What made-up sets have for an architecture; the first machine is the default. */
 typedef struct
@@ -280,30 +291,90 @@ read_flags (CapsPlatform *self, const CapsQuery *query)
 const DomainPlatform *
 caps_platform (const CapsQuery *query, GError **error)
 {
-  static CapsPlatform self;
+  CapsPlatform *self = &caps_platform_self;
 
   if (query->set == NULL || g_str_has_prefix (query->set, "real:"))
     return test_platform ();
-  self.base = (DomainPlatform) {
+  self->base = (DomainPlatform) {
     .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
     .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group,
     .tpm_version = query->swtpm, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
     .nvram_dir = "/bad-test-used-env-home/.config/libvirt/qemu/nvram",     /* of an unprivileged daemon */
   };
-  self.base.audio_driver = find_value (query->env, "QEMU_AUDIO_DRV");
-  self.base.audio_sdl_driver = find_value (query->env, "SDL_AUDIODRIVER");
-  self.base.has_audio_without_display = g_strcmp0 (find_value (query->config, "nographics_allow_host_audio"), "1") == 0;
-  self.base.has_audio_with_vnc = g_strcmp0 (find_value (query->config, "vnc_allow_host_audio"), "1") == 0;
-  self.keeps_aliases = g_str_has_prefix (query->set, "version:");
-  self.gic_versions = asked_gic_versions (query);
+  self->base.audio_driver = find_value (query->env, "QEMU_AUDIO_DRV");
+  self->base.audio_sdl_driver = find_value (query->env, "SDL_AUDIODRIVER");
+  self->base.has_audio_without_display = g_strcmp0 (find_value (query->config, "nographics_allow_host_audio"), "1") == 0;
+  self->base.has_audio_with_vnc = g_strcmp0 (find_value (query->config, "vnc_allow_host_audio"), "1") == 0;
+  self->keeps_aliases = g_str_has_prefix (query->set, "version:");
+  self->gic_versions = asked_gic_versions (query);
   if (query->file != NULL)
     {
-      self.caps = read_caps (query->file, error);
-      if (self.caps == NULL)
+      self->caps = read_caps (query->file, error);
+      if (self->caps == NULL)
         return NULL;
-      self.base.host_arch = self.caps->arch;
+      self->base.host_arch = self->caps->arch;
     }
-  read_flags (&self, query);
-  return &self.base;
+  read_flags (self, query);
+  return &self->base;
+}
+
+/* --- the emulator of a set, for what is built from documents ------------------------- */
+
+#define NO_VERSION 4002000      /* of made-up sets, which have the flags that they have */
+#define REAL_VERSION 7002002
+
+static void
+add_machine (json_t *list, const char *name, const char *alias, const char *ram, bool hotplug, bool numa_memory)
+{
+  json_t *machine = json_pack ("{s:s, s:s*, s:s*, s:b, s:b, s:i}", "name", name, "alias", alias, "default-ram-id", ram,
+                               "hotpluggable-cpus", hotplug, "numa-mem-supported", numa_memory, "cpu-max", 255);
+
+  json_array_append_new (list, machine);
+}
+
+static json_t *
+machines_of (const CapsPlatform *self, const CapsQuery *query, const char *arch)
+{
+  bool real = g_str_has_prefix (query->set, "real:");
+  const MadeUp *made = find_arch (arch);
+  json_t *list = json_array ();
+
+  for (unsigned int i = 0; !real && self->caps != NULL && i < self->caps->machines.n; i++)
+    {
+      const CapsMachine *machine = self->caps->machines.items[i];
+
+      if (machine->accel == ACCEL_TCG)
+        add_machine (list, machine_name (self, machine), self->keeps_aliases ? machine->alias : NULL, machine->default_ram,
+                     machine->hotplug == TRI_YES, machine->numa_memory == TRI_YES);
+    }
+  for (unsigned int i = 0; !real && self->caps == NULL && made != NULL && i < G_N_ELEMENTS (made->machines); i++)
+    if (made->machines[i] != NULL)
+      add_machine (list, made->machines[i], NULL, NULL, true, false);
+  for (unsigned int i = 0; real && i < G_N_ELEMENTS (test_archs); i++)
+    for (unsigned int k = 0; strcmp (test_archs[i].arch, arch) == 0 && test_archs[i].machines[k].name != NULL; k++)
+      add_machine (list, test_archs[i].machines[k].canonical, test_archs[i].machines[k].name,
+                   g_str_has_suffix (arch, "86") || strcmp (arch, "x86_64") == 0 ? "pc.ram" : NULL, true, false);
+  return list;
+}
+
+QemuCaps *
+caps_qemu (const CapsQuery *query, const char *arch, GError **error)
+{
+  const CapsPlatform *self = &caps_platform_self;
+  bool real = g_str_has_prefix (query->set, "real:");
+  unsigned int version = real ? REAL_VERSION : self->caps != NULL ? self->caps->version : NO_VERSION;
+  g_autoptr (json_t) document
+    = json_pack ("{s:s, s:s, s:i, s:o, s:[], s:[], s:[], s:{}, s:{s:{s:[]}, s:{s:[]}}}", "binary", "/usr/bin/qemu",
+                 "arch", arch, "version", (int) version, "machines", machines_of (self, query, arch), "types", "commands",
+                 "options", "props", "accel", "tcg", "cpus", "kvm", "cpus");
+  QemuCaps *caps = qemu_caps_from_json (document, error);
+
+  if (caps == NULL)
+    return NULL;
+  caps->lacks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (unsigned int i = 0; !real && i < G_N_ELEMENTS (caps_devices); i++)
+    if (!has_flag (self, caps_devices[i].flag, caps_devices[i].name))
+      g_hash_table_add (caps->lacks, g_strdup (caps_devices[i].device));
+  return caps;
 }

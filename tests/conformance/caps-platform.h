@@ -4,6 +4,7 @@
 #pragma once
 
 #include "model/domain/platform.h"
+#include "qemu/caps.h"
 #include "util/error.h"
 
 /* What a case says about its host; strings may be NULL. */
@@ -21,3 +22,7 @@ typedef struct
 /* The platform of @query, which lives as long as the process. NULL and an
  * error if the file cannot be read or is none. */
 const DomainPlatform *caps_platform (const CapsQuery *query, GError **error);
+
+/* The emulator that @query describes, for guests of @arch: it has all but what the flags missing from the set stand for.
+ * After caps_platform(). A reference for the caller. */
+QemuCaps *caps_qemu (const CapsQuery *query, const char *arch, GError **error);

@@ -11,21 +11,22 @@
 #include <stdio.h>
 
 static const ConformKind *const kinds[] = {
+  &conform_argv,
   &conform_backup,
   &conform_checkpoint,
+  &conform_conf_file,
   &conform_cpu,
   &conform_domain,
   &conform_lxc,
   &conform_network_define,
   &conform_network_update,
-  &conform_conf_file,
   &conform_node_device,
-  &conform_sysinfo,
   &conform_pool_sources,
   &conform_schema,
-  &conform_status,
   &conform_snapshot,
+  &conform_status,
   &conform_storage_volume,
+  &conform_sysinfo,
 };
 
 static const XmlSchema *schema;

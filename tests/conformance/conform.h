@@ -19,6 +19,11 @@ typedef struct
   char *(*run) (const char *path, GError **error);
 } ConformKind;
 
+extern const ConformKind conform_argv;
+extern const ConformKind conform_backup;
+extern const ConformKind conform_checkpoint;
+extern const ConformKind conform_conf_file;
+extern const ConformKind conform_cpu;
 extern const ConformKind conform_domain;
 extern const ConformKind conform_lxc;
 extern const ConformKind conform_network_define;
@@ -26,12 +31,10 @@ extern const ConformKind conform_network_update;
 extern const ConformKind conform_node_device;
 extern const ConformKind conform_pool_sources;
 extern const ConformKind conform_schema;
+extern const ConformKind conform_snapshot;
 extern const ConformKind conform_status;
 extern const ConformKind conform_storage_volume;
-extern const ConformKind conform_backup, conform_checkpoint, conform_snapshot;
-extern const ConformKind conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
-extern const ConformKind conform_domain, conform_network_define, conform_conf_file, conform_node_device, conform_sysinfo, conform_pool_sources, conform_storage_volume;
-extern const ConformKind conform_cpu, conform_domain, conform_network_define, conform_node_device, conform_pool_sources, conform_storage_volume;
+extern const ConformKind conform_sysinfo;
 
 /* The text of a file; NULL and an error. */
 char *conform_read (const char *path, GError **error);

@@ -203,141 +203,30 @@ boot_index (const DomainDeviceInfo *info, unsigned int *kind)
   return index;
 }
 
-/* --- addresses --------------------------------------------------------------------------- */
+/* --- descriptors ----------------------------------------------------------------------------- */
 
-/* What the machine brings along has QEMU's own name, whatever alias the document gives it. */
-static const char *
-builtin_bus (const Builder *b, DomainControllerType type)
+char *
+ask_fd (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, GError **error)
 {
-  bool q35 = domain_is_q35 (b->domain);
-
-  if (type == CONTROLLER_TYPE_PCI)
-    return q35 ? "pcie.0" : "pci.0";
-  return (type == CONTROLLER_TYPE_IDE && !q35) || (type == CONTROLLER_TYPE_SATA && q35) ? "ide" : NULL;
-}
-
-const char *
-controller_alias (const Builder *b, DomainControllerType type, unsigned int index)
-{
-  const char *found = index == 0 ? builtin_bus (b, type) : NULL;
-
-  if (found != NULL)
-    return found;
-
-  for (unsigned int i = 0; i < b->domain->controllers.n; i++)
-    {
-      const DomainController *controller = b->domain->controllers.items[i];
-
-      if (controller->type != type || controller->index != (int) index)
-        continue;
-      if (controller->master_startport < 0)
-        return controller->info.alias;
-      found = controller->info.alias;
-    }
-  return found;
-}
-
-static void
-set_pci_address (const Builder *b, json_t *device, const DomainDeviceInfo *info)
-{
-  const char *bus = controller_alias (b, CONTROLLER_TYPE_PCI, info->address.pci.bus);
-
-  if (bus != NULL)
-    set_string (device, "bus", bus);
-  else
-    set_format (device, "bus", "pci.%u", info->address.pci.bus);
-  set_tristate (device, "multifunction", info->address.pci.multifunction);
-  if (info->address.pci.function != 0)
-    set_format (device, "addr", "0x%x.0x%x", info->address.pci.slot, info->address.pci.function);
-  else
-    set_format (device, "addr", "0x%x", info->address.pci.slot);
-  set_uint (device, "acpi-index", info->acpi_index);
-}
-
-static bool
-set_usb_address (const Builder *b, json_t *device, const DomainDeviceInfo *info, GError **error)
-{
-  const char *bus = controller_alias (b, CONTROLLER_TYPE_USB, info->address.usb.bus);
-  g_autoptr (GString) port = g_string_new (NULL);
-
-  if (bus == NULL)
-    return unsupported (error, "device '%s' is on USB bus %u, for which there is no controller",
-                        info->alias, info->address.usb.bus);
-  set_format (device, "bus", "%s.0", bus);
-  for (unsigned int i = 0; i < DOMAIN_USB_PORT_DEPTH && info->address.usb.port[i] != 0; i++)
-    g_string_append_printf (port, "%s%u", i > 0 ? "." : "", info->address.usb.port[i]);
-  set_string (device, "port", port->len > 0 ? port->str : NULL);
-  return true;
-}
-
-bool
-set_address (const Builder *b, json_t *device, const DomainDeviceInfo *info, GError **error)
-{
-  const char *bus;
-
-  switch (info->address.type)
-    {
-    case ADDRESS_TYPE_PCI:
-      set_pci_address (b, device, info);
-      return true;
-    case ADDRESS_TYPE_USB:
-      return set_usb_address (b, device, info, error);
-    case ADDRESS_TYPE_ISA:
-      if (info->address.isa.iobase != UINT_MAX)
-        set_int (device, "iobase", info->address.isa.iobase);
-      if (info->address.isa.irq != UINT_MAX && info->address.isa.irq != 0)
-        set_int (device, "irq", info->address.isa.irq);
-      return true;
-    case ADDRESS_TYPE_VIRTIO_SERIAL:
-      bus = controller_alias (b, CONTROLLER_TYPE_VIRTIO_SERIAL, info->address.virtio_serial.controller);
-      if (bus == NULL)
-        return unsupported (error, "device '%s' is on virtio-serial controller %u, which does not exist",
-                            info->alias, info->address.virtio_serial.controller);
-      set_format (device, "bus", "%s.%u", bus, info->address.virtio_serial.bus);
-      set_int (device, "nr", info->address.virtio_serial.port);
-      return true;
-    case ADDRESS_TYPE_ABSENT:
-      return true;
-    default:
-      return unsupported (error, "device '%s' has an address of type '%s', which is not supported for this machine",
-                          info->alias, xml_enum_name (&address_type_names, info->address.type));
-    }
-}
-
-void
-set_virtio (json_t *device, const DomainVirtioOptions *options)
-{
-  set_tristate (device, "iommu_platform", options->iommu);
-  set_tristate (device, "ats", options->ats);
-  set_tristate (device, "packed", options->packed);
-  set_tristate (device, "page-per-vq", options->page_per_vq);
+  return b->context->fd (kind, path, device, index, b->context->user, error);
 }
 
 char *
-virtio_driver (const Builder *b, const char *kind, const DomainDeviceInfo *info, bool transitional,
-               bool modern, GError **error)
+ask_fdset (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, const char *purpose, GError **error)
 {
-  g_autofree char *driver = NULL;
-  g_autofree char *flavoured = NULL;
+  unsigned int set = b->next_fdset;
+  QemuPart part = { .kind = QEMU_FDSET, .text = ask_fd (b, kind, path, device, 0, error), .json = json_object () };
 
-  if (info->address.type != ADDRESS_TYPE_PCI)
+  set_int (part.json, "fdset-id", set);
+  set_format (part.json, "opaque", "%s-%s", device != NULL ? device->alias : "guest", purpose);
+  if (part.text == NULL)
     {
-      unsupported (error, "virtio device '%s' needs a PCI address", info->alias);
+      json_decref (part.json);
       return NULL;
     }
-  driver = g_strdup_printf ("virtio-%s-pci", kind);
-  if (!transitional && !modern)
-    return need_type (b, driver, info->alias, error) ? g_steal_pointer (&driver) : NULL;
-  flavoured = g_strconcat (driver, transitional ? "-transitional" : "-non-transitional", NULL);
-  return need_type (b, flavoured, info->alias, error) ? g_steal_pointer (&flavoured) : NULL;
-}
-
-void
-set_rom (json_t *device, const DomainDeviceInfo *info)
-{
-  set_string (device, "romfile", info->rom_enabled == TRI_NO ? "" : info->rom_file);
-  if (info->rom_bar != TRI_ABSENT)
-    set_int (device, "rombar", info->rom_bar == TRI_YES ? 1 : 0);
+  b->next_fdset++;
+  g_array_append_val (b->args->parts, part);
+  return g_strdup_printf ("/dev/fdset/%u", set);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
@@ -356,7 +245,7 @@ qemu_short_name (int id, const char *name)
 static bool
 build_monitor (Builder *b, GError **error)
 {
-  int fd;
+  g_autofree char *fd = NULL;
 
   if (b->context->fd == NULL)
     {
@@ -366,10 +255,10 @@ build_monitor (Builder *b, GError **error)
       add_option (b, "-mon", "chardev=charmonitor,id=monitor,mode=control");
       return true;
     }
-  fd = b->context->fd (QEMU_FD_MONITOR, NULL, "monitor", b->context->user, error);
-  if (fd < 0)
+  fd = ask_fd (b, QEMU_FD_MONITOR, NULL, NULL, 0, error);
+  if (fd == NULL)
     return false;
-  add_option (b, "-chardev", "socket,id=charmonitor,fd=%d,server=on,wait=off", fd);
+  add_option (b, "-chardev", "socket,id=charmonitor,fd=%s,server=on,wait=off", fd);
   add_option (b, "-mon", "chardev=charmonitor,id=monitor,mode=control");
   return true;
 }
@@ -411,18 +300,7 @@ build_all (Builder *b, GError **error)
     add_option (b, "-display", "none");
   add_flag (b, "-no-user-config");
   add_flag (b, "-nodefaults");
-  if (!build_monitor (b, error)
-      || !build_clock_and_boot (b, error)
-      || !build_controllers (b, error)
-      || !build_disks (b, error)
-      || !build_interfaces (b, error)
-      || !build_chardevs (b, error)
-      || !build_inputs (b, error)
-      || !build_audio (b, error)
-      || !build_graphics (b, error)
-      || !build_videos (b, error)
-      || !build_sounds (b, error)
-      || !build_other_devices (b, error))
+  if (!build_monitor (b, error) || !build_clock_and_boot (b, error) || !build_devices (b, error))
     return false;
   build_passthrough (b);
   if (b->context->sandbox && qemu_caps_has_option (b->context->caps, "sandbox.enable"))
@@ -439,7 +317,7 @@ QemuArgs *
 qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **error)
 {
   g_autoptr (QemuArgs) args = qemu_args_new (domain->emulator ?: context->caps->binary);
-  Builder b = { .domain = domain, .context = context, .args = args };
+  Builder b = { .domain = domain, .context = context, .args = args, .next_fdset = context->first_fdset };
   g_autofree char *later = xml_find_flagged (&domain_schema, domain, XML_LATER);
 
   if (later != NULL)
@@ -451,12 +329,30 @@ qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **
   return build_all (&b, error) ? g_steal_pointer (&args) : NULL;
 }
 
+QemuArgs *
+qemu_args_build_device (const Domain *domain, const DomainDevice *device, const QemuArgsContext *context, GError **error)
+{
+  g_autoptr (QemuArgs) args = qemu_args_new (domain->emulator ?: context->caps->binary);
+  Builder b = { .domain = domain, .context = context, .args = args, .next_fdset = context->first_fdset };
+
+  return build_device (&b, device, error) ? g_steal_pointer (&args) : NULL;
+}
+
 /* --- readers ---------------------------------------------------------------------------------- */
 
 static const char *const part_options[] = {
   [QEMU_OBJECT] = "-object", [QEMU_CHARDEV] = "-chardev", [QEMU_NETDEV] = "-netdev",
-  [QEMU_BLOCKDEV] = "-blockdev", [QEMU_AUDIODEV] = "-audiodev", [QEMU_DEVICE] = "-device",
+  [QEMU_BLOCKDEV] = "-blockdev", [QEMU_AUDIODEV] = "-audiodev", [QEMU_DEVICE] = "-device", [QEMU_FDSET] = "-add-fd",
 };
+
+/* "set=0,fd=21,opaque=serial0-log" */
+static char *
+fdset_to_text (const QemuPart *part)
+{
+  return g_strdup_printf ("set=%" JSON_INTEGER_FORMAT ",fd=%s,opaque=%s",
+                          json_integer_value (json_object_get (part->json, "fdset-id")), part->text,
+                          json_string_value (json_object_get (part->json, "opaque")));
+}
 
 /* The words of a part; either may be NULL. */
 static void
@@ -465,6 +361,7 @@ part_words (const QemuPart *part, const char **ret_option, char **ret_value)
   *ret_option = part->kind == QEMU_PLAIN ? part->option : part_options[part->kind];
   *ret_value = part->kind == QEMU_PLAIN ? g_strdup (part->text)
                : part->kind == QEMU_CHARDEV ? chardev_to_text (part->json)
+               : part->kind == QEMU_FDSET ? fdset_to_text (part)
                : json_dumps (part->json, JSON_COMPACT);
 }
 

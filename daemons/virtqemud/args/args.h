@@ -25,6 +25,7 @@ typedef enum
   QEMU_BLOCKDEV,    /* -blockdev / blockdev-add */
   QEMU_AUDIODEV,    /* -audiodev */
   QEMU_DEVICE,      /* -device / device_add */
+  QEMU_FDSET,       /* -add-fd / add-fd: {"fdset-id", "opaque"}; `text` is the descriptor's name */
   QEMU_PLAIN,       /* an option with a text; no QMP form */
 } QemuPartKind;
 
@@ -32,12 +33,12 @@ typedef struct
 {
   QemuPartKind kind;
   const char *option;   /* QEMU_PLAIN: "-machine"...; static */
-  char *text;           /* QEMU_PLAIN: NULL: an option without a value */
+  char *text;           /* QEMU_PLAIN: NULL: an option without a value; QEMU_FDSET */
   json_t *json;         /* the others */
 } QemuPart;
 
-/* Where a descriptor is needed, the builder asks for it by purpose; the caller opens it and
- * answers its number in the child. */
+/* Where a descriptor is needed, the builder asks for it by purpose; the caller opens it and answers what QEMU is to
+ * call it: its number in the child, or the name that it was given with getfd. */
 typedef enum
 {
   QEMU_FD_MONITOR,      /* listening socket of the monitor */
@@ -55,10 +56,13 @@ typedef struct
   const char *lib_dir;          /* of the guest */
   const char *channel_dir;      /* for UNIX channels without a path; NULL: below PATH_LIB as stock */
   bool sandbox;                 /* set -sandbox if QEMU can */
-  /* Returns the number of the descriptor in the child, -1 with @error. May await. NULL: QEMU is to open
-   * things itself, by their paths (a command line that is only shown). */
-  int (*fd) (QemuFdKind kind, const char *path, const char *label, void *user, GError **error);
+  /* Returns what QEMU is to call the descriptor of @kind for @path or @device (either may be NULL), the @index-th of
+   * several; the builder frees it. NULL with @error. May await. No function: QEMU is to open things itself, by their
+   * paths (a command line that is only shown). */
+  char *(*fd) (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user,
+               GError **error);
   void *user;
+  unsigned int first_fdset;     /* number of the first set of descriptors that is free */
 } QemuArgsContext;
 
 typedef struct QemuArgs QemuArgs;
@@ -66,6 +70,9 @@ typedef struct QemuArgs QemuArgs;
 /* The whole command line of @domain, whose addresses, aliases, ports and paths are set. Errors:
  * VIR_ERR_CONFIG_UNSUPPORTED naming what the binary or this version cannot do. */
 QemuArgs *qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **error);
+/* The parts of one @device of @domain alone, in the order in which a running QEMU takes them. */
+QemuArgs *qemu_args_build_device (const Domain *domain, const DomainDevice *device, const QemuArgsContext *context,
+                                  GError **error);
 void qemu_args_free (QemuArgs *args);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (QemuArgs, qemu_args_free)
 

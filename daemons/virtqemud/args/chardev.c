@@ -32,23 +32,6 @@ string_address (const char *type, const char *key, const char *value)
   return address;
 }
 
-/* A descriptor number of the child, or -1. */
-static int
-ask_fd (Builder *b, QemuFdKind kind, const char *path, const char *alias, GError **error)
-{
-  return b->context->fd (kind, path, alias, b->context->user, error);
-}
-
-/* Puts descriptor @fd into a set of its own: "/dev/fdset/N". Caller frees. */
-static char *
-add_fdset (Builder *b, int fd, const char *alias, const char *purpose)
-{
-  unsigned int set = b->next_fdset++;
-
-  add_option (b, "-add-fd", "set=%u,fd=%d,opaque=%s-%s", set, fd, alias, purpose);
-  return g_strdup_printf ("/dev/fdset/%u", set);
-}
-
 static void
 set_reconnect (json_t *data, const DomainChardevSource *source)
 {
@@ -59,10 +42,10 @@ set_reconnect (json_t *data, const DomainChardevSource *source)
 }
 
 static bool
-fill_unix (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+fill_unix (Builder *b, json_t *data, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
   if (source->path == NULL)
-    return unsupported (error, "UNIX socket of device '%s' has no path", alias);
+    return unsupported (error, "UNIX socket of device '%s' has no path", info->alias);
   if (source->mode == CHARDEV_MODE_CONNECT)
     {
       json_object_set_new (data, "addr", string_address ("unix", "path", source->path));
@@ -71,13 +54,12 @@ fill_unix (Builder *b, json_t *data, const DomainChardevSource *source, const ch
     }
   else
     {
-      int fd = b->context->fd != NULL ? ask_fd (b, QEMU_FD_LISTEN, source->path, alias, error) : 0;
-      g_autofree char *number = g_strdup_printf ("%d", fd);
+      g_autofree char *fd = b->context->fd != NULL ? ask_fd (b, QEMU_FD_LISTEN, source->path, info, 0, error) : NULL;
 
-      if (fd < 0)
+      if (b->context->fd != NULL && fd == NULL)
         return false;
-      json_object_set_new (data, "addr", b->context->fd != NULL ? string_address ("fd", "str", number)
-                                                                : string_address ("unix", "path", source->path));
+      json_object_set_new (data, "addr", fd != NULL ? string_address ("fd", "str", fd)
+                                                    : string_address ("unix", "path", source->path));
       set_bool (data, "server", true);
       set_bool (data, "wait", false);
     }
@@ -109,10 +91,9 @@ fill_udp (json_t *data, const DomainChardevSource *source)
 
 /* Files are opened by the log daemon, which limits them; without it by QEMU. */
 static bool
-fill_file (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+fill_file (Builder *b, json_t *data, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
   g_autofree char *set = NULL;
-  int fd;
 
   if (!b->context->config->stdio_logd || b->context->fd == NULL)
     {
@@ -120,10 +101,9 @@ fill_file (Builder *b, json_t *data, const DomainChardevSource *source, const ch
       set_tristate (data, "append", source->append);
       return true;
     }
-  fd = ask_fd (b, source->append == TRI_NO ? QEMU_FD_LOG_TRUNCATE : QEMU_FD_LOG, source->path, alias, error);
-  if (fd < 0)
+  set = ask_fdset (b, source->append == TRI_NO ? QEMU_FD_LOG_TRUNCATE : QEMU_FD_LOG, source->path, info, "source", error);
+  if (set == NULL)
     return false;
-  set = add_fdset (b, fd, alias, "source");
   set_string (data, "out", set);
   set_bool (data, "append", true);
   return true;
@@ -138,7 +118,7 @@ static const char *const backend_types[] = {
 
 /* The "data" of a backend. */
 static bool
-fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
   switch (source->type)
     {
@@ -147,14 +127,14 @@ fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const
       set_string (data, "device", source->path);
       return true;
     case CHARDEV_TYPE_FILE:
-      return fill_file (b, data, source, alias, error);
+      return fill_file (b, data, source, info, error);
     case CHARDEV_TYPE_UDP:
       fill_udp (data, source);
       return true;
     case CHARDEV_TYPE_TCP:
-      return fill_tcp (data, source, alias, error);
+      return fill_tcp (data, source, info->alias, error);
     case CHARDEV_TYPE_UNIX:
-      return fill_unix (b, data, source, alias, error);
+      return fill_unix (b, data, source, info, error);
     case CHARDEV_TYPE_SPICEVMC:
       set_string (data, "type", "vdagent");
       return true;
@@ -168,10 +148,9 @@ fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const
 
 /* A copy of what passes, kept by the log daemon. */
 static bool
-fill_log (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+fill_log (Builder *b, json_t *data, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
   g_autofree char *set = NULL;
-  int fd;
 
   if (source->log_file == NULL)
     return true;
@@ -181,18 +160,18 @@ fill_log (Builder *b, json_t *data, const DomainChardevSource *source, const cha
       set_tristate (data, "logappend", source->log_append);
       return true;
     }
-  fd = ask_fd (b, source->log_append == TRI_NO ? QEMU_FD_LOG_TRUNCATE : QEMU_FD_LOG, source->log_file, alias, error);
-  if (fd < 0)
+  set = ask_fdset (b, source->log_append == TRI_NO ? QEMU_FD_LOG_TRUNCATE : QEMU_FD_LOG, source->log_file, info, "log", error);
+  if (set == NULL)
     return false;
-  set = add_fdset (b, fd, alias, "log");
   set_string (data, "logfile", set);
   set_bool (data, "logappend", true);
   return true;
 }
 
 bool
-build_chardev (Builder *b, const DomainChardevSource *source, const char *alias, GError **error)
+build_chardev (Builder *b, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
+  const char *alias = info->alias;
   const char *type = backend_types[source->type];
   g_autofree char *option = g_strconcat ("chardev:", type != NULL ? type : "", NULL);
   g_autoptr (json_t) chardev = json_object ();
@@ -211,7 +190,7 @@ build_chardev (Builder *b, const DomainChardevSource *source, const char *alias,
                         b->context->caps->binary);
   set_format (chardev, "id", "char%s", alias);
   set_string (backend, "type", type);
-  if (!fill_backend (b, data, source, alias, error) || !fill_log (b, data, source, alias, error))
+  if (!fill_backend (b, data, source, info, error) || !fill_log (b, data, source, info, error))
     return false;
   add_part (b, QEMU_CHARDEV, g_steal_pointer (&chardev));
   return true;
@@ -286,7 +265,7 @@ add_chardev_device (Builder *b, json_t *device, const DomainChardev *port, GErro
   return true;
 }
 
-static bool
+bool
 build_serial (Builder *b, const DomainChardev *serial, GError **error)
 {
   static const char *const drivers[] = {
@@ -300,7 +279,7 @@ build_serial (Builder *b, const DomainChardev *serial, GError **error)
   if (driver == NULL)
     return unsupported (error, "serial port '%s' of type '%s' is not supported", serial->info.alias,
                         xml_enum_name (&chardev_target_names, serial->target));
-  if (!build_chardev (b, &serial->source, serial->info.alias, error))
+  if (!build_chardev (b, &serial->source, &serial->info, error))
     return false;
   device = chardev_device (driver, serial);
   if (g_str_equal (driver, "isa-serial") && serial->port >= 0)
@@ -308,10 +287,10 @@ build_serial (Builder *b, const DomainChardev *serial, GError **error)
   return add_chardev_device (b, device, serial, error);
 }
 
-static bool
+bool
 build_parallel (Builder *b, const DomainChardev *parallel, GError **error)
 {
-  return build_chardev (b, &parallel->source, parallel->info.alias, error)
+  return build_chardev (b, &parallel->source, &parallel->info, error)
          && add_chardev_device (b, chardev_device ("isa-parallel", parallel), parallel, error);
 }
 
@@ -330,12 +309,12 @@ build_guestfwd (Builder *b, const DomainChardev *channel)
   return true;
 }
 
-static bool
+bool
 build_channel (Builder *b, const DomainChardev *channel, GError **error)
 {
   json_t *device;
 
-  if (!build_chardev (b, &channel->source, channel->info.alias, error))
+  if (!build_chardev (b, &channel->source, &channel->info, error))
     return false;
   if (channel->target == CHARDEV_TARGET_GUESTFWD)
     return build_guestfwd (b, channel);
@@ -348,7 +327,7 @@ build_channel (Builder *b, const DomainChardev *channel, GError **error)
   return add_chardev_device (b, device, channel, error);
 }
 
-static bool
+bool
 build_console (Builder *b, const DomainChardev *console, GError **error)
 {
   json_t *device;
@@ -358,28 +337,8 @@ build_console (Builder *b, const DomainChardev *console, GError **error)
   if (console->target != CHARDEV_TARGET_VIRTIO)
     return unsupported (error, "console '%s' of type '%s' is not supported", console->info.alias,
                         xml_enum_name (&chardev_target_names, console->target));
-  if (!build_chardev (b, &console->source, console->info.alias, error))
+  if (!build_chardev (b, &console->source, &console->info, error))
     return false;
   device = chardev_device ("virtconsole", console);
   return add_chardev_device (b, device, console, error);
-}
-
-bool
-build_chardevs (Builder *b, GError **error)
-{
-  const Domain *domain = b->domain;
-
-  for (unsigned int i = 0; i < domain->serials.n; i++)
-    if (!build_serial (b, domain->serials.items[i], error))
-      return false;
-  for (unsigned int i = 0; i < domain->parallels.n; i++)
-    if (!build_parallel (b, domain->parallels.items[i], error))
-      return false;
-  for (unsigned int i = 0; i < domain->channels.n; i++)
-    if (!build_channel (b, domain->channels.items[i], error))
-      return false;
-  for (unsigned int i = 0; i < domain->consoles.n; i++)
-    if (!build_console (b, domain->consoles.items[i], error))
-      return false;
-  return true;
 }

@@ -349,7 +349,7 @@ set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError 
   return true;
 }
 
-static bool
+bool
 build_disk (Builder *b, const DomainDisk *disk, GError **error)
 {
   ImageUse use = {
@@ -375,14 +375,5 @@ build_disk (Builder *b, const DomainDisk *disk, GError **error)
   if (device == NULL || !set_disk_properties (b, device, disk, error))
     return false;
   add_part (b, QEMU_DEVICE, g_steal_pointer (&device));
-  return true;
-}
-
-bool
-build_disks (Builder *b, GError **error)
-{
-  for (unsigned int i = 0; i < b->domain->disks.n; i++)
-    if (!build_disk (b, b->domain->disks.items[i], error))
-      return false;
   return true;
 }

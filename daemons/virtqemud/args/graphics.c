@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Displays for people, sound backends, and video cards. */
+/* Displays for people. */
 #include "args/private.h"
 
 #include <string.h>
@@ -14,49 +14,6 @@ first_listen (const DomainGraphics *graphics)
 {
   return graphics->listens.n > 0 ? graphics->listens.items[0] : NULL;
 }
-
-/* --- sound backends -------------------------------------------------------------------- */
-
-static const char *
-audio_driver (DomainAudioType type)
-{
-  if (type == AUDIO_TYPE_PULSEAUDIO)
-    return "pa";
-  return type == AUDIO_TYPE_FILE ? "wav" : xml_enum_name (&audio_type_names, type);
-}
-
-bool
-build_audio (Builder *b, GError **error)
-{
-  for (unsigned int i = 0; i < b->domain->audios.n; i++)
-    {
-      const DomainAudio *audio = b->domain->audios.items[i];
-      json_t *audiodev;
-
-      if (audio->type == AUDIO_TYPE_COREAUDIO || audio->type == AUDIO_TYPE_PIPEWIRE || audio->type == AUDIO_TYPE_DBUS)
-        return unsupported (error, "sound backend %u of type '%s' is not supported", audio->id,
-                            xml_enum_name (&audio_type_names, audio->type));
-      audiodev = json_object ();
-      set_format (audiodev, "id", "audio%u", audio->id);
-      set_string (audiodev, "driver", audio_driver (audio->type));
-      add_part (b, QEMU_AUDIODEV, audiodev);
-    }
-  return true;
-}
-
-/* ",audiodev=..." for a display that carries sound. */
-static void
-append_audiodev (Builder *b, GString *out, unsigned int audio_id)
-{
-  unsigned int id = audio_id;
-
-  if (id == 0 && b->domain->audios.n > 0)
-    id = b->domain->audios.items[0]->id;
-  if (id != 0)
-    g_string_append_printf (out, ",audiodev=audio%u", id);
-}
-
-/* --- displays --------------------------------------------------------------------------- */
 
 static bool
 build_vnc (Builder *b, const DomainGraphics *graphics, GError **error)
@@ -188,8 +145,8 @@ build_spice (Builder *b, const DomainGraphics *graphics, GError **error)
   return true;
 }
 
-static bool
-build_display (Builder *b, const DomainGraphics *graphics, GError **error)
+bool
+build_graphics (Builder *b, const DomainGraphics *graphics, GError **error)
 {
   const char *kind = xml_enum_name (&graphics_type_names, graphics->type);
   g_autofree char *option = g_strconcat ("display:", kind, NULL);
@@ -209,96 +166,5 @@ build_display (Builder *b, const DomainGraphics *graphics, GError **error)
     add_option (b, "-display", "%s,rendernode=%s", kind, graphics->rendernode);
   else
     add_option (b, "-display", "%s", kind);
-  return true;
-}
-
-bool
-build_graphics (Builder *b, GError **error)
-{
-  for (unsigned int i = 0; i < b->domain->graphics.n; i++)
-    if (!build_display (b, b->domain->graphics.items[i], error))
-      return false;
-  return true;
-}
-
-/* --- video cards ------------------------------------------------------------------------------ */
-
-/* QEMU's models: of the first card, and of further ones (NULL: only the first). */
-static const struct { const char *primary, *secondary; } video_drivers[VIDEO_TYPE_LAST] = {
-  [VIDEO_TYPE_VGA] = { "VGA", "secondary-vga" }, [VIDEO_TYPE_CIRRUS] = { "cirrus-vga", NULL },
-  [VIDEO_TYPE_VMVGA] = { "vmware-svga", NULL }, [VIDEO_TYPE_QXL] = { "qxl-vga", "qxl" },
-  [VIDEO_TYPE_VIRTIO] = { "virtio-vga", "virtio-gpu-pci" },
-  [VIDEO_TYPE_BOCHS] = { "bochs-display", "bochs-display" }, [VIDEO_TYPE_RAMFB] = { "ramfb", NULL },
-};
-
-static char *
-video_driver (const Builder *b, const DomainVideo *video, bool primary)
-{
-  const char *driver = primary ? video_drivers[video->type].primary : video_drivers[video->type].secondary;
-
-  if (video->type != VIDEO_TYPE_VIRTIO || video->accel3d != TRI_YES)
-    return g_strdup (driver);
-  return g_strdup (primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci");
-}
-
-static void
-set_video_memory (json_t *device, const DomainVideo *video)
-{
-  if (video->type == VIDEO_TYPE_QXL)
-    {
-      set_uint (device, "ram_size", (uint64_t) video->ram * 1024);
-      set_uint (device, "vram_size", (uint64_t) video->vram * 1024);
-      set_int (device, "vram64_size_mb", video->vram64 / 1024);
-      set_uint (device, "vgamem_mb", video->vgamem / 1024);
-    }
-  else if (video->type == VIDEO_TYPE_VGA || video->type == VIDEO_TYPE_VMVGA)
-    set_uint (device, "vgamem_mb", video->vram / 1024);
-  else if (video->type == VIDEO_TYPE_BOCHS && video->vram != 0)
-    set_uint (device, "vgamem", (uint64_t) video->vram * 1024);
-}
-
-static bool
-build_video (Builder *b, const DomainVideo *video, bool primary, GError **error)
-{
-  g_autofree char *driver = NULL;
-  g_autoptr (json_t) device = NULL;
-
-  if (video->type == VIDEO_TYPE_NONE)
-    return true;
-  if (video->backend == VIDEO_BACKEND_VHOSTUSER)
-    return unsupported (error, "video card '%s' outside of QEMU is not supported", video->info.alias);
-  driver = video_driver (b, video, primary);
-  if (driver == NULL)
-    return unsupported (error, "video card '%s' of type '%s' is not supported%s", video->info.alias,
-                        xml_enum_name (&video_type_names, video->type), primary ? "" : " as a further card");
-  if (!need_type (b, driver, video->info.alias, error))
-    return false;
-  device = device_new (driver);
-  set_virtio (device, &video->virtio);
-  set_string (device, "id", video->info.alias);
-  if (video->type == VIDEO_TYPE_VIRTIO || video->type == VIDEO_TYPE_QXL)
-    set_uint (device, "max_outputs", video->heads);
-  set_video_memory (device, video);
-  if (video->resolution_x != UINT_MAX)
-    set_uint (device, "xres", video->resolution_x);
-  if (video->resolution_y != UINT_MAX)
-    set_uint (device, "yres", video->resolution_y);
-  set_tristate (device, "blob", video->blob);
-  if (!set_address (b, device, &video->info, error))
-    return false;
-  add_part (b, QEMU_DEVICE, g_steal_pointer (&device));
-  return true;
-}
-
-bool
-build_videos (Builder *b, GError **error)
-{
-  for (unsigned int i = 0; i < b->domain->videos.n; i++)
-    {
-      const DomainVideo *video = b->domain->videos.items[i];
-
-      if (!build_video (b, video, video->primary == TRI_YES || (video->primary == TRI_ABSENT && i == 0), error))
-        return false;
-    }
   return true;
 }

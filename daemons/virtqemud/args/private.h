@@ -25,6 +25,15 @@ void add_part (Builder *b, QemuPartKind kind, json_t *json);
 /* The last option under construction of "a,b=c" texts: commas in values are doubled. Caller frees. */
 char *escape_commas (const char *value);
 
+/* --- descriptors -------------------------------------------------------------------- */
+
+/* What QEMU calls the descriptor of @kind that the caller of the builder opens: for @path or @device (both may be NULL), the
+ * @index-th of several. NULL with @error if it cannot be opened. May await. Caller frees. */
+char *ask_fd (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, GError **error);
+/* The same in a set of its own: "/dev/fdset/N". @purpose is for people. Caller frees. */
+char *ask_fdset (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, const char *purpose,
+                 GError **error);
+
 /* --- making objects ------------------------------------------------------------- */
 
 /* Setters that leave the member out when the value is absent (NULL, 0 as said, TRI_ABSENT). */
@@ -63,22 +72,40 @@ unsigned int boot_index (const DomainDeviceInfo *info, unsigned int *kind);
 
 bool build_machine (Builder *b, GError **error);        /* -name to -uuid, with firmware */
 bool build_clock_and_boot (Builder *b, GError **error); /* -rtc to -append */
+/* All devices, by the table in devices.c; and one of them, by itself. */
+bool build_devices (Builder *b, GError **error);
+bool build_device (Builder *b, const DomainDevice *device, GError **error);
+
+/* The builders of the table: one device with all it takes. */
 bool build_controllers (Builder *b, GError **error);
-bool build_disks (Builder *b, GError **error);
-bool build_interfaces (Builder *b, GError **error);
-bool build_chardevs (Builder *b, GError **error);       /* serial, parallel, channel, console */
-bool build_inputs (Builder *b, GError **error);
+bool build_controller (Builder *b, const DomainController *controller, GError **error);
+bool build_disk (Builder *b, const DomainDisk *disk, GError **error);
+bool build_interface (Builder *b, const DomainInterface *interface, GError **error);
+bool build_serial (Builder *b, const DomainChardev *serial, GError **error);
+bool build_parallel (Builder *b, const DomainChardev *parallel, GError **error);
+bool build_channel (Builder *b, const DomainChardev *channel, GError **error);
+bool build_console (Builder *b, const DomainChardev *console, GError **error);
+bool build_input (Builder *b, const DomainInput *input, GError **error);
+bool build_graphics (Builder *b, const DomainGraphics *graphics, GError **error);
+bool build_video (Builder *b, const DomainVideo *video, GError **error);
+bool build_sound (Builder *b, const DomainSound *sound, GError **error);
+bool build_watchdog (Builder *b, const DomainWatchdog *watchdog, GError **error);
+bool build_balloon (Builder *b, const DomainMemballoon *balloon, GError **error);
+bool build_rng (Builder *b, const DomainRng *rng, GError **error);
+bool build_panic (Builder *b, const DomainPanic *panic, GError **error);
+
+/* What goes with all devices of a kind. */
 bool build_audio (Builder *b, GError **error);
-bool build_graphics (Builder *b, GError **error);
-bool build_videos (Builder *b, GError **error);
-bool build_sounds (Builder *b, GError **error);
-bool build_other_devices (Builder *b, GError **error);  /* watchdog, balloon, rng, panic */
+bool build_watchdog_action (Builder *b, GError **error);
+
+/* ",audiodev=..." for a display that carries sound. */
+void append_audiodev (Builder *b, GString *out, unsigned int audio_id);
 
 /* The firmware's and a disk's image nodes: -blockdev for @source and its chain, named from "libvirt-INDEX". */
 bool build_pflash (Builder *b, GError **error);
 
-/* A character device's host end, as chardev-add takes it, with the id "char" + @alias; @fd_server:
- * listening UNIX sockets are made by us. Adds the descriptors it needs. */
-bool build_chardev (Builder *b, const DomainChardevSource *source, const char *alias, GError **error);
+/* A character device's host end, as chardev-add takes it, with the id "char" + alias; listening UNIX sockets are made
+ * by us. Adds the descriptors it needs. */
+bool build_chardev (Builder *b, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error);
 /* A chardev-add object as the text of -chardev. Caller frees. */
 char *chardev_to_text (const json_t *chardev);

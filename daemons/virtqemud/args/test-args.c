@@ -40,10 +40,10 @@ make_caps (const char *without)
   return caps;
 }
 
-static int
-count_fds (QemuFdKind kind, const char *path, const char *label, void *user, GError **error)
+static char *
+count_fds (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
 {
-  return (*(int *) user)++;
+  return g_strdup_printf ("%d", (*(int *) user)++);
 }
 
 static char *

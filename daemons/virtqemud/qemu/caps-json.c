@@ -56,6 +56,7 @@ qemu_caps_unref (QemuCaps *caps)
   g_clear_pointer (&caps->types, g_hash_table_unref);
   g_clear_pointer (&caps->commands, g_hash_table_unref);
   g_clear_pointer (&caps->options, g_hash_table_unref);
+  g_clear_pointer (&caps->lacks, g_hash_table_unref);
   g_clear_pointer (&caps->device_props, g_hash_table_unref);
   g_free (caps->binary);
   g_free (caps->arch);
@@ -214,29 +215,38 @@ qemu_caps_from_json (const json_t *json, GError **error)
 
 /* --- questions --------------------------------------------------------------- */
 
+static bool
+has (const QemuCaps *caps, GHashTable *set, const char *name)
+{
+  return caps->lacks != NULL ? !g_hash_table_contains (caps->lacks, name) : g_hash_table_contains (set, name);
+}
+
 bool
 qemu_caps_has_type (const QemuCaps *caps, const char *qom_type)
 {
-  return g_hash_table_contains (caps->types, qom_type);
+  return has (caps, caps->types, qom_type);
 }
 
 bool
 qemu_caps_has_command (const QemuCaps *caps, const char *command)
 {
-  return g_hash_table_contains (caps->commands, command);
+  return has (caps, caps->commands, command);
 }
 
 bool
 qemu_caps_has_option (const QemuCaps *caps, const char *option_parameter)
 {
-  return g_hash_table_contains (caps->options, option_parameter);
+  return has (caps, caps->options, option_parameter);
 }
 
 bool
 qemu_caps_has_prop (const QemuCaps *caps, const char *device, const char *property)
 {
   GHashTable *props = g_hash_table_lookup (caps->device_props, device);
+  g_autofree char *name = caps->lacks != NULL ? g_strconcat (device, ".", property, NULL) : NULL;
 
+  if (name != NULL)
+    return !g_hash_table_contains (caps->lacks, name);
   return props != NULL && g_hash_table_contains (props, property);
 }
 

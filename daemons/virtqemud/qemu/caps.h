@@ -50,6 +50,8 @@ struct QemuCaps
   GHashTable *device_props;      /* type name -> set of property names, for types we use */
   GHashTable *options;           /* set of "option.parameter" of the command line, and of
                                     "chardev:pty", "display:sdl", "tpm:tpm-tis"... */
+  GHashTable *lacks;             /* for tests: if set, it has all types, properties ("TYPE.PROPERTY"), commands and
+                                    options but these */
   /*< private >*/
   int refs;
 };

@@ -65,16 +65,17 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Start, start_clear)
 
 /* --- descriptors ------------------------------------------------------------------------ */
 
-static int
+/* The number that @fd has in the child, as text. */
+static char *
 give_fd (Start *s, int fd)
 {
   ProcessFd entry = { .child = FIRST_CHILD_FD + (int) s->fds->len, .fd = fd };
 
   g_array_append_val (s->fds, entry);
-  return entry.child;
+  return g_strdup_printf ("%d", entry.child);
 }
 
-static int
+static char *
 listener_fd (Start *s, const char *path, GError **error)
 {
   for (unsigned int i = 0; i < s->listeners->len; i++)
@@ -85,12 +86,12 @@ listener_fd (Start *s, const char *path, GError **error)
         return give_fd (s, listener->fd);
     }
   fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "socket '%s' was not made", path);
-  return -1;
+  return NULL;
 }
 
 /* Awaits (virtlogd). */
-static int
-answer_fd (QemuFdKind kind, const char *path, const char *label, void *user, GError **error)
+static char *
+answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
 {
   Start *s = user;
   int fd;
@@ -99,7 +100,7 @@ answer_fd (QemuFdKind kind, const char *path, const char *label, void *user, GEr
     return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
   fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
   if (fd < 0)
-    return -1;
+    return NULL;
   g_array_append_val (s->owned, fd);
   return give_fd (s, fd);
 }

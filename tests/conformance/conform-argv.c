@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* conform-argv.c: the command line that a domain gets from a known QEMU, on the host that the corpus assumes. */
+#include "args/args.h"
+#include "caps-platform.h"
+#include "conform.h"
+#include "qemu/prepare.h"
+#include "util/loop.h"
+#include "util/paths.h"
+
+/* What lies below it lies where the corpus says, once it is cut off again. */
+#define ROOT "/@root@"
+#define CLOCK 1234567890        /* the corpus' present */
+
+static CapsQuery query;
+static const GOptionEntry options[] = {
+  { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "build for this set of capabilities", "SET" },
+  { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
+  { "swtpm", 0, 0, G_OPTION_ARG_STRING, &query.swtpm, "the only version of an emulated TPM that can be made", "VERSION" },
+  { "gic", 0, 0, G_OPTION_ARG_STRING, &query.gic, "GIC versions of the set: none, v2, v3 or both", "WHICH" },
+  { "env", 0, 0, G_OPTION_ARG_STRING, &query.env, "variables of the daemon", "A=X,B=Y" },
+  { "config", 0, 0, G_OPTION_ARG_STRING, &query.config, "settings of the daemon", "A=X,B=Y" },
+  { 0 }
+};
+
+typedef struct
+{
+  const char *path;
+  char *text;
+  GError *error;
+  int next_fd;
+} Work;
+
+/* Descriptors are numbers only: the comparison leaves them out. */
+static char *
+number_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
+{
+  Work *work = user;
+
+  return g_strdup_printf ("%d", work->next_fd++);
+}
+
+static Domain *
+complete_domain (const char *path, GError **error)
+{
+  g_autofree char *xml = conform_read (path, error);
+  g_autoptr (Domain) domain = xml != NULL ? domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE, error) : NULL;
+  const DomainPlatform *platform;
+
+  /* A set that was recorded describes a host of its kind. */
+  query.is_new = query.set != NULL && g_str_has_prefix (query.set, "real:");
+  platform = domain != NULL ? caps_platform (&query, error) : NULL;
+  if (platform == NULL || !domain_complete (domain, platform, error))
+    return NULL;
+  domain_assign_aliases (domain);
+  return g_steal_pointer (&domain);
+}
+
+/* qemu.conf as the corpus has it. */
+static QemuConfig *
+load_config (GError **error)
+{
+  QemuConfig *config = qemu_config_load (error);
+
+  if (config != NULL)
+    config->stdio_logd = false;
+  return config;
+}
+
+static char *
+command_line (Work *work, GError **error)
+{
+  g_autoptr (Domain) domain = complete_domain (work->path, error);
+  g_autoptr (QemuCaps) caps = domain != NULL ? caps_qemu (&query, domain->os.arch, error) : NULL;
+  g_autoptr (QemuConfig) config = caps != NULL ? load_config (error) : NULL;
+  g_auto (QemuHome) home = { 0 };
+  g_autoptr (QemuArgs) args = NULL;
+  QemuArgsContext context = { .config = config, .caps = caps, .id = -1, .sandbox = true, .user = work };
+
+  if (config == NULL)
+    return NULL;
+  /* What a real one answered, it answered without starting anything. */
+  if (!query.is_new)
+    context.fd = number_fd;
+  home = qemu_home_of (-1, domain->name);
+  context.lib_dir = home.dir;
+  context.channel_dir = home.channel_dir;
+  if (!qemu_prepare_offline (domain, &home, config, caps, error))
+    return NULL;
+  args = qemu_args_build (domain, &context, error);
+  return args != NULL ? qemu_args_to_text (args) : NULL;
+}
+
+static void
+run_in_fiber (void *data)
+{
+  Work *work = data;
+  g_autofree char *text = command_line (work, &work->error);
+  g_auto (GStrv) pieces = text != NULL ? g_strsplit (text, ROOT, -1) : NULL;
+
+  if (text != NULL)
+    work->text = g_strjoinv ("", pieces);
+  loop_quit (0);
+}
+
+static char *
+run (const char *path, GError **error)
+{
+  Work work = { .path = path, .next_fd = 3 };
+
+  path_init (ROOT, false);
+  fiber_start ("conform", path, run_in_fiber, &work);
+  loop_run ();
+  if (work.error != NULL)
+    g_propagate_error (error, work.error);
+  return work.text;
+}
+
+const ConformKind conform_argv = { "argv", options, run };
