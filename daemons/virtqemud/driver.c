@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "qemu/platform.h"
 #include "util/error.h"
 #include "util/host.h"
 #include "util/log.h"
@@ -27,6 +28,7 @@ driver_setup (const Conf *conf, GError **error)
   driver.monitor_events = event_hub_new ();
   driver.vms = vm_list_new ();
   driver.config = qemu_config_load (error);
+  qemu_platform_configure (driver.config);
   if (driver.config == NULL || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
       || !vm_status_load (driver.vms, error))
     return false;

@@ -471,6 +471,27 @@ conf_check_keys (const Conf *conf, const char *const *known, const char *const *
   return true;
 }
 
+void
+conf_each (const Conf *conf, void (*each) (const Conf *conf, const char *key, unsigned int line))
+{
+  for (unsigned int i = 0; i < conf->entries->len; i++)
+    {
+      const Entry *entry = conf->entries->pdata[i];
+
+      if (entry->key != NULL)
+        each (conf, entry->key, entry->line);
+    }
+}
+
+bool
+conf_fail (const Conf *conf, const char *key, const char *words, GError **error)
+{
+  const Entry *entry = lookup (conf, key);
+
+  return fail (error, VIR_FROM_CONF, VIR_ERR_CONF_SYNTAX, "%s:%u: setting '%s' %s", conf->name,
+               entry != NULL ? entry->line : 0, key, words);
+}
+
 /* -- Writing back -------------------------------------------------------------- */
 
 static void

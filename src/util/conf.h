@@ -49,5 +49,11 @@ bool conf_get_list (const Conf *conf, const char *key, bool single, char ***valu
 bool conf_check_keys (const Conf *conf, const char *const *known, const char *const *more,
                       GError **error);
 
+/* Calls @each for every setting, in the file's order, with its line. */
+void conf_each (const Conf *conf, void (*each) (const Conf *conf, const char *key, unsigned int line));
+
+/* Fails with VIR_ERR_CONF_SYNTAX "FILE:LINE: setting 'KEY' @words" about a setting that is there. Returns false. */
+bool conf_fail (const Conf *conf, const char *key, const char *words, GError **error);
+
 /* The file written back: order and comments kept, values in their normal form. Caller frees. */
 char *conf_format (const Conf *conf);

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "qemu/caps.h"
+#include "qemu/config-table.h"
 #include "util/conf.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -17,64 +17,25 @@
 #define LOG_CATEGORY "qemu.config"
 
 #define DEFAULT_USER "libvirt-qemu"
+#define SWTPM_USER "tss"
 #define MAX_PORT 65535
 
-/* Keys with a place in QemuConfig. */
-static const struct { const char *key; size_t offset; } string_keys[] = {
-  { "user", offsetof (QemuConfig, user) }, { "group", offsetof (QemuConfig, group) },
-  { "vnc_listen", offsetof (QemuConfig, vnc_listen) }, { "spice_listen", offsetof (QemuConfig, spice_listen) },
-  { "vnc_password", offsetof (QemuConfig, vnc_password) },
-  { "spice_password", offsetof (QemuConfig, spice_password) },
-  { "memory_backing_dir", offsetof (QemuConfig, memory_backing_dir) },
-  { "auto_dump_path", offsetof (QemuConfig, auto_dump_path) },
-}, bool_keys[] = {
-  { "dynamic_ownership", offsetof (QemuConfig, dynamic_ownership) },
-  { "remember_owner", offsetof (QemuConfig, remember_owner) },
-  { "vnc_auto_unix_socket", offsetof (QemuConfig, vnc_auto_unix_socket) },
-  { "vnc_allow_host_audio", offsetof (QemuConfig, vnc_allow_host_audio) },
-  { "nographics_allow_host_audio", offsetof (QemuConfig, nographics_allow_host_audio) },
-  { "vnc_tls", offsetof (QemuConfig, vnc_tls) }, { "spice_tls", offsetof (QemuConfig, spice_tls) },
-  { "vnc_sasl", offsetof (QemuConfig, vnc_sasl) }, { "log_timestamp", offsetof (QemuConfig, log_timestamp) },
-  { "dump_guest_core", offsetof (QemuConfig, dump_guest_core) },
-  { "set_process_name", offsetof (QemuConfig, set_process_name) },
-}, list_keys[] = {
-  { "nvram", offsetof (QemuConfig, nvram) },
-  { "cgroup_device_acl", offsetof (QemuConfig, cgroup_device_acl) },
+/* What a device list of a control group always allows, as stock. */
+static const char *const default_devices[] = {
+  "/dev/null", "/dev/full", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/ptmx", "/dev/userfaultfd", NULL,
 };
 
-static const struct { const char *key; size_t offset; unsigned int min, max; } uint_keys[] = {
-  { "remote_display_port_min", offsetof (QemuConfig, display_port_min), 5900, MAX_PORT },
-  { "remote_display_port_max", offsetof (QemuConfig, display_port_max), 5900, MAX_PORT },
-  { "remote_websocket_port_min", offsetof (QemuConfig, websocket_port_min), 5700, MAX_PORT },
-  { "remote_websocket_port_max", offsetof (QemuConfig, websocket_port_max), 5700, MAX_PORT },
-  { "max_processes", offsetof (QemuConfig, max_processes), 0, UINT32_MAX },
-  { "max_files", offsetof (QemuConfig, max_files), 0, UINT32_MAX },
-  { "max_queued", offsetof (QemuConfig, max_queued), 0, UINT32_MAX },
-  { "auto_start_delay", offsetof (QemuConfig, auto_start_delay), 0, UINT32_MAX },
-};
-
-/* Known to stock, accepted, and without effect here yet. */
-static const char *const other_keys[] = {
-  "default_tls_x509_cert_dir", "default_tls_x509_verify", "default_tls_x509_secret_uuid", "default_tls_priority",
-  "vnc_tls_x509_cert_dir", "vnc_tls_x509_verify", "vnc_tls_x509_secret_uuid", "vnc_tls_priority", "vnc_sasl_dir",
-  "spice_tls_x509_cert_dir", "spice_auto_unix_socket", "spice_sasl", "spice_sasl_dir", "rdp_listen",
-  "rdp_tls_x509_cert_dir", "rdp_username", "rdp_password", "chardev_tls", "chardev_tls_x509_cert_dir",
-  "chardev_tls_x509_verify", "chardev_tls_x509_secret_uuid", "chardev_tls_priority", "vxhs_tls",
-  "vxhs_tls_x509_cert_dir", "vxhs_tls_x509_secret_uuid", "nbd_tls", "nbd_tls_x509_cert_dir",
-  "nbd_tls_x509_secret_uuid", "nbd_tls_priority", "migrate_tls_x509_cert_dir", "migrate_tls_x509_verify",
-  "migrate_tls_x509_secret_uuid", "migrate_tls_priority", "migrate_tls_force", "backup_tls_x509_cert_dir",
-  "backup_tls_x509_verify", "backup_tls_x509_secret_uuid", "backup_tls_priority", "security_driver",
-  "security_default_confined", "security_require_confined", "cgroup_controllers", "save_image_format",
-  "dump_image_format", "snapshot_image_format", "auto_dump_bypass_cache", "auto_dump_max_size",
-  "auto_start_bypass_cache", "auto_shutdown_try_save", "auto_shutdown_try_shutdown", "auto_shutdown_poweroff",
-  "auto_shutdown_wait", "auto_shutdown_restore", "auto_save_bypass_cache", "hugetlbfs_mount", "bridge_helper",
-  "max_threads_per_process", "max_core", "mac_filter", "relaxed_acs_check", "lock_manager", "keepalive_interval",
-  "keepalive_count", "seccomp_sandbox", "migration_address", "migration_host", "migration_port_min",
-  "migration_port_max", "backup_port_min", "backup_port_max", "stdio_handler", "gluster_debug_level",
-  "virtiofsd_debug", "namespaces", "pr_helper", "slirp_helper", "qemu_rdp", "qemu_vnc", "dbus_daemon", "swtpm_user",
-  "swtpm_group", "capability_filters", "deprecation_behavior", "sched_core", "storage_use_nbdkit",
-  "shared_filesystems", "default_cpu_deprecated_features", "allow_disk_format_probing",
-  "clear_emulator_capabilities", NULL,
+/* Where certificates are and whether clients need one, if nothing is set. */
+static const struct { const char *key, *dir; bool verify; } tls_defaults[QEMU_TLS_N] = {
+  [QEMU_TLS_DEFAULT] = { "default_tls_x509_cert_dir", "/etc/pki/qemu", false },
+  [QEMU_TLS_VNC] = { "vnc_tls_x509_cert_dir", "/etc/pki/libvirt-vnc", false },
+  [QEMU_TLS_SPICE] = { "spice_tls_x509_cert_dir", "/etc/pki/libvirt-spice", false },
+  [QEMU_TLS_RDP] = { "rdp_tls_x509_cert_dir", "/etc/pki/libvirt-rdp", false },
+  [QEMU_TLS_CHARDEV] = { "chardev_tls_x509_cert_dir", "/etc/pki/libvirt-chardev", true },
+  [QEMU_TLS_VXHS] = { "vxhs_tls_x509_cert_dir", "/etc/pki/libvirt-vxhs", true },
+  [QEMU_TLS_NBD] = { "nbd_tls_x509_cert_dir", "/etc/pki/libvirt-nbd", true },
+  [QEMU_TLS_MIGRATE] = { "migrate_tls_x509_cert_dir", "/etc/pki/libvirt-migrate", true },
+  [QEMU_TLS_BACKUP] = { "backup_tls_x509_cert_dir", "/etc/pki/libvirt-backup", true },
 };
 
 void
@@ -82,10 +43,23 @@ qemu_config_free (QemuConfig *config)
 {
   if (config == NULL)
     return;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (string_keys); i++)
-    g_free (G_STRUCT_MEMBER (char *, config, string_keys[i].offset));
-  g_strfreev (config->nvram);
-  g_strfreev (config->cgroup_device_acl);
+  for (unsigned int i = 0; i < qemu_config_n_keys; i++)
+    {
+      const QemuConfigKey *key = &qemu_config_keys[i];
+
+      if (key->offset == QEMU_CONFIG_NOWHERE)
+        continue;
+      if (key->kind == KEY_STRING)
+        g_free (G_STRUCT_MEMBER (char *, config, key->offset));
+      else if (key->kind == KEY_LIST || key->kind == KEY_STRING_OR_LIST)
+        g_strfreev (G_STRUCT_MEMBER (char **, config, key->offset));
+    }
+  /* Those without keys of their own were given the default's. */
+  g_free (config->tls[QEMU_TLS_SPICE].secret_uuid);
+  g_free (config->tls[QEMU_TLS_SPICE].priority);
+  g_free (config->tls[QEMU_TLS_RDP].secret_uuid);
+  g_free (config->tls[QEMU_TLS_RDP].priority);
+  g_free (config->tls[QEMU_TLS_VXHS].priority);
   g_free (config);
 }
 
@@ -98,6 +72,9 @@ config_defaults (void)
   config->user = root ? g_strdup (DEFAULT_USER) : NULL;
   config->group = root ? g_strdup (DEFAULT_USER) : NULL;
   config->dynamic_ownership = config->remember_owner = root;
+  config->security_default_confined = true;
+  for (unsigned int i = 0; i < QEMU_TLS_N; i++)
+    config->tls[i].verify = -1;
   config->vnc_listen = g_strdup ("127.0.0.1");
   config->spice_listen = g_strdup ("127.0.0.1");
   config->display_port_min = 5900;
@@ -106,64 +83,211 @@ config_defaults (void)
   config->websocket_port_max = MAX_PORT;
   config->seccomp_sandbox = -1;
   config->stdio_logd = config->log_timestamp = true;
-  config->max_core = UINT64_MAX;
+  config->max_core = config->auto_dump_max_size = UINT64_MAX;
   config->memory_backing_dir = path_driver (PATH_LIB, "qemu", "ram");
   config->auto_dump_path = path_driver (PATH_LIB, "qemu", "dump");
+  config->dump_image_format = g_strdup ("raw");
+  config->cgroup_device_acl = g_strdupv ((char **) default_devices);
+  config->sched_core = g_strdup ("none");
+  config->bridge_helper = g_strdup ("/usr/lib/qemu/qemu-bridge-helper");
+  config->pr_helper = g_strdup ("qemu-pr-helper");
+  config->slirp_helper = g_strdup ("/usr/bin/slirp-helper");
+  config->dbus_daemon = g_strdup ("dbus-daemon");
+  config->gluster_debug_level = 4;
+  config->deprecation_behavior = g_strdup ("none");
   return config;
 }
 
-/* Keys whose values are more than one kind of thing. */
-static bool
-read_special (const Conf *conf, QemuConfig *config, GError **error)
-{
-  g_autofree char *handler = NULL, *core = NULL;
-  int64_t number = -1;
+/* --- reading -------------------------------------------------------------------------------- */
 
-  if (!conf_get_int (conf, "seccomp_sandbox", -1, 1, &number, error)
-      || !conf_get_string (conf, "stdio_handler", &handler, error))
-    return false;
-  config->seccomp_sandbox = (int) number;
-  if (handler != NULL && !g_str_equal (handler, "logd") && !g_str_equal (handler, "file"))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONF_SYNTAX,
-                 "%s: stdio_handler is '%s', must be 'logd' or 'file'", conf_name (conf), handler);
-  config->stdio_logd = handler == NULL || g_str_equal (handler, "logd");
-  if (!conf_has (conf, "max_core"))
+static bool
+check_word (const Conf *conf, const QemuConfigKey *key, const char *value, GError **error)
+{
+  g_autofree char *all = NULL, *words = NULL;
+
+  if (key->words == NULL || value == NULL || g_strv_contains (key->words, value))
     return true;
-  if (conf_get_string (conf, "max_core", &core, NULL))
-    {
-      if (!g_str_equal (core, "unlimited"))
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_CONF_SYNTAX,
-                     "%s: max_core is '%s', must be a number of bytes or 'unlimited'", conf_name (conf), core);
-      return true;
-    }
-  if (!conf_get_int (conf, "max_core", 0, INT64_MAX, &number, error))
+  all = g_strjoinv ("', '", (char **) key->words);
+  words = g_strdup_printf ("is '%s', must be '%s'", value, all);
+  return conf_fail (conf, key->key, words, error);
+}
+
+static bool
+read_list (const Conf *conf, const QemuConfigKey *key, char ***value, GError **error)
+{
+  if (!conf_get_list (conf, key->key, key->kind == KEY_STRING_OR_LIST, value, error))
     return false;
-  config->max_core = (uint64_t) number;
+  for (unsigned int i = 0; conf_has (conf, key->key) && *value != NULL && (*value)[i] != NULL; i++)
+    if (!check_word (conf, key, (*value)[i], error))
+      return false;
+  return true;
+}
+
+/* "10GiB", "5M", "1000": bytes, by powers of 1024, of 1000 for "kB", "MB"... */
+static bool
+parse_size (const char *text, uint64_t *ret_bytes)
+{
+  static const char units[] = "kmgtpe";
+  char *rest = NULL;
+  uint64_t bytes = g_ascii_strtoull (text, &rest, 10);
+  const char *unit;
+  uint64_t base;
+
+  if (rest == text || *text == '-')
+    return false;
+  rest = g_strchug (rest);
+  *ret_bytes = bytes;
+  if (*rest == '\0' || g_ascii_strcasecmp (rest, "b") == 0 || g_ascii_strcasecmp (rest, "bytes") == 0)
+    return true;
+  unit = strchr (units, g_ascii_tolower (*rest));
+  base = g_ascii_strcasecmp (rest + 1, "b") == 0 ? 1000 : 1024;
+  if (unit == NULL || (rest[1] != '\0' && base == 1024 && g_ascii_strcasecmp (rest + 1, "ib") != 0))
+    return false;
+  for (; unit >= units; unit--)
+    if (__builtin_mul_overflow (bytes, base, &bytes))
+      return false;
+  *ret_bytes = bytes;
   return true;
 }
 
 static bool
-read_keys (const Conf *conf, QemuConfig *config, GError **error)
+read_size (const Conf *conf, const QemuConfigKey *key, uint64_t *value, GError **error)
 {
-  for (unsigned int i = 0; i < G_N_ELEMENTS (string_keys); i++)
-    if (!conf_get_string (conf, string_keys[i].key, G_STRUCT_MEMBER_P (config, string_keys[i].offset), error))
-      return false;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (bool_keys); i++)
-    if (!conf_get_bool (conf, bool_keys[i].key, G_STRUCT_MEMBER_P (config, bool_keys[i].offset), error))
-      return false;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (list_keys); i++)
-    if (!conf_get_list (conf, list_keys[i].key, false, G_STRUCT_MEMBER_P (config, list_keys[i].offset), error))
-      return false;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (uint_keys); i++)
-    if (!conf_get_uint (conf, uint_keys[i].key, uint_keys[i].min, uint_keys[i].max,
-                        G_STRUCT_MEMBER_P (config, uint_keys[i].offset), error))
-      return false;
-  if (config->display_port_min > config->display_port_max
-      || config->websocket_port_min > config->websocket_port_max)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
-                 "%s: a port range ends before it begins", conf_name (conf));
-  return read_special (conf, config, error);
+  g_autofree char *text = NULL;
+  int64_t number = 0;
+
+  if (!conf_has (conf, key->key))
+    return true;
+  if (conf_get_string (conf, key->key, &text, NULL))
+    {
+      if (g_str_equal (text, "unlimited"))
+        *value = UINT64_MAX;
+      else if (!parse_size (text, value))
+        return conf_fail (conf, key->key, "must be a size in bytes, a text such as \"10GiB\" or \"unlimited\"", error);
+      return true;
+    }
+  if (!conf_get_int (conf, key->key, 0, INT64_MAX, &number, error))
+    return false;
+  *value = (uint64_t) number;
+  return true;
 }
+
+static bool
+read_int (const Conf *conf, const QemuConfigKey *key, int *value, GError **error)
+{
+  int64_t number = *value;
+
+  if (!conf_get_int (conf, key->key, key->min, key->max, &number, error))
+    return false;
+  *value = (int) number;
+  return true;
+}
+
+/* Checks the value's kind also where it goes nowhere. */
+static bool
+read_key (const Conf *conf, const QemuConfigKey *key, QemuConfig *config, GError **error)
+{
+  g_autofree char *string = NULL;
+  g_auto (GStrv) list = NULL;
+  uint64_t number = 0;
+  bool nowhere = key->offset == QEMU_CONFIG_NOWHERE;
+  void *number_at = nowhere ? (void *) &number : G_STRUCT_MEMBER_P (config, key->offset);
+  char **string_at = nowhere ? &string : G_STRUCT_MEMBER_P (config, key->offset);
+  char ***list_at = nowhere ? &list : G_STRUCT_MEMBER_P (config, key->offset);
+
+  switch (key->kind)
+    {
+    case KEY_STRING:
+      return conf_get_string (conf, key->key, string_at, error) && check_word (conf, key, *string_at, error);
+    case KEY_BOOL:
+      return conf_get_bool (conf, key->key, number_at, error);
+    case KEY_INT:
+      return read_int (conf, key, number_at, error);
+    case KEY_UINT:
+      return conf_get_uint (conf, key->key, (unsigned int) key->min, (unsigned int) key->max, number_at, error);
+    case KEY_LIST:
+    case KEY_STRING_OR_LIST:
+      return read_list (conf, key, list_at, error);
+    case KEY_SIZE:
+      return read_size (conf, key, number_at, error);
+    }
+  return true;
+}
+
+static void
+report_key (const Conf *conf, const char *name, unsigned int line)
+{
+  for (unsigned int i = 0; i < qemu_config_n_keys; i++)
+    if (g_str_equal (qemu_config_keys[i].key, name))
+      {
+        if (qemu_config_keys[i].no_effect != NULL)
+          log_warning ("%s:%u: setting '%s' has no effect: %s", conf_name (conf), line, name, qemu_config_keys[i].no_effect);
+        return;
+      }
+  log_warning ("%s:%u: there is no setting '%s'; it is ignored", conf_name (conf), line, name);
+}
+
+/* Rules across keys, and those whose values are not kept as they are. */
+static bool
+read_special (const Conf *conf, QemuConfig *config, GError **error)
+{
+  g_autofree char *handler = NULL, *locks = NULL;
+
+  if (!conf_get_string (conf, "stdio_handler", &handler, error)
+      || !conf_get_string (conf, "lock_manager", &locks, error))
+    return false;
+  config->stdio_logd = handler == NULL || g_str_equal (handler, "logd");
+  /* Guests would run in the belief that nobody else writes to their images. */
+  if (locks != NULL && !g_str_equal (locks, "nop"))
+    return conf_fail (conf, "lock_manager", "asks for a lock manager, of which there is none yet", error);
+  if (config->display_port_min > config->display_port_max)
+    return conf_fail (conf, conf_has (conf, "remote_display_port_min") ? "remote_display_port_min"
+                            : "remote_display_port_max", "begins a range of ports that ends before", error);
+  if (config->websocket_port_min > config->websocket_port_max)
+    return conf_fail (conf, conf_has (conf, "remote_websocket_port_min") ? "remote_websocket_port_min"
+                            : "remote_websocket_port_max", "begins a range of ports that ends before", error);
+  return true;
+}
+
+static bool
+is_folder (const char *path)
+{
+  g_autofree char *host = path_host (path);
+
+  return g_file_test (host, G_FILE_TEST_IS_DIR);
+}
+
+/* A folder that is named must be there; of those that are not, an own one wins over the default. */
+static bool
+finish_tls (const Conf *conf, QemuConfig *config, GError **error)
+{
+  QemuTls *base = &config->tls[QEMU_TLS_DEFAULT];
+
+  for (unsigned int i = 0; i < QEMU_TLS_N; i++)
+    {
+      QemuTls *tls = &config->tls[i];
+      bool own = tls->cert_dir != NULL;
+
+      if (own && !is_folder (tls->cert_dir))
+        return conf_fail (conf, tls_defaults[i].key, "names a folder that does not exist", error);
+      if (!own && (i == QEMU_TLS_DEFAULT || is_folder (tls_defaults[i].dir)))
+        tls->cert_dir = g_strdup (tls_defaults[i].dir);
+      else if (!own)
+        {
+          tls->cert_dir = g_strdup (base->cert_dir);
+          if (tls->secret_uuid == NULL)
+            tls->secret_uuid = g_strdup (base->secret_uuid);
+        }
+      if (tls->verify < 0 && i != QEMU_TLS_DEFAULT)
+        tls->verify = base->verify >= 0 ? base->verify : tls_defaults[i].verify;
+      if (tls->priority == NULL && i != QEMU_TLS_DEFAULT)
+        tls->priority = g_strdup (base->priority);
+    }
+  base->verify = MAX (base->verify, 0);
+  return true;
+}
+
+/* --- users ------------------------------------------------------------------------------------- */
 
 /* "+1000" and numbers are ids, everything else is a name. */
 static bool
@@ -171,10 +295,48 @@ parse_id (const char *text, unsigned int *ret_id)
 {
   uint64_t id;
 
-  if (!g_ascii_string_to_unsigned (*text == '+' ? text + 1 : text, 10, 0, UINT32_MAX - 1, &id, NULL))
+  if (text == NULL || !g_ascii_string_to_unsigned (*text == '+' ? text + 1 : text, 10, 0, UINT32_MAX - 1, &id, NULL))
     return false;
   *ret_id = (unsigned int) id;
   return true;
+}
+
+/* The group of @user goes to *@gid too. */
+static bool
+resolve_uid (const char *name, uid_t *uid, gid_t *gid)
+{
+  const struct passwd *user;
+
+  if (parse_id (name, uid))
+    return true;
+  user = getpwnam (name);
+  if (user == NULL)
+    return false;
+  *uid = user->pw_uid;
+  *gid = user->pw_gid;
+  return true;
+}
+
+static void
+resolve_gid (const char *name, gid_t *gid)
+{
+  const struct group *group;
+
+  if (name != NULL && !parse_id (name, gid) && (group = getgrnam (name)) != NULL)
+    *gid = group->gr_gid;
+}
+
+/* Whom guests' helpers for TPMs run as: root if nobody is named and there is no user for it. */
+static void
+resolve_swtpm (QemuConfig *config)
+{
+  bool named = config->swtpm_user != NULL;
+
+  if (!named && getpwnam (SWTPM_USER) != NULL)
+    config->swtpm_user = g_strdup (SWTPM_USER);
+  if (config->swtpm_user != NULL && !resolve_uid (config->swtpm_user, &config->swtpm_uid, &config->swtpm_gid))
+    log_warning ("swtpm_user: user '%s' does not exist: TPMs run as root", config->swtpm_user);
+  resolve_gid (config->swtpm_group, &config->swtpm_gid);
 }
 
 /* A user that does not exist leaves uid 0 and user_missing. At start, before clients: the user
@@ -182,26 +344,12 @@ parse_id (const char *text, unsigned int *ret_id)
 static void
 resolve_user (QemuConfig *config)
 {
-  const struct passwd *user;
-  const struct group *group;
-  unsigned int id;
   gid_t groups[1];
 
   if (config->user == NULL)
     return;
-  if (parse_id (config->user, &id))
-    config->uid = id;
-  else if ((user = getpwnam (config->user)) != NULL)
-    {
-      config->uid = user->pw_uid;
-      config->gid = user->pw_gid;
-    }
-  else
-    config->user_missing = true;
-  if (parse_id (config->group, &id))
-    config->gid = id;
-  else if ((group = getgrnam (config->group)) != NULL)
-    config->gid = group->gr_gid;
+  config->user_missing = !resolve_uid (config->user, &config->uid, &config->gid);
+  resolve_gid (config->group, &config->gid);
   if (config->user_missing)
     {
       log_warning ("user '%s' does not exist: guests run as root", config->user);
@@ -210,6 +358,7 @@ resolve_user (QemuConfig *config)
     }
   qemu_user_groups (config->uid, config->gid, groups, G_N_ELEMENTS (groups));
   qemu_caps_set_user (config->uid, config->gid);
+  resolve_swtpm (config);
 }
 
 QemuConfig *
@@ -218,22 +367,15 @@ qemu_config_load (GError **error)
   g_autofree char *path = path_make (PATH_CONF, "qemu.conf");
   g_autoptr (Conf) conf = conf_load (path, false, error);
   g_autoptr (QemuConfig) config = NULL;
-  const char *known[G_N_ELEMENTS (string_keys) + G_N_ELEMENTS (bool_keys) + G_N_ELEMENTS (list_keys)
-                    + G_N_ELEMENTS (uint_keys) + 1] = { NULL };
-  unsigned int n = 0;
 
   if (conf == NULL)
     return NULL;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (string_keys); i++)
-    known[n++] = string_keys[i].key;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (bool_keys); i++)
-    known[n++] = bool_keys[i].key;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (list_keys); i++)
-    known[n++] = list_keys[i].key;
-  for (unsigned int i = 0; i < G_N_ELEMENTS (uint_keys); i++)
-    known[n++] = uint_keys[i].key;
   config = config_defaults ();
-  if (!conf_check_keys (conf, known, other_keys, error) || !read_keys (conf, config, error))
+  conf_each (conf, report_key);
+  for (unsigned int i = 0; i < qemu_config_n_keys; i++)
+    if (!read_key (conf, &qemu_config_keys[i], config, error))
+      return NULL;
+  if (!read_special (conf, config, error) || !finish_tls (conf, config, error))
     return NULL;
   /* A session's guests are its user's. */
   if (path_is_session ())

@@ -5,6 +5,14 @@
 
 #include "util/host.h"
 
+static const QemuConfig *host_config;
+
+void
+qemu_platform_configure (const QemuConfig *config)
+{
+  host_config = config;
+}
+
 /* The caps of what @target is about. Only one emulator is known here: that of the guest. */
 static const QemuCaps *
 caps_for (const DomainPlatform *base, const DomainTarget *target)
@@ -163,6 +171,8 @@ qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GError **e
       .canonical_machine = canonical_machine, .default_cpu = default_cpu, .max_vcpus = max_vcpus,
       .has_device = has_device, .has_display = has_display, .has_capability = has_capability, .gic_versions = gic_versions, .isolation_group = isolation_group,
       .is_new_guest = true, .audio_driver = g_getenv ("QEMU_AUDIO_DRV"), .audio_sdl_driver = g_getenv ("SDL_AUDIODRIVER"),
+      .has_audio_with_vnc = host_config != NULL && host_config->vnc_allow_host_audio,
+      .has_audio_without_display = host_config != NULL && host_config->nographics_allow_host_audio,
       .host_cpus = host_cpu_count (),
     },
     .emulator = g_steal_pointer (&emulator),

@@ -4,6 +4,7 @@
 
 #include "model/domain/domain.h"
 #include "qemu/caps.h"
+#include "qemu/config.h"
 
 typedef struct
 {
@@ -11,6 +12,9 @@ typedef struct
   char *emulator;               /* that the guest gets; NULL: there is none */
   QemuCaps *caps;               /* of it, NULL without one */
 } QemuPlatform;
+
+/* What the host's configuration says to guests' defaults; @config is borrowed for good. Before the first platform. */
+void qemu_platform_configure (const QemuConfig *config);
 
 /* Learns what @domain's emulator (its own, or the default for its architecture) can do.
  * A named emulator that is missing is an error. Awaits. */
