@@ -44,6 +44,9 @@ domain_hostdev_usb_check (DomainHostdevUsb *usb, const xmlNode *node, GError **e
   if ((usb->vendor == 0) != (usb->product == 0))
     return xml_fail (node, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, error, "'%s/@id' is missing",
                      usb->vendor == 0 ? "vendor" : "product");
+  /* Stock takes it, prints it without its source, and cannot read that again. */
+  if (usb->vendor == 0 && usb->bus == UINT_MAX)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_ERROR, error, "there is neither 'vendor' and 'product' nor 'address'");
   return true;
 }
 

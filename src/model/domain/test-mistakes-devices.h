@@ -10,6 +10,8 @@
     E (CONFIG_UNSUPPORTED), F (QEMU), "'usb-serial'" },
   { "chardev-place", OS, "<serial type='pty'><target type='pci-serial'/><address type='isa' iobase='0x402'/></serial>",
     E (CONFIG_UNSUPPORTED), F (QEMU), "'isa'" },
+  { "usb-nowhere", OS, "<hostdev mode='subsystem' type='usb'><source><vendor/></source></hostdev>", E (XML_ERROR), F (XML),
+    "domain/devices/hostdev/source" },
   { "console", OS, "<console type='pty'><target type='virtio'/></console><console type='pty'><target type='serial'/></console>",
     E (CONFIG_UNSUPPORTED), F (QEMU), "domain/devices/console[2]" },
   { "spicevmc", OS, "<serial type='spicevmc'/>", E (CONFIG_UNSUPPORTED), F (DOMAIN), "spicevmc" },
