@@ -112,6 +112,17 @@ run_handler (Call *call, GError **error)
   return rpc_dispatch (call->program, call->proc, handlers, call, call->args, call->ret, error);
 }
 
+/* "client 3 (process 4711)", for people who ask what the daemon is doing. */
+static char *
+call_describe (void *data)
+{
+  const Call *call = data;
+  int64_t pid = call->peer->identity.pid;
+
+  return pid > 0 ? g_strdup_printf ("client %" G_GUINT64_FORMAT " (process %" G_GINT64_FORMAT ")", call->peer->id, pid)
+                 : g_strdup_printf ("client %" G_GUINT64_FORMAT, call->peer->id);
+}
+
 static void
 call_main (void *data)
 {
@@ -119,6 +130,7 @@ call_main (void *data)
   g_autoptr (Peer) peer = peer_ref (call->peer);
   g_autoptr (GError) error = NULL;
 
+  fiber_set_describe (call_describe);
   if (run_handler (call, &error))
     reply_ok (call, &error);
   if (error != NULL)
@@ -130,6 +142,7 @@ call_main (void *data)
     stream_activate (call->stream);
   else if (call->stream != NULL)
     stream_drop (call->stream);
+  fiber_set_describe (NULL);
   g_clear_pointer (&call, call_free);
   peer_call_ended (peer);
 }

@@ -46,6 +46,7 @@ struct Fiber
   uint64_t id;
   const char *name;
   char *subject;
+  FiberDescribe describe;       /* NULL: subject */
   FiberFunc func;
   void *data;
 
@@ -227,6 +228,7 @@ fiber_start (const char *name, const char *subject, FiberFunc func, void *data)
   fiber->id = ++fibers.next_id;
   fiber->name = name;
   fiber->subject = g_strdup (subject);
+  fiber->describe = NULL;
   fiber->func = func;
   fiber->data = data;
   fiber->waiting = NULL;
@@ -326,12 +328,25 @@ wait_expire (Wait *wait)
 }
 
 void
+fiber_set_describe (FiberDescribe describe)
+{
+  fibers.current->describe = describe;
+}
+
+char *
+fiber_subject (const Fiber *fiber)
+{
+  return fiber->describe != NULL ? fiber->describe (fiber->data) : g_strdup (fiber->subject);
+}
+
+void
 fiber_foreach (FiberVisit visit, void *data)
 {
   for (GList *l = fibers.live.head; l != NULL; l = l->next)
     {
       const Fiber *fiber = l->data;
-      FiberInfo info = { fiber->id, fiber->name, fiber->subject, fiber->why, fiber->since };
+      g_autofree char *subject = fiber_subject (fiber);
+      FiberInfo info = { fiber->id, fiber->name, subject, fiber->why, fiber->since };
 
       visit (&info, data);
     }

@@ -33,6 +33,13 @@ Fiber *fiber_self (void);
 /* Renames the running fiber in the registry; @name must be static or interned. */
 void fiber_set_name (const char *name);
 
+/* What the running fiber was started with stands for whom it works, in words that @describe makes of it when somebody
+ * asks; the caller of that frees them. For fibers that are started too often to word it each time. */
+typedef char *(*FiberDescribe) (void *data);
+void fiber_set_describe (FiberDescribe describe);
+/* For whom or on what @fiber works: its subject, or what its describe function says. NULL: nobody said. Caller frees. */
+char *fiber_subject (const Fiber *fiber);
+
 /* Makes the current or next await of @fiber fail with VIR_ERR_OPERATION_ABORTED;
  * cleanup runs as always. Fine on a fiber that has begun to end. */
 void fiber_cancel (Fiber *fiber);
@@ -80,7 +87,7 @@ typedef struct
 } Job;
 
 /* Awaits its turn for @job, at most until @deadline: then
- * VIR_ERR_OPERATION_TIMEOUT naming what holds it and since when (the words
+ * VIR_ERR_OPERATION_TIMEOUT naming what holds it, for whom and since when (the words
  * follow @subject, e.g. "domain 'x'"). @what is static. Awaits. */
 bool job_begin (Job *job, const char *what, const char *subject, Deadline deadline, GError **error);
 void job_end (Job *job);

@@ -6,10 +6,12 @@
 static bool
 job_timed_out (const Job *job, const char *what, const char *subject, GError **error)
 {
+  g_autofree char *owner = job->owner != NULL ? fiber_subject (job->owner) : NULL;
+
   return fail (error, VIR_FROM_NONE, VIR_ERR_OPERATION_TIMEOUT,
-               "cannot begin '%s' on %s: '%s' has held it for %" G_GUINT64_FORMAT " s",
-               what, subject, job->what != NULL ? job->what : "nothing",
-               (loop_now () - job->since) / G_USEC_PER_SEC);
+               "cannot begin '%s' on %s: '%s'%s%s has held it for %" G_GUINT64_FORMAT " s",
+               what, subject, job->what != NULL ? job->what : "nothing", owner != NULL ? " of " : "",
+               owner != NULL ? owner : "", (loop_now () - job->since) / G_USEC_PER_SEC);
 }
 
 bool

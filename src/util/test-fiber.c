@@ -108,10 +108,18 @@ test_cancel (void)
   g_assert_cmpstr (trace->str, ==, "x");
 }
 
+static char *
+describe_user (void *data)
+{
+  return g_strdup_printf ("user %s", (const char *) data);
+}
+
 static void
 job_user (void *data)
 {
   g_auto (JobGuard) guard = { 0 };
+
+  fiber_set_describe (describe_user);
 
   g_assert_true (job_guard (&guard, &job, "use", "the object", FOREVER, NULL));
   g_string_append (trace, data);
@@ -125,7 +133,7 @@ job_hopeful (void *data)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (job_begin (&job, "wish", "the object", loop_now (), &error));
-  g_assert_nonnull (strstr (error->message, "'use' has held it"));
+  g_assert_nonnull (strstr (error->message, "'use' of user 1 has held it"));
 }
 
 static void
