@@ -18,7 +18,7 @@ read_stats (const RemoteNonnullDomain *dom, const char *path, DiskStats *ret_sta
 
   if (vm == NULL)
     return false;
-  result = vm_figure (vm, VM_FIGURE_BLOCK_STATS, NULL);
+  result = vm_figure (vm, VM_FIGURE_BLOCK_STATS, &ret_stats->age_ms);
   if (!vm_require_active (vm, error))
     return false;
   if (*path != '\0')
@@ -68,6 +68,8 @@ handle_domain_block_stats_flags (Call *call, const DomainBlockStatsFlagsArgs *ar
   params_add_llong (&params, VIR_DOMAIN_BLOCK_STATS_WRITE_TOTAL_TIMES, (int64_t) stats.wr_ns);
   params_add_llong (&params, VIR_DOMAIN_BLOCK_STATS_READ_TOTAL_TIMES, (int64_t) stats.rd_ns);
   params_add_llong (&params, VIR_DOMAIN_BLOCK_STATS_FLUSH_TOTAL_TIMES, (int64_t) stats.fl_ns);
+  if (stats.age_ms > 0)
+    params_add_ullong (&params, "age-ms", stats.age_ms);
   params_reply (&params, args->nparams, &ret->params, &ret->n_params, &ret->nparams);
   return true;
 }

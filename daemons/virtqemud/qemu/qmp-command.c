@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/error.h"
+#include "util/loop.h"
 
 /* --- one command ----------------------------------------------------------- */
 
@@ -44,6 +45,7 @@ qmp_exchange (Qmp *qmp, const char *name, json_t *command, int fd, Deadline dead
 {
   G_GNUC_UNUSED g_autoptr (Qmp) keep = qmp_ref (qmp);
   Await await = { .pending = { .name = name, .done = await_done }, .ret_text = ret_text };
+  uint64_t since = loop_now ();
 
   if (!qmp_send (qmp, &await.pending, command, fd, error))
     return NULL;
@@ -51,7 +53,7 @@ qmp_exchange (Qmp *qmp, const char *name, json_t *command, int fd, Deadline dead
     {
       qmp_forget (qmp, &await.pending);
       json_decref (await.reply);
-      g_prefix_error (error, "monitor of %s, command '%s': ", qmp_subject (qmp), name);
+      qmp_give_up (qmp, name, since, error);
       return NULL;
     }
   if (await.reply == NULL)

@@ -24,6 +24,10 @@ void qmp_forget (Qmp *qmp, QmpPending *pending);
 /* Why the monitor is lost, as an error. False always. */
 bool qmp_fail_lost (const Qmp *qmp, GError **error);
 
+/* Nobody waits any more for command @name, sent at @since (monotonic, microseconds): says so in @error (may be NULL), with
+ * what QEMU left unanswered before it and for whom that was. On the fiber that waited. */
+void qmp_give_up (Qmp *qmp, const char *name, uint64_t since, GError **error);
+
 const char *qmp_subject (const Qmp *qmp);
 void qmp_set_unresponsive (Qmp *qmp);
 /* Questions under way: key -> question. Borrowed. */

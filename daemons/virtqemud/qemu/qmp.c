@@ -41,6 +41,8 @@ struct Qmp
   unsigned int next_id;
   json_t *greeting;
   bool unresponsive;
+  char *given_up;               /* the first command that was not answered in time; NULL: none, or QEMU answered since */
+  uint64_t given_up_since;      /* when it was sent */
   GError *reason;               /* set once the monitor is lost */
   bool parsing;                 /* a long line is with a worker: what follows waits */
 };
@@ -103,6 +105,7 @@ qmp_unref (Qmp *qmp)
   g_byte_array_unref (qmp->in);
   json_decref (qmp->greeting);
   g_clear_error (&qmp->reason);
+  g_free (qmp->given_up);
   g_free (qmp->subject);
   g_free (qmp);
 }
@@ -200,6 +203,27 @@ qmp_questions (Qmp *qmp)
   return qmp->questions;
 }
 
+void
+qmp_give_up (Qmp *qmp, const char *name, uint64_t since, GError **error)
+{
+  g_autofree char *client = fiber_subject (fiber_self ());
+
+  g_prefix_error (error, "monitor of %s, command '%s': ", qmp_subject (qmp), name);
+  if (qmp->given_up != NULL && error != NULL && *error != NULL)
+    {
+      g_autofree char *words = g_strdup_printf ("%s; it has not answered %s for %" G_GUINT64_FORMAT " s", (*error)->message,
+                                                qmp->given_up, (loop_now () - qmp->given_up_since) / G_USEC_PER_SEC);
+
+      g_free ((*error)->message);
+      (*error)->message = g_steal_pointer (&words);
+    }
+  else if (qmp->given_up == NULL)
+    {
+      qmp->given_up = g_strdup_printf ("'%s'%s%s", name, client != NULL ? " of " : "", client != NULL ? client : "");
+      qmp->given_up_since = since;
+    }
+}
+
 /* --- lines in -------------------------------------------------------------- */
 
 static void
@@ -210,6 +234,7 @@ qmp_handle_reply (Qmp *qmp, json_t *object, const char *line)
   unsigned int id;
 
   qmp->unresponsive = false;
+  g_clear_pointer (&qmp->given_up, g_free);
   if (text == NULL || sscanf (text, "libvirt-%u", &id) != 1)
     return;
   pending = g_hash_table_lookup (qmp->pending, GUINT_TO_POINTER (id));

@@ -19,6 +19,7 @@ typedef struct
   uint64_t wr_ops, wr_bytes, wr_ns;
   uint64_t fl_ops, fl_ns;
   uint64_t wr_highest;          /* offset, bytes */
+  uint64_t age_ms;              /* 0: fresh */
 } DiskStats;
 
 /* Adds the statistics of @disk (NULL: of all) in @result, an answer to VM_FIGURE_BLOCK_STATS, to *@stats.

@@ -32,7 +32,7 @@ vm_command (Vm *vm, const char *name, json_t *args, GError **error)
   if (qmp == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
                  "the monitor of domain '%s' is not connected", vm->name);
-  return qmp_do (qmp, name, g_steal_pointer (&owned), deadline_in_ms (VM_COMMAND_MS), error);
+  return qmp_do (qmp, name, g_steal_pointer (&owned), vm_change_deadline (vm), error);
 }
 
 static bool

@@ -10,6 +10,7 @@
 #include "vm/figures.h"
 
 #define JOB_TIMEOUT_MS 30000
+#define LEAST_PATIENCE_MS 5000
 
 Vm *
 vm_new (const uint8_t uuid[16], const char *name)
@@ -107,13 +108,21 @@ bool
 vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error)
 {
   g_autofree char *subject = g_strdup_printf ("domain '%s'", vm->name);
+  Deadline deadline = deadline_in_ms (JOB_TIMEOUT_MS);
 
-  if (!job_guard (guard, &vm->job, what, subject, deadline_in_ms (JOB_TIMEOUT_MS), error))
+  if (!job_guard (guard, &vm->job, what, subject, deadline, error))
     return false;
+  vm->change_by = deadline;
   if (!vm->removed)
     return true;
   job_guard_clear (guard);
   return fail (error, VIR_FROM_QEMU, VIR_ERR_NO_DOMAIN, "domain '%s' is gone", vm->name);
+}
+
+Deadline
+vm_change_deadline (const Vm *vm)
+{
+  return MAX (vm->change_by, deadline_in_ms (LEAST_PATIENCE_MS));
 }
 
 /* --- the list --------------------------------------------------------------- */

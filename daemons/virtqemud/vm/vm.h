@@ -78,6 +78,7 @@ struct Vm
   unsigned int taint;           /* VmTaint */
 
   Job job;                      /* held by whoever changes the guest */
+  Deadline change_by;           /* when whoever holds it should be done */
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
   bool rebooting;               /* the daemon resets it in place: its stop and go are nobody's news */
   int pause_reason;             /* of the pause that we asked QEMU for; VIR_DOMAIN_PAUSED_UNKNOWN: none */
@@ -123,8 +124,12 @@ bool vm_is_persistent (const Vm *vm);
 bool vm_require_active (const Vm *vm, GError **error);
 
 /* Takes the guest's job for @what (static), waiting at most as long as stock does
- * (30 s); the error names who holds it. The caller holds a reference. Awaits. */
+ * (30 s); the error names who holds it. The caller holds a reference. The time counts for the whole change: see
+ * vm_change_deadline. Awaits. */
 bool vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error);
+
+/* Until when the holder of the job waits for QEMU: what is left of its time, but five seconds at least. */
+Deadline vm_change_deadline (const Vm *vm);
 
 /* --- the list --------------------------------------------------------------- */
 
