@@ -103,7 +103,14 @@ write_file (int folder, const char *path, const char *text)
 static int
 enter_cgroup (Plan *plan)
 {
-  return plan->join_cgroup ? write_file (plan->cgroup_fd, "cgroup.procs", "0") : 0;
+  const char *const *files = plan->spec->cgroup_procs;
+
+  if (plan->join_cgroup && write_file (plan->cgroup_fd, "cgroup.procs", "0") < 0)
+    return -1;
+  for (unsigned int i = 0; files != NULL && files[i] != NULL; i++)
+    if (write_file (AT_FDCWD, files[i], "0") < 0)
+      return -1;
+  return 0;
 }
 
 static int

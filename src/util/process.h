@@ -43,6 +43,7 @@ typedef struct
 
   bool new_session;             /* setsid */
   const char *cgroup_dir;       /* a cgroup v2 folder to start in; NULL: ours */
+  const char *const *cgroup_procs;  /* NULL-terminated: files by which it enters groups of v1; NULL: none */
 
   bool set_user;                /* become uid and gid with @groups as the only supplementary groups */
   uid_t uid;

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "qemu/cgroup.h"
+#include "cgroup/cgroup.h"
 #include "qemu/home.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
@@ -143,7 +143,7 @@ qemu_process_cleanup (QemuProcess *process, const Domain *domain, const QemuConf
   if (process->qmp != NULL)
     qmp_close (process->qmp);
   qemu_home_remove (&home);
-  qemu_cgroup_remove (process->cgroup);
+  cgroup_remove (process->cgroup);
   if (reason != NULL)
     {
       g_autofree char *text = g_strdup_printf ("shutting down, reason=%s", reason);
@@ -237,7 +237,7 @@ qemu_process_find (const QemuRecord *record, GError **error)
       g_auto (QemuHome) home = qemu_home_of (record->id, record->name);
 
       qemu_home_remove (&home);
-      qemu_cgroup_remove (process->cgroup);
+      cgroup_remove (process->cgroup);
       return NULL;
     }
   process_start_time (process->pid, &process->start_time);
@@ -275,7 +275,7 @@ bool
 qemu_process_usage (const QemuProcess *process, QemuUsage *ret, GError **error)
 {
   ProcessUsage usage;
-  guint64 total, user, system;
+  uint64_t total, user, system;
 
   if (!process_usage (process->pid, 0, &usage, error))
     return false;
@@ -283,7 +283,7 @@ qemu_process_usage (const QemuProcess *process, QemuUsage *ret, GError **error)
     .cpu_ns = usage.user_ns + usage.system_ns, .user_ns = usage.user_ns, .system_ns = usage.system_ns,
     .rss_kib = usage.rss_kib,
   };
-  if (qemu_cgroup_cpu (process->cgroup, &total, &user, &system))
+  if (cgroup_cpu_time (process->cgroup, &total, &user, &system))
     {
       ret->cpu_ns = total;
       ret->user_ns = user;

@@ -36,7 +36,7 @@ struct QemuProcess
   char *channel_dir;            /* PATH_RUN/qemu/channel/ID-NAME; NULL: none */
   char *monitor_path;
   char *log_path;
-  char *cgroup;                 /* absolute path of its own group or scope, NULL: none */
+  char *cgroup;                 /* its group (cgroup/cgroup.h), NULL: none */
   Qmp *qmp;                     /* NULL: not connected */
   /*< private >*/
   sd_event_source *watch;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "args/args.h"
-#include "qemu/cgroup.h"
+#include "cgroup/resources.h"
 #include "qemu/home.h"
 #include "qemu/log.h"
 #include "qemu/ports.h"
@@ -198,11 +198,56 @@ fill_limits (const QemuConfig *config, ProcessLimit *limits)
   return n;
 }
 
+/* The guest's control group with what is set for all of it, before anything is in it. Awaits. */
+static bool
+make_group (Start *s, char **ret_birthplace, char ***ret_entrances, GError **error)
+{
+  const Domain *domain = s->start->domain;
+  g_autoptr (GError) local = NULL;
+  g_auto (Resources) resources = { 0 };
+
+  if (!resources_check (domain, error))
+    return false;
+  s->process->cgroup = cgroup_path (s->process->id, s->process->name, domain->partition);
+  if (s->process->cgroup == NULL)
+    return true;
+  *ret_birthplace = cgroup_birthplace (s->process->cgroup, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  resources_of_guest (domain, &resources);
+  if (!resources_apply (&resources, s->process->cgroup, 0, error))
+    return false;
+  *ret_entrances = cgroup_entrances (s->process->cgroup);
+  return true;
+}
+
+/* The same where systemd made the group, around a process that is there already. Awaits. */
+static bool
+enter_scope (Start *s, GError **error)
+{
+  QemuProcess *process = s->process;
+  const Domain *domain = s->start->domain;
+  g_auto (Resources) resources = { 0 };
+
+  if (process->cgroup == NULL)
+    process->cgroup = cgroup_scope (process->id, process->name, domain->partition, process->pid);
+  else
+    return true;
+  resources_of_guest (domain, &resources);
+  return resources_apply (&resources, process->cgroup, process->pid, error);
+}
+
 static bool
 spawn (Start *s, GError **error)
 {
   QemuProcess *process = s->process;
-  ProcessLimit limits[3];
+  ProcessLimit limits[4];
+  g_autofree uint8_t *affinity = NULL;
+  g_autofree char *birthplace = NULL;
+  g_auto (GStrv) entrances = NULL;
   ProcessFd output = { .child = 1, .fd = s->log }, errors = { .child = 2, .fd = s->log };
   ProcessSpec spec = {
     .argv = (const char *const *) s->argv, .env = (const char *const *) s->env, .new_session = true,
@@ -216,8 +261,12 @@ spawn (Start *s, GError **error)
   spec.fds = (const ProcessFd *) (const void *) s->fds->data;
   spec.n_fds = s->fds->len;
   spec.n_limits = fill_limits (s->start->config, limits);
-  process->cgroup = qemu_cgroup_make (process->id, process->name);
-  spec.cgroup_dir = process->cgroup;
+  spec.n_limits += resources_limit (s->start->domain, limits + spec.n_limits);
+  resources_affinity (s->start->domain, &spec, &affinity);
+  if (!make_group (s, &birthplace, &entrances, error))
+    return false;
+  spec.cgroup_dir = birthplace;
+  spec.cgroup_procs = (const char *const *) entrances;
   if (!qemu_spawn (&spec, &process->pid, &process->pidfd, error))
     return false;
   process->is_child = true;
@@ -261,19 +310,15 @@ talk (Start *s, GError **error)
 {
   const QemuStart *start = s->start;
   Deadline deadline = start->deadline != FOREVER ? start->deadline : deadline_in_ms (START_TIMEOUT_MS);
-  char *scope;
 
   if (start->spawned != NULL && !start->spawned (s->process, start->user, error))
     return false;
-  scope = qemu_scope_make (s->process->id, s->process->name, s->process->pid);
-  if (scope != NULL)
-    {
-      g_free (s->process->cgroup);
-      s->process->cgroup = scope;
-    }
+  if (!enter_scope (s, error))
+    return false;
   if (s->process->cgroup != NULL && start->domain->partition == NULL)
     start->domain->partition = g_strdup ("/machine");
-  return qemu_first_batch (s->process->qmp, start->domain, start->config, deadline, error);
+  return qemu_first_batch (s->process->qmp, start->domain, start->config, deadline, error)
+         && resources_settle (start->domain, s->process->cgroup, s->process->pid, (CgroupPlace) { CGROUP_WHOLE, 0 }, error);
 }
 
 /* What went wrong in QEMU's own words, if it said any. */
