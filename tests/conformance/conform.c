@@ -18,6 +18,7 @@ static const ConformKind *const kinds[] = {
   &conform_cpu,
   &conform_domain,
   &conform_lxc,
+  &conform_memlock,
   &conform_network_define,
   &conform_network_update,
   &conform_node_device,

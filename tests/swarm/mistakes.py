@@ -631,8 +631,8 @@ LATER = {
     },
     "document": {
         "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
-        "memory hotplug without slots", "numatune mode", "cputune shares", "cputune period", "vcpupin vcpu", "vcpupin cpuset",
-        "memtune hard limit", "genid", "sysinfo type", "disk iotune", "disk iotune text", "disk transient shareBacking",
+        "memory hotplug without slots", 
+        "genid", "sysinfo type", "disk iotune", "disk iotune text", "disk transient shareBacking",
         "interface network without source", "interface bridge without source", "interface driver name", "interface driver queues",
         "interface filterref", "interface ip", "interface backend", "tpm backend", "hostdev mode", "hostdev without source",
         "filesystem without target", "smartcard mode", "shmem without name", "memory device model", "iommu model", "vsock cid",
