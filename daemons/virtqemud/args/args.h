@@ -45,6 +45,9 @@ typedef enum
   QEMU_FD_LISTEN,       /* listening UNIX socket @path for a channel or serial */
   QEMU_FD_LOG,          /* to append to the log file @path, by virtlogd */
   QEMU_FD_LOG_TRUNCATE, /* the same, emptied first */
+  QEMU_FD_TAP,          /* a queue of the tap or macvtap of the interface @device */
+  QEMU_FD_VHOST_NET,    /* vhost-net for such a queue; NULL without an error: QEMU goes without */
+  QEMU_FD_VDPA,         /* the vDPA device @path */
 } QemuFdKind;
 
 /* What the builder needs besides the document. */

@@ -153,7 +153,7 @@ static const XmlField actual_rows[] = {
 static const XmlSchema actual_schema = SCHEMA (DomainInterfaceActual, "actual", actual_rows);
 
 const XmlField domain_interface_actual_rows[] = {
-  XML_CHILD (DomainInterface, actual, "actual", actual_schema, .flags = XML_STATUS | XML_LATER),
+  XML_CHILD (DomainInterface, actual, "actual", actual_schema, .flags = XML_STATUS),
   XML_END
 };
 

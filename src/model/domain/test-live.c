@@ -108,12 +108,6 @@ test_later (void)
   static const struct { const char *device, *path; } guests[] = {
     { "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/><link state='down'/><boot order='1'/>"
       "<rom bar='off'/></interface>", NULL },
-    { "<interface type='user'><ip address='192.0.2.1'/></interface>", "ip" },
-    { "<interface type='user'><model type='virtio'/><driver queues='4'/></interface>", "driver" },
-    { "<interface type='user'><vlan><tag id='1'/></vlan></interface>", "vlan" },
-    { "<interface type='user'><tune><sndbuf>0</sndbuf></tune></interface>", "sndbuf" },
-    { "<interface type='user'><portForward proto='tcp'/></interface>", "portForward" },
-    { "<interface type='user'><backend logFile='/a'/></interface>", "backend" },
     { "<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>", "hostdev" },
     { "<redirdev type='null'/>", "redirdev" },
     { "<hub type='usb'/>", "hub" },
