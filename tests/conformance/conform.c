@@ -12,6 +12,7 @@
 
 static const ConformKind *const kinds[] = {
   &conform_argv,
+  &conform_block,
   &conform_backup,
   &conform_checkpoint,
   &conform_conf_file,

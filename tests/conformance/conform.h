@@ -20,6 +20,7 @@ typedef struct
 } ConformKind;
 
 extern const ConformKind conform_argv;
+extern const ConformKind conform_block;
 extern const ConformKind conform_backup;
 extern const ConformKind conform_checkpoint;
 extern const ConformKind conform_conf_file;
