@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "qemu/platform.h"
+#include "security/security.h"
 #include "util/error.h"
 #include "util/host.h"
 #include "util/log.h"
@@ -29,7 +30,7 @@ driver_setup (const Conf *conf, GError **error)
   driver.vms = vm_list_new ();
   driver.config = qemu_config_load (error);
   qemu_platform_configure (driver.config);
-  if (driver.config == NULL || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
+  if (driver.config == NULL || !security_check_config (driver.config, error) || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
       || !vm_status_load (driver.vms, error))
     return false;
   vm_recover_attach (driver.vms);

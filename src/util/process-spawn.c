@@ -229,6 +229,12 @@ forbid_privileges (Plan *plan)
 }
 
 static int
+set_exec_label (Plan *plan)
+{
+  return plan->spec->exec_label != NULL ? write_file (AT_FDCWD, "/proc/self/attr/exec", plan->spec->exec_label) : 0;
+}
+
+static int
 execute (Plan *plan)
 {
   sigset_t none;
@@ -252,6 +258,7 @@ static const struct
   { arrange_fds, "arranging its descriptors" },
   { set_limits, "setting its resource limits" },
   { limit_bounding_set, "limiting its capabilities" },
+  { set_exec_label, "setting its security label" },
   { change_user, "changing its user" },
   { limit_capabilities, "setting its capabilities" },
   { forbid_privileges, "forbidding it new privileges" },

@@ -54,6 +54,7 @@ typedef struct
   bool limit_caps;              /* keep only keep_caps, in all sets and the bounding set */
   uint64_t keep_caps;           /* bits 1 << CAP_...; kept across set_user and exec (ambient) */
   bool no_new_privs;
+  const char *exec_label;       /* written to /proc/self/attr/exec: what the program is confined by; NULL: nothing */
 
   bool set_umask;
   mode_t umask;

@@ -18,6 +18,7 @@ static const ConformKind *const kinds[] = {
   &conform_conf_file,
   &conform_cpu,
   &conform_domain,
+  &conform_label,
   &conform_lxc,
   &conform_memlock,
   &conform_network_define,

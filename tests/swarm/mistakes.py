@@ -636,7 +636,7 @@ LATER = {
         "interface network without source", "interface bridge without source", "interface driver name", "interface driver queues",
         "interface filterref", "interface ip", "interface backend", "tpm backend", "hostdev mode", "hostdev without source",
         "filesystem without target", "smartcard mode", "shmem without name", "memory device model", "iommu model", "vsock cid",
-        "redirdev bus", "hub type", "sound model", "seclabel model",
+        "redirdev bus", "hub type", "sound model",
     },
     "start": {"start on an unknown network", "start on an unknown bridge", "start with cpus pinned nowhere",
               "start with hugepages that are not there"},

@@ -297,38 +297,6 @@ handle_domain_snapshot_num (Call *call, const DomainSnapshotNumArgs *args, Domai
   return true;
 }
 
-/* The label that a confined process has; nothing is confined here. */
-static void
-put_label (DomainGetSecurityLabelRet *ret)
-{
-  ret->label = g_strdup ("");
-  ret->n_label = 1;
-}
-
-bool
-handle_domain_get_security_label (Call *call, const DomainGetSecurityLabelArgs *args, DomainGetSecurityLabelRet *ret,
-                                  GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-
-  if (vm == NULL)
-    return false;
-  put_label (ret);
-  return true;
-}
-
-bool
-handle_domain_get_security_label_list (Call *call, const DomainGetSecurityLabelListArgs *args,
-                                       DomainGetSecurityLabelListRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-
-  if (vm == NULL)
-    return false;
-  ret->ret = 0;
-  return true;
-}
-
 static const struct { VmTaint taint; const char *text; } taint_texts[] = {
   { VM_TAINT_CUSTOM_ARGV, "tainted: custom configuration parameters specified" },
   { VM_TAINT_CUSTOM_MONITOR, "tainted: custom monitor control commands issued" },

@@ -167,19 +167,3 @@ handle_node_get_free_pages (Call *call, const NodeGetFreePagesArgs *args, NodeGe
     }
   return true;
 }
-
-/* One character is one item on the wire, with the NUL at the end. */
-static void
-put_text (const char *text, char **ret_text, unsigned int *ret_n)
-{
-  *ret_text = g_strdup (text);
-  *ret_n = (unsigned int) strlen (text) + 1;
-}
-
-bool
-handle_node_get_security_model (Call *call, NodeGetSecurityModelRet *ret, GError **error)
-{
-  put_text ("none", &ret->model, &ret->n_model);
-  put_text ("0", &ret->doi, &ret->n_doi);
-  return true;
-}

@@ -6,6 +6,7 @@
 #include "host/cpu.h"
 #include "model/capabilities/host-capabilities.h"
 #include "qemu/caps.h"
+#include "security/security.h"
 #include "util/error.h"
 #include "util/host.h"
 
@@ -112,33 +113,42 @@ fill_caches (HostCaps *document)
     }
 }
 
-static CapabilitySecmodel *
-add_secmodel (HostCaps *document, const char *model)
+static void
+add_base_label (CapabilitySecmodel *secmodel, const SecurityDriver *driver, const QemuConfig *config, const char *type, bool kvm)
+{
+  char *text = driver->base_label != NULL ? driver->base_label (config, kvm) : NULL;
+  CapabilityBaselabel *label;
+
+  if (text == NULL)
+    return;
+  label = APPEND (&secmodel->labels, capability_baselabel_schema);
+  label->type = g_strdup (type);
+  label->label = text;
+}
+
+static void
+add_secmodel (HostCaps *document, const char *model, const char *doi, const SecurityDriver *driver, const QemuConfig *config)
 {
   CapabilitySecmodel *secmodel = APPEND (&document->secmodels, capability_secmodel_schema);
 
   secmodel->model = g_strdup (model);
-  secmodel->doi = g_strdup ("0");
-  return secmodel;
+  secmodel->doi = g_strdup (doi);
+  if (driver == NULL)
+    return;
+  add_base_label (secmodel, driver, config, "kvm", true);
+  add_base_label (secmodel, driver, config, "qemu", false);
 }
 
+/* Where nothing confines guests, that is said first. */
 static void
 fill_labels (HostCaps *document, const QemuConfig *config)
 {
-  static const char *const types[] = { "kvm", "qemu" };
-  CapabilitySecmodel *dac;
+  const SecurityDriver *const *drivers = security_drivers (config);
 
-  add_secmodel (document, "none");
-  if (config->user == NULL)
-    return;
-  dac = add_secmodel (document, "dac");
-  for (unsigned int i = 0; i < G_N_ELEMENTS (types); i++)
-    {
-      CapabilityBaselabel *label = APPEND (&dac->labels, capability_baselabel_schema);
-
-      label->type = g_strdup (types[i]);
-      label->label = g_strdup_printf ("+%u:+%u", (unsigned int) config->uid, (unsigned int) config->gid);
-    }
+  if (drivers[0] == NULL || drivers[0]->model == SECURITY_DAC)
+    add_secmodel (document, "none", "0", NULL, config);
+  for (unsigned int i = 0; drivers[i] != NULL; i++)
+    add_secmodel (document, drivers[i]->name, drivers[i]->doi, drivers[i], config);
 }
 
 static CapabilityMigration *

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "model/domain/domain.h"
-#include "qemu/owner.h"
 
 /* Follows the images of all disks of @domain whose chain is not known yet and adds their layers to
  * it, then numbers the block nodes as stock does. A missing or unreadable image is

@@ -117,7 +117,7 @@ remove_tree (int parent, const char *name)
 static void
 remove_now (const QemuHome *home)
 {
-  qemu_owner_give_now (home->record);
+  security_give_all_now (home->record);
   unlink (home->pid);
   remove_tree (AT_FDCWD, home->dir);
   remove_tree (AT_FDCWD, home->channel_dir);
@@ -142,7 +142,7 @@ typedef struct
 {
   const QemuHome *home;
   const QemuOwner *owner;
-  GPtrArray *files;
+  const GPtrArray *files;
   GArray *listeners;
   const char *nvram, *nvram_template;
   bool channel_dir;
@@ -251,7 +251,7 @@ make_home (void *args, GError **error)
       && make_key (making, error)
       && make_nvram (making, error)
       && make_listeners (making, error)
-      && qemu_owner_take_now (making->owner, making->files, making->home->record, error))
+      && security_take_now (making->owner, making->files, making->home->record, false, error))
     return true;
   remove_now (making->home);
   return false;
@@ -268,10 +268,9 @@ uses_channel_dir (const Domain *domain, const char *channel_dir)
 }
 
 bool
-qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, GArray *listeners,
-                GError **error)
+qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, const GPtrArray *files,
+                GArray *listeners, GError **error)
 {
-  g_autoptr (GPtrArray) files = qemu_files_of (domain);
   Making making = {
     .home = home, .owner = owner, .files = files, .listeners = listeners,
     .nvram = domain->os.nvram, .nvram_template = domain->os.nvram_template,

@@ -5,7 +5,7 @@
 
 #include "model/domain/domain.h"
 #include "qemu/config.h"
-#include "qemu/owner.h"
+#include "security/owner.h"
 
 /* Where things are, by the guest's id and name. */
 typedef struct
@@ -28,11 +28,11 @@ typedef struct
   int fd;
 } QemuListener;
 
-/* Makes folders, key and sockets, copies the variables' template, and takes the guest's files. @listeners: an
+/* Makes folders, key and sockets, copies the variables' template, and takes @files (SecurityFile). @listeners: an
  * array of QemuListener with paths; gets the descriptors (close-on-exec, the caller's). The first is the monitor. On failure
  * nothing is left. Awaits (one worker). */
-bool qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, GArray *listeners,
-                     GError **error);
+bool qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, const GPtrArray *files,
+                     GArray *listeners, GError **error);
 
 /* Writes the pid file. Never awaits; failures are logged. */
 void qemu_home_note_pid (const QemuHome *home, pid_t pid);

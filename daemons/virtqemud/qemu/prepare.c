@@ -7,6 +7,7 @@
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
 #include "qemu/ports.h"
+#include "security/security.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -71,35 +72,15 @@ prepare_listens (Domain *domain, const QemuHome *home, const QemuConfig *config)
     }
 }
 
-/* Whom it runs as is part of the live document. */
-static void
-prepare_label (Domain *domain, const QemuConfig *config)
-{
-  DomainSeclabel *label;
-
-  if (config->user == NULL || config->user_missing)
-    return;
-  for (unsigned int i = 0; i < domain->seclabels.n; i++)
-    if (g_strcmp0 (domain->seclabels.items[i]->model, "dac") == 0)
-      return;
-  label = g_new0 (DomainSeclabel, 1);
-  label->type = SECLABEL_TYPE_DYNAMIC;
-  label->model = g_strdup ("dac");
-  label->relabel = config->dynamic_ownership ? TRI_YES : TRI_NO;
-  label->label = g_strdup_printf ("+%u:+%u", (unsigned int) config->uid, (unsigned int) config->gid);
-  label->imagelabel = g_strdup (label->label);
-  xml_list_append (&domain->seclabels, label);
-}
-
 bool
 qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
                      GError **error)
 {
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
-  prepare_label (domain, config);
   prepare_drives (domain);
-  return qemu_cpu_resolve (domain, caps, error)
+  return security_choose_labels (domain, config, error)
+         && qemu_cpu_resolve (domain, caps, error)
          && qemu_firmware_choose (domain, config, error)
          && qemu_chain_complete (domain, error)
          && qemu_ports_choose (domain, config, error);

@@ -13,6 +13,7 @@
 #include "qemu/home.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
+#include "security/apparmor.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -144,6 +145,11 @@ qemu_process_cleanup (QemuProcess *process, const Domain *domain, const QemuConf
     qmp_close (process->qmp);
   qemu_home_remove (&home);
   cgroup_remove (process->cgroup);
+  if (domain != NULL)
+    {
+      security_apparmor_unload (domain, config);
+      security_release_labels (domain, config);
+    }
   if (reason != NULL)
     {
       g_autofree char *text = g_strdup_printf ("shutting down, reason=%s", reason);

@@ -18,6 +18,9 @@
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
 #include "qemu/spawn.h"
+#include "security/apparmor.h"
+#include "security/files.h"
+#include "security/owner.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -36,6 +39,7 @@ typedef struct
   QemuProcess *process;
   QemuHome home;
   QemuOwner owner;
+  GPtrArray *files;             /* SecurityFile */
   GArray *listeners;
   GArray *fds;                  /* ProcessFd; those in `owned` are ours to close */
   GArray *owned;                /* int */
@@ -54,6 +58,7 @@ start_clear (Start *s)
   g_clear_pointer (&s->owned, g_array_unref);
   g_clear_pointer (&s->fds, g_array_unref);
   g_clear_pointer (&s->listeners, g_array_unref);
+  g_clear_pointer (&s->files, g_ptr_array_unref);
   fd_clear (&s->log);
   qemu_home_clear (&s->home);
   g_clear_pointer (&s->args, qemu_args_free);
@@ -258,7 +263,7 @@ spawn (Start *s, GError **error)
     .argv = (const char *const *) s->argv, .env = (const char *const *) s->env, .new_session = true,
     .set_user = s->owner.user, .uid = s->owner.uid, .gid = s->owner.gid,
     .groups = s->owner.groups, .n_groups = s->owner.n_groups, .limit_caps = s->owner.user,
-    .set_umask = true, .umask = 0027, .limits = limits,
+    .exec_label = security_exec_label (s->start->domain, s->start->config), .set_umask = true, .umask = 0027, .limits = limits,
   };
 
   g_array_append_val (s->fds, output);
@@ -364,9 +369,17 @@ undo (Start *s)
 }
 
 static bool
+load_profile (Start *s, GError **error)
+{
+  const char *const own[] = { s->home.dir, s->home.channel_dir, NULL };
+
+  return security_apparmor_load (s->start->domain, s->start->config, s->files, own, error);
+}
+
+static bool
 run (Start *s, GError **error)
 {
-  if (!open_log (s, error) || !build (s, error) || !connect_monitor (s, error))
+  if (!load_profile (s, error) || !open_log (s, error) || !build (s, error) || !connect_monitor (s, error))
     return false;
   s->log_skip = qemu_log_write_start (s->log, s->start->caps, (const char *const *) s->env, s->args);
   if (!spawn (s, error))
@@ -383,7 +396,7 @@ qemu_process_start (const QemuStart *start, GError **error)
 {
   g_auto (Start) s = {
     .start = start, .log = -1, .process = qemu_process_new (start->id, start->domain->name),
-    .home = qemu_home_of (start->id, start->domain->name), .owner = qemu_owner_of (start->config),
+    .home = qemu_home_of (start->id, start->domain->name),
     .fds = g_array_new (FALSE, TRUE, sizeof (ProcessFd)), .owned = g_array_new (FALSE, TRUE, sizeof (int)),
   };
   g_autoptr (GError) local = NULL;
@@ -392,11 +405,16 @@ qemu_process_start (const QemuStart *start, GError **error)
   if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error))
     {
       qemu_ports_settle (start->domain);
+      security_release_labels (start->domain, start->config);
       return NULL;
     }
+  s.owner = qemu_owner_of (start->config, start->domain);
+  s.files = security_files_of (start->domain, start->config);
   s.listeners = listeners_of (&s.home, start->domain);
-  ok = qemu_home_make (&s.home, start->domain, &s.owner, s.listeners, &local);
-  if (ok && !run (&s, &local))
+  ok = qemu_home_make (&s.home, start->domain, &s.owner, s.files, s.listeners, &local);
+  if (!ok)
+    security_release_labels (start->domain, start->config);
+  else if (!run (&s, &local))
     {
       ok = false;
       undo (&s);

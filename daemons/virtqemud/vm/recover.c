@@ -5,6 +5,7 @@
 
 #include "driver.h"
 #include "qemu/process.h"
+#include "security/security.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -81,6 +82,7 @@ attach (void *data)
         log_error ("domain '%s': %s", vm->name, error->message);
       return;
     }
+  security_reserve_labels (vm->live, driver.config);
   if (!vm_watch (vm, &error))
     log_error ("domain '%s': %s", vm->name, error->message);
 }

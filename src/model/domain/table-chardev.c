@@ -12,7 +12,7 @@ XML_ENUM_DEFINE (channel_state, CHANNEL_STATE_LIST)
 #define PATH(flags_) XML_STRING (DomainChardevSource, path, "source/@path", .flags = (flags_))
 #define NEEDED_PATH XML_STRING (DomainChardevSource, path, "source/@path", XML_MISSING (DOMAIN, INTERNAL_ERROR))
 #define SECLABELS \
-  XML_ITEMS (DomainChardevSource, seclabels, "source/seclabel", domain_device_seclabel_schema, .flags = XML_LATER)
+  XML_ITEMS (DomainChardevSource, seclabels, "source/seclabel", domain_device_seclabel_schema)
 #define RECONNECT \
   XML_YES_NO (DomainChardevSource, reconnect, "source/reconnect/@enabled"), \
   XML_UINT (DomainChardevSource, reconnect_timeout, "source/reconnect/@timeout", .absent = -1)

@@ -284,7 +284,7 @@ const XmlSchema storage_status_schema = XML_SCHEMA (DomainStorageStatus, "privat
 const XmlField storage_child_rows[] = {
   XML_CASES (child_cases),
   XML_ITEMS (DomainStorageSource, slices, "slices/slice", slice_schema, .flags = XML_LATER),
-  XML_ITEMS (DomainStorageSource, seclabels, "seclabel", domain_device_seclabel_schema, .flags = XML_LATER),
+  XML_ITEMS (DomainStorageSource, seclabels, "seclabel", domain_device_seclabel_schema),
   XML_CHILD (DomainStorageSource, auth, "auth", auth_schema, .flags = XML_LATER),
   XML_CHILD (DomainStorageSource, encryption, "encryption", encryption_schema, .flags = XML_LATER),
   XML_CHILD (DomainStorageSource, reservations, "reservations", reservations_schema, .flags = XML_LATER),

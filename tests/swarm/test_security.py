@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Users and labels: whom a guest runs as, whose its files are meanwhile, what the documents and calls say of it."""
+import os
+import stat
+import subprocess
+
+import libvirt
+
+from cases import case
+from world import check, disk, equal, tiny
+
+PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
+STATIC = "<seclabel type='static' model='dac' relabel='%s'><label>%s</label></seclabel>"
+
+
+def label(xml, text):
+    return xml.replace("</domain>", text + "</domain>")
+
+
+def owner(path):
+    s = os.stat(path)
+    return s.st_uid, s.st_gid
+
+
+def refused(conn, xml, code, domain):
+    try:
+        conn.createXML(xml, PAUSED).destroy()
+    except libvirt.libvirtError as e:
+        equal((e.get_error_code(), e.get_error_domain()), (code, domain), "the error (%s)" % e)
+        return
+    check(False, "it should be refused")
+
+
+@case("security: a static label is whom the guest runs as, and gives its image away")
+def static(side):
+    image = side.image("label.img")
+    os.chmod(image, 0o600)
+    before = owner(image)
+    xml = label(tiny("sw-static", disk(image)), STATIC % ("yes", "daemon:+12"))
+    with side.guest("sw-static", xml, "paused") as dom:
+        equal(owner(image), (1, 12), "the image's owner")
+        equal(os.stat("/proc/%d" % side.qemu_pid("sw-static")).st_uid, 1, "QEMU's user")
+        live = dom.XMLDesc()
+        check("<label>daemon:+12</label>" in live and "<imagelabel>daemon:+12</imagelabel>" in live, "the live document: %s", live)
+        equal(dom.securityLabelList(), [["", False], ["daemon:+12", False]], "the labels")
+        dom.destroy()
+        equal(owner(image), before, "the image's owner afterwards")
+
+
+@case("security: a label without relabelling leaves the image alone")
+def no_relabel(side):
+    image = side.image("label.img")
+    os.chmod(image, 0o666)
+    before = owner(image)
+    for text in (STATIC % ("no", "+1:+1"), "<seclabel type='none' model='dac'/>"):
+        with side.guest("sw-norel", label(tiny("sw-norel", disk(image)), text), "paused"):
+            equal(owner(image), before, "the image's owner with %s" % text)
+    os.chmod(image, 0o600)
+
+
+@case("security: labels of single images")
+def single(side):
+    one, two = side.image("label.img"), side.image("label2.img")
+    for path in (one, two):
+        os.chmod(path, 0o666)
+    before = owner(one)
+
+    def labelled(path, dev, text):
+        return disk(path, dev).replace("<source file='%s'/>" % path, "<source file='%s'>%s</source>" % (path, text))
+    devices = labelled(one, "vda", "<seclabel model='dac' relabel='no'/>") \
+        + labelled(two, "vdb", "<seclabel model='dac' relabel='yes'><label>+3:+4</label></seclabel>")
+    with side.guest("sw-single", tiny("sw-single", devices), "paused") as dom:
+        equal(owner(one), before, "the owner of the image that is not to be labelled")
+        equal(owner(two), (3, 4), "the owner of the image with a label of its own")
+        dom.destroy()
+        equal(owner(two), before, "its owner afterwards")
+    with side.connection() as conn:
+        refused(conn, tiny("sw-single", labelled(one, "vda", "<seclabel model='smack' relabel='no'/>")), 67, 24)
+    for path in (one, two):
+        os.chmod(path, 0o600)
+
+
+@case("security: labels that cannot be")
+def mistakes(side):
+    with side.connection() as conn:
+        xml = tiny("sw-badlabel")
+        refused(conn, label(xml, "<seclabel type='dynamic' model='smack' relabel='yes'/>"), 67, 24)
+        refused(conn, label(xml, "<seclabel type='dynamic' model='selinux' relabel='yes'/>"), 67, 24)
+        refused(conn, label(xml, STATIC % ("yes", "nosuchuser:+1")), 8, 0)
+        refused(conn, label(xml, STATIC % ("yes", "+1")), 8, 0)
+
+
+@case("security: what the host says of its models")
+def models(side):
+    with side.connection() as conn:
+        equal(conn.getSecurityModel(), ["none", "0"], "the node's model")
+        caps = conn.getCapabilities()
+        check("<model>none</model>" in caps and "<model>dac</model>" in caps, "the capabilities: %s", caps[:2000])
+        with side.guest("sw-models", label(tiny("sw-models"), "<seclabel type='none'/>"), "paused") as dom:
+            equal(dom.securityLabel(), ["", False], "the label")
+            live = dom.XMLDesc()
+            check("<seclabel type='none' model='none'/>" in live and "<seclabel type='dynamic' model='dac' relabel='yes'>" in live,
+                  "the live document: %s", live)
+
+
+@case("security: two users of one image", ours=True)
+def shared(side):
+    """The last one gives back; stock forgets whose a read-only image was."""
+    image = side.image("label.img")
+    os.chmod(image, 0o600)
+    before = owner(image)
+    devices = disk(image, extra="<readonly/>")
+    with side.guest("sw-one", tiny("sw-one", devices), "paused") as one, side.guest("sw-two", tiny("sw-two", devices), "paused") as two:
+        running = owner(image)
+        check(running != before, "the image has the guests' owner")
+        one.destroy()
+        equal(owner(image), running, "its owner while the second runs")
+        two.destroy()
+        equal(owner(image), before, "its owner afterwards")
+
+
+@case("security: another user's image in use is not taken")
+def conflict(side):
+    image = side.image("label.img")
+    os.chmod(image, 0o600)
+    with side.guest("sw-one", tiny("sw-one", disk(image)), "paused"), side.connection() as conn:
+        running = owner(image)
+        refused(conn, label(tiny("sw-two", disk(image)), STATIC % ("yes", "+1:+1")), 55, 24)
+        equal(owner(image), running, "its owner")
+
+
+@case("security: a pipe and a device are given and given back", ours=True)
+def chardevs(side):
+    folder = os.path.join(side.root, "images")
+    os.makedirs(folder, exist_ok=True)
+    pipe, node = os.path.join(folder, "sw.fifo"), os.path.join(folder, "sw.null")
+    for path in (pipe, node):
+        if os.path.exists(path):
+            os.unlink(path)
+    os.mkfifo(pipe, 0o600)
+    os.mknod(node, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+    reader = subprocess.Popen(["sleep", "30"], stdin=os.open(pipe, os.O_RDWR))
+    try:
+        devices = "<serial type='pipe'><source path='%s'/></serial><serial type='dev'><source path='%s'/></serial>" % (pipe, node)
+        with side.guest("sw-pipe", tiny("sw-pipe", devices), "paused") as dom:
+            user = os.stat("/proc/%d" % side.qemu_pid("sw-pipe")).st_uid
+            equal((owner(pipe)[0], owner(node)[0]), (user, user), "the owners")
+            dom.destroy()
+            equal((owner(pipe), owner(node)), ((0, 0), (0, 0)), "the owners afterwards")
+    finally:
+        reader.kill()
+        reader.wait()
+        os.unlink(pipe)
+        os.unlink(node)
