@@ -20,6 +20,7 @@ static const CapsDevice caps_devices[] = {
   { "qemu-xhci", "qemu-xhci", "DEVICE_QEMU_XHCI" },
   { "usb-hub", "usb-hub", "USB_HUB" },
   { "usb-redir", "usb-redir", "USB_REDIR" },
+  { "usb-host.hostdevice", "usb-host.hostdevice", "USB_HOST_HOSTDEVICE" },
   { "usb-storage", "usb-storage", "DEVICE_USB_STORAGE" },
   { "usb-kbd", "usb-kbd", "DEVICE_USB_KBD" },
   { "usb-serial", "usb-serial", "DEVICE_USB_SERIAL" },

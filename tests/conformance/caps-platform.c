@@ -299,7 +299,7 @@ caps_platform (const CapsQuery *query, GError **error)
     .host_arch = "x86_64", .default_emulator = caps_emulator, .emulator_serves = caps_serves,
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
     .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group,
-    .tpm_version = query->swtpm, .is_new_guest = query->is_new, .is_usb_late = true, .host_cpus = 256,
+    .tpm_version = query->swtpm, .is_new_guest = query->is_new, .is_usb_late = !query->is_start, .host_cpus = 256,
     .nvram_dir = "/bad-test-used-env-home/.config/libvirt/qemu/nvram",     /* of an unprivileged daemon */
   };
   self->base.audio_driver = find_value (query->env, "QEMU_AUDIO_DRV");

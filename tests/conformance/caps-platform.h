@@ -17,6 +17,7 @@ typedef struct
   const char *config;           /* settings of the daemon: "a=x,b=y" */
   const char *swtpm;            /* the only version of an emulated TPM that can be made */
   bool is_new;                  /* guests are new, not loaded */
+  bool is_start;                /* guests start, and get what they get then */
 } CapsQuery;
 
 /* The platform of @query, which lives as long as the process. NULL and an

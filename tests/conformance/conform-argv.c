@@ -3,6 +3,7 @@
 #include "args/args.h"
 #include "caps-platform.h"
 #include "conform.h"
+#include "helpers/paths.h"
 #include "qemu/prepare.h"
 #include "util/loop.h"
 #include "util/paths.h"
@@ -10,6 +11,8 @@
 /* What lies below it lies where the corpus says, once it is cut off again. */
 #define ROOT "/@root@"
 #define CLOCK 1234567890        /* the corpus' present */
+#define CORPUS_CID 42           /* the address of a virtual socket that is to be chosen */
+#define CORPUS_TPM "/dev/test"  /* where a software TPM listens */
 
 static CapsQuery query;
 static const GOptionEntry options[] = {
@@ -36,6 +39,8 @@ number_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
 {
   Work *work = user;
 
+  if (kind == QEMU_FD_VSOCK && ((const DomainVsock *) device)->auto_cid == TRI_YES)
+    ((DomainVsock *) device)->cid = CORPUS_CID;
   return g_strdup_printf ("%d", work->next_fd++);
 }
 
@@ -47,6 +52,7 @@ complete_domain (const char *path, GError **error)
   const DomainPlatform *platform;
 
   /* A set that was recorded describes a host of its kind. */
+  query.is_start = true;
   query.is_new = query.set != NULL && g_str_has_prefix (query.set, "real:");
   platform = domain != NULL ? caps_platform (&query, error) : NULL;
   if (platform == NULL || !domain_complete (domain, platform, error))
@@ -64,6 +70,17 @@ load_config (GError **error)
   if (config != NULL)
     config->stdio_logd = false;
   return config;
+}
+
+/* With the corpus' place for the socket of a software TPM. */
+static char *
+text_of (const QemuArgs *args, const char *name)
+{
+  g_autofree char *text = qemu_args_to_text (args);
+  g_autofree char *socket = helper_swtpm_socket (-1, name);
+  g_auto (GStrv) pieces = g_strsplit (text, socket, -1);
+
+  return g_strjoinv (CORPUS_TPM, pieces);
 }
 
 static char *
@@ -87,7 +104,7 @@ command_line (Work *work, GError **error)
   if (!qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);
-  return args != NULL ? qemu_args_to_text (args) : NULL;
+  return args != NULL ? text_of (args, domain->name) : NULL;
 }
 
 static void

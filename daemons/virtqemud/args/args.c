@@ -74,7 +74,7 @@ add_option (Builder *b, const char *option, const char *format, ...)
 }
 
 void
-add_part (Builder *b, QemuPartKind kind, json_t *json)
+add_part (const Builder *b, QemuPartKind kind, json_t *json)
 {
   QemuPart part = { .kind = kind, .json = json };
 

@@ -48,6 +48,10 @@ typedef enum
   QEMU_FD_TAP,          /* a queue of the tap or macvtap of the interface @device */
   QEMU_FD_VHOST_NET,    /* vhost-net for such a queue; NULL without an error: QEMU goes without */
   QEMU_FD_VDPA,         /* the vDPA device @path */
+  QEMU_FD_VSOCK,        /* the kernel's virtual socket with the guest's address set; chooses one if there is none */
+  QEMU_FD_VHOST_SCSI,   /* the kernel's SCSI target */
+  QEMU_FD_TPM,          /* the host's TPM @path */
+  QEMU_FD_TPM_CANCEL,   /* the file that ends the command that it works on */
 } QemuFdKind;
 
 /* What the builder needs besides the document. */

@@ -27,6 +27,17 @@ BUILDER (watchdog, DomainWatchdog)
 BUILDER (balloon, DomainMemballoon)
 BUILDER (rng, DomainRng)
 BUILDER (panic, DomainPanic)
+BUILDER (hostdev, DomainHostdev)
+BUILDER (redirdev, DomainRedirdev)
+BUILDER (smartcard, DomainSmartcard)
+BUILDER (hub, DomainHub)
+BUILDER (filesystem, DomainFilesystem)
+BUILDER (shmem, DomainShmem)
+BUILDER (tpm, DomainTpm)
+BUILDER (iommu, DomainIommu)
+BUILDER (vsock, DomainVsock)
+BUILDER (crypto, DomainCrypto)
+BUILDER (nvram_device, DomainNvram)
 
 typedef struct
 {
@@ -42,21 +53,32 @@ typedef struct
 #define SINGLE(element_, member_, name_) { element_, offsetof (Domain, member_), true, device_##name_ }
 
 static const DeviceKind kinds[] = {
+  SINGLE ("nvram", nvram_device, nvram_device),
+  SINGLE ("iommu", iommu, iommu),
   { "controller", offsetof (Domain, controllers), false, device_controller, .build_all = build_controllers },
+  LIST ("hub", hubs, hub),
   LIST ("disk", disks, disk),
+  LIST ("filesystem", filesystems, filesystem),
   LIST ("interface", interfaces, interface),
+  LIST ("smartcard", smartcards, smartcard),
   LIST ("serial", serials, serial),
   LIST ("parallel", parallels, parallel),
   LIST ("channel", channels, channel),
   LIST ("console", consoles, console),
+  LIST ("tpm", tpms, tpm),
   { "input", offsetof (Domain, inputs), false, device_input, .after = build_audio },
   LIST ("graphics", graphics, graphics),
   LIST ("video", videos, video),
   LIST ("sound", sounds, sound),
   { "watchdog", offsetof (Domain, watchdogs), false, device_watchdog, .after = build_watchdog_action },
+  LIST ("redirdev", redirdevs, redirdev),
+  LIST ("hostdev", hostdevs, hostdev),
   SINGLE ("memballoon", memballoon, balloon),
   LIST ("rng", rngs, rng),
   LIST ("panic", panics, panic),
+  LIST ("shmem", shmems, shmem),
+  SINGLE ("vsock", vsock, vsock),
+  LIST ("crypto", cryptos, crypto),
 };
 
 static bool

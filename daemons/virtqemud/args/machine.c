@@ -230,6 +230,7 @@ build_machine_option (Builder *b)
   if (features->ioapic != IOAPIC_DRIVER_ABSENT)
     g_string_append (out, features->ioapic == IOAPIC_DRIVER_QEMU ? ",kernel_irqchip=split" : ",kernel_irqchip=on");
   g_string_append_printf (out, ",dump-guest-core=%s", on_off (dump));
+  append_machine_devices (b, out);
   if (ram_id (b) != NULL)
     g_string_append_printf (out, ",memory-backend=%s", ram_id (b));
   if (domain->os.loader.path != NULL && domain->os.loader.type == LOADER_TYPE_PFLASH)

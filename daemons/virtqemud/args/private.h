@@ -20,7 +20,7 @@ typedef struct
 void add_flag (Builder *b, const char *option);
 void add_option (Builder *b, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* One part in its QMP shape; @json is stolen. */
-void add_part (Builder *b, QemuPartKind kind, json_t *json);
+void add_part (const Builder *b, QemuPartKind kind, json_t *json);
 
 /* The last option under construction of "a,b=c" texts: commas in values are doubled. Caller frees. */
 char *escape_commas (const char *value);
@@ -49,7 +49,7 @@ void set_tristate (json_t *object, const char *key, Tristate value);
 json_t *device_new (const char *driver);
 json_t *object_new (const char *type, const char *id_prefix, const char *id);
 
-/* Where it sits: bus, addr, port... False: its address has no such bus. */
+/* Where it sits: bus, addr, port... Adds the part of s390 that names a PCI device. False: its address has no such bus. */
 bool set_address (const Builder *b, json_t *device, const DomainDeviceInfo *info, GError **error);
 /* The alias of a controller, NULL if there is none. For USB: of the master. */
 const char *controller_alias (const Builder *b, DomainControllerType type, unsigned int index);
@@ -58,6 +58,9 @@ void set_virtio (json_t *device, const DomainVirtioOptions *options);
  * is a virtio device. @kind: "net"; @transitional, @modern: the model asks for that. Caller frees. */
 char *virtio_driver (const Builder *b, const char *kind, const DomainDeviceInfo *info, bool transitional,
                      bool modern, GError **error);
+/* The same for a family that is not called virtio: "vhost-vsock". */
+char *virtio_family_driver (const Builder *b, const char *family, const DomainDeviceInfo *info, bool transitional,
+                            bool modern, GError **error);
 void set_rom (json_t *device, const DomainDeviceInfo *info);
 
 /* Fails with VIR_ERR_CONFIG_UNSUPPORTED unless the binary has @type. @what names the device. */
@@ -93,6 +96,21 @@ bool build_watchdog (Builder *b, const DomainWatchdog *watchdog, GError **error)
 bool build_balloon (Builder *b, const DomainMemballoon *balloon, GError **error);
 bool build_rng (Builder *b, const DomainRng *rng, GError **error);
 bool build_panic (Builder *b, const DomainPanic *panic, GError **error);
+bool build_hostdev (Builder *b, const DomainHostdev *hostdev, GError **error);
+bool build_redirdev (Builder *b, const DomainRedirdev *redirdev, GError **error);
+bool build_smartcard (Builder *b, const DomainSmartcard *smartcard, GError **error);
+bool build_hub (Builder *b, const DomainHub *hub, GError **error);
+bool build_filesystem (Builder *b, const DomainFilesystem *filesystem, GError **error);
+bool build_shmem (Builder *b, const DomainShmem *shmem, GError **error);
+bool build_memory_device (Builder *b, const DomainMemory *memory, GError **error);
+bool build_tpm (Builder *b, const DomainTpm *tpm, GError **error);
+bool build_iommu (Builder *b, const DomainIommu *iommu, GError **error);
+bool build_vsock (Builder *b, const DomainVsock *vsock, GError **error);
+bool build_crypto (Builder *b, const DomainCrypto *crypto, GError **error);
+bool build_nvram_device (Builder *b, const DomainNvram *nvram, GError **error);
+
+/* What devices make the machine have: ",nvdimm=on", ",iommu=smmuv3", ",sgx-epc.0.memdev=...". */
+void append_machine_devices (const Builder *b, GString *out);
 
 /* What goes with all devices of a kind. */
 bool build_audio (Builder *b, GError **error);

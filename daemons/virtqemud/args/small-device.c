@@ -114,18 +114,27 @@ build_rng (Builder *b, const DomainRng *rng, GError **error)
 bool
 build_panic (Builder *b, const DomainPanic *panic, GError **error)
 {
-  json_t *device;
+  bool on_pci = panic->model == PANIC_MODEL_PVPANIC;
+  g_autoptr (json_t) device = NULL;
 
-  if (panic->model == PANIC_MODEL_HYPERV)
-    return true;                /* a feature of the processor */
-  if (panic->model != PANIC_MODEL_ISA && panic->model != PANIC_MODEL_DEFAULT && panic->model != PANIC_MODEL_ABSENT)
-    return unsupported (error, "panic device of model '%s' is not supported",
-                        xml_enum_name (&panic_model_names, panic->model));
-  if (!need_type (b, "pvpanic", "the panic device", error))
+  switch (panic->model)
+    {
+    case PANIC_MODEL_HYPERV:    /* a feature of the processor */
+    case PANIC_MODEL_PSERIES:   /* of the machine */
+    case PANIC_MODEL_S390:
+      return true;
+    default:
+      break;
+    }
+  if (!need_type (b, on_pci ? "pvpanic-pci" : "pvpanic", "the panic device", error))
     return false;
-  device = device_new ("pvpanic");
-  if (panic->info.address.type == ADDRESS_TYPE_ISA && panic->info.address.isa.iobase != UINT_MAX)
-    set_int (device, "ioport", panic->info.address.isa.iobase);
-  add_part (b, QEMU_DEVICE, device);
+  device = device_new (on_pci ? "pvpanic-pci" : "pvpanic");
+  if (on_pci)
+    set_string (device, "id", panic->info.alias);
+  if (on_pci && !set_address (b, device, &panic->info, error))
+    return false;
+  if (panic->info.address.type == ADDRESS_TYPE_ISA)
+    set_uint (device, "ioport", panic->info.address.isa.iobase);
+  add_part (b, QEMU_DEVICE, g_steal_pointer (&device));
   return true;
 }

@@ -12,6 +12,7 @@
 
 #include "args/args.h"
 #include "cgroup/resources.h"
+#include "hostdev/open.h"
 #include "qemu/home.h"
 #include "qemu/log.h"
 #include "qemu/ports.h"
@@ -103,12 +104,15 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
 
   if (kind == QEMU_FD_MONITOR || kind == QEMU_FD_LISTEN)
     return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
-  if (kind != QEMU_FD_LOG && kind != QEMU_FD_LOG_TRUNCATE)
+  if (hostdev_is_fd (kind))
+    fd = hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
+  else if (kind != QEMU_FD_LOG && kind != QEMU_FD_LOG_TRUNCATE)
     {
       fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the host's end of interface '%s' cannot be made yet", device->alias);
       return NULL;
     }
-  fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
+  else
+    fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
   if (fd < 0)
     return NULL;
   g_array_append_val (s->owned, fd);

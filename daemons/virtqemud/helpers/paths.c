@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "helpers/paths.h"
+
+#include "args/args.h"
+#include "util/paths.h"
+
+char *
+helper_swtpm_socket (int id, const char *name)
+{
+  g_autofree char *short_name = qemu_short_name (id, name);
+
+  return path_driver (PATH_RUN, "qemu", "swtpm/%s-swtpm.sock", short_name);
+}
+
+char *
+helper_virtiofs_socket (const char *lib_dir, const char *alias)
+{
+  return g_strdup_printf ("%s/%s-fs.sock", lib_dir, alias);
+}
+
+char *
+helper_shmem_socket (const char *name)
+{
+  return path_make (PATH_LIB, "shmem-%s-sock", name);
+}
