@@ -71,6 +71,27 @@ def eventually(predicate, what, timeout=10.0):
         time.sleep(0.03)
 
 
+@contextlib.contextmanager
+def configured(side, text):
+    """More lines of qemu.conf for a block; virtqemud reads it anew."""
+    path = side.path("/etc/libvirt/qemu.conf")
+    before = ""
+    with contextlib.suppress(FileNotFoundError), open(path) as f:
+        before = f.read()
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+
+    def write(content):
+        with open(path, "w") as f:
+            f.write(content)
+        if side.system.pid("virtqemud"):
+            side.system.kill("virtqemud")
+    write(before + "\n" + text + "\n")
+    try:
+        yield
+    finally:
+        write(before)
+
+
 class Side:
     def __init__(self, name, root, rw, ro, admin=None, driver_admin=None, stock=False, system=None):
         self.name, self.root, self.rw, self.ro = name, root, rw, ro

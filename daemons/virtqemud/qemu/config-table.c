@@ -103,5 +103,8 @@ const QemuConfigKey qemu_config_keys[] = {
   LIST (shared_filesystems), STRING (default_cpu_deprecated_features, .words = WORDS ("on", "off")),
   { .key = "allow_disk_format_probing", .kind = KEY_INT, .offset = QEMU_CONFIG_NOWHERE, .min = 0, .max = 0 },
   NONE (clear_emulator_capabilities, BOOL, "they are always taken away"),
+
+  /* Of our own. */
+  NUMBER (hook_timeout),
 };
 const unsigned int qemu_config_n_keys = G_N_ELEMENTS (qemu_config_keys);

@@ -94,6 +94,7 @@ config_defaults (void)
   config->slirp_helper = g_strdup ("/usr/bin/slirp-helper");
   config->dbus_daemon = g_strdup ("dbus-daemon");
   config->gluster_debug_level = 4;
+  config->hook_timeout = 60;
   config->deprecation_behavior = g_strdup ("none");
   return config;
 }

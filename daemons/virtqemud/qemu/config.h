@@ -89,6 +89,7 @@ typedef struct
 
   unsigned int max_queued;                  /* calls waiting for one guest; 0: no limit */
   unsigned int auto_start_delay;            /* ms between autostarts */
+  unsigned int hook_timeout;                /* seconds that a hook may take; 0: no limit */
 } QemuConfig;
 
 /* Reads PATH_CONF/qemu.conf over the defaults; a file that is not there is fine.

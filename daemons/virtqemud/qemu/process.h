@@ -52,7 +52,10 @@ typedef struct
   const QemuConfig *config;
   QemuCaps *caps;
   const QmpHandler *handler;    /* of the monitor; events may come before the start returns */
-  void *user;                   /* for handler and spawned */
+  void *user;                   /* for handler, ready and spawned */
+  /* All is ready but the process, and the document as complete as it gets without it. May await; failing stops the
+   * start. May be NULL. */
+  bool (*ready) (void *user, GError **error);
   /* The process exists: put down process->pid, start_time, paths. May await; failing stops
    * the start. May be NULL. */
   bool (*spawned) (const QemuProcess *process, void *user, GError **error);

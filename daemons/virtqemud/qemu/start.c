@@ -385,6 +385,8 @@ run (Start *s, GError **error)
 {
   if (!load_profile (s, error) || !open_log (s, error) || !build (s, error) || !connect_monitor (s, error))
     return false;
+  if (s->start->ready != NULL && !s->start->ready (s->start->user, error))
+    return false;
   s->log_skip = qemu_log_write_start (s->log, s->start->caps, (const char *const *) s->env, s->args);
   if (!spawn (s, error))
     return false;

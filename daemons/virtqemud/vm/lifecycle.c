@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "hooks/hooks.h"
 #include "qemu/platform.h"
 #include "qemu/process.h"
 #include "util/crash-point.h"
@@ -99,9 +100,11 @@ vm_finish (Vm *vm)
 {
   VmEnd end = vm->end;
 
+  hooks_tell (HOOK_STOPPED, vm->live, driver.config);
   if (vm->process != NULL)
     qemu_process_cleanup (vm->process, vm->live, driver.config, ends[end].log);
   crash_point ("stop:cleaned");
+  hooks_tell (HOOK_RELEASE, vm->live, driver.config);
   vm_enter (vm, VIR_DOMAIN_SHUTOFF, ends[end].reason, VM_DETAIL_OF_MOVE);
   vm_list_release_id (driver.vms, vm);
   /* Nobody is to see a transient guest without a definition; its name stays taken until its files
@@ -206,11 +209,19 @@ has_agent_channel (const Domain *domain)
 }
 
 static bool
+run_start_hooks (void *user, GError **error)
+{
+  const Vm *vm = user;
+
+  return hooks_run (HOOK_START, vm->live, driver.config, error);
+}
+
+static bool
 spawn (Vm *vm, QemuCaps *caps, GError **error)
 {
   QemuStart start = {
     .domain = vm->live, .id = vm->id, .config = driver.config, .caps = caps,
-    .handler = &vm_monitor_handler, .user = vm, .spawned = note_spawned, .deadline = FOREVER,
+    .handler = &vm_monitor_handler, .user = vm, .ready = run_start_hooks, .spawned = note_spawned, .deadline = FOREVER,
   };
 
   crash_point ("start:before-spawn");
@@ -232,6 +243,8 @@ let_go (Vm *vm, unsigned int flags, GError **error)
     vm_event_agent_lifecycle (vm, VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED,
                               VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_DOMAIN_STARTED);
   if (!paused && !command (vm, "cont", error))
+    return false;
+  if (!hooks_run (HOOK_STARTED, vm->live, driver.config, error))
     return false;
   if (vm->process->gone)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
@@ -281,7 +294,7 @@ vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GErr
     vm_autodestroy_add (vm, peer);
   vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, VM_DETAIL_OF_MOVE);
   /* The intent is on disk before anything happens in the world. */
-  if (vm_status_save (vm, error) && spawn (vm, platform.caps, error) && let_go (vm, flags, error))
+  if (vm_status_save (vm, error) && hooks_run (HOOK_PREPARE, vm->live, driver.config, error) && spawn (vm, platform.caps, error) && let_go (vm, flags, error))
     return true;
   undo_start (vm);
   return false;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "driver.h"
+#include "hooks/hooks.h"
 #include "qemu/process.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -164,6 +165,7 @@ catch_up (Vm *vm, GError **error)
   vm->recovering = false;
   vm_figures_begin (vm);
   follow_status (vm, json_get_string (status, "status", ""));
+  hooks_tell (HOOK_RECONNECT, vm->live, driver.config);
   vm->record.pid = vm->process->pid;
   vm->record.start_time = vm->process->start_time;
   return vm_status_save (vm, error);
