@@ -10,26 +10,27 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file_
 READY = "virtswarm guest ready"
 
 
-def images(side):
+def images(side, initrd="initrd.img"):
     folder = os.path.join(side.root, "guest")
-    if not os.path.exists(os.path.join(folder, "initrd.img")):
+    if not os.path.exists(os.path.join(folder, initrd)):
         os.makedirs(folder, exist_ok=True)
-        done = subprocess.run([os.path.join(SOURCE, "tools/make-test-guest"), folder], capture_output=True, text=True)
+        agent = ["--agent"] if "agent" in initrd else []
+        done = subprocess.run([os.path.join(SOURCE, "tools/make-test-guest"), *agent, folder], capture_output=True, text=True)
         check(done.returncode == 0, "make-test-guest: %s", done.stderr)
     return folder
 
 
-def linux(side, name, devices="", cmdline="console=ttyS0 quiet", lifecycle=""):
-    folder = images(side)
+def linux(side, name, devices="", cmdline="console=ttyS0 quiet", lifecycle="", initrd="initrd.img", memory=96, before=""):
+    folder = images(side, initrd)
     return """<domain type='qemu'>
   <name>%s</name>
-  <memory unit='MiB'>96</memory>
-  <os><type arch='x86_64' machine='q35'>hvm</type><kernel>%s/vmlinuz</kernel><initrd>%s/initrd.img</initrd>
+  <memory unit='MiB'>%d</memory>%s
+  <os><type arch='x86_64' machine='q35'>hvm</type><kernel>%s/vmlinuz</kernel><initrd>%s/%s</initrd>
   <cmdline>%s</cmdline></os>
   <features><acpi/><apic/></features>%s
   <devices><serial type='pty'><log file='%s' append='off'/></serial>%s</devices>
 </domain>
-""" % (name, folder, folder, cmdline, lifecycle, side.log_folder + "/" + name + ".serial", devices)
+""" % (name, memory, before, folder, folder, initrd, cmdline, lifecycle, side.log_folder + "/" + name + ".serial", devices)
 
 
 def log_path(side, name):

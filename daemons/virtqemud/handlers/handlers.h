@@ -104,11 +104,6 @@ bool handler_one_affect (unsigned int flags, const char *api, GError **error);
 /* A filter of vm_list_all: @data points to an unsigned int of VIR_CONNECT_LIST_DOMAINS_... */
 bool handler_is_listed (const Vm *vm, const void *data);
 
-/* Fails with what stock answers a call that needs the guest's agent, to which no way exists yet:
- * VIR_ERR_OPERATION_INVALID if the guest does not run, VIR_ERR_ARGUMENT_UNSUPPORTED without a channel,
- * VIR_ERR_AGENT_UNRESPONSIVE. Returns false. */
-bool handler_agent (const Vm *vm, GError **error);
-
 /* A map with all of @cpus set; the caller owns it. */
 uint8_t *handler_full_cpu_map (unsigned int cpus, unsigned int *ret_length);
 
@@ -130,6 +125,7 @@ void params_add_int (Params *params, const char *name, int value);
 void params_add_uint (Params *params, const char *name, unsigned int value);
 void params_add_llong (Params *params, const char *name, int64_t value);
 void params_add_ullong (Params *params, const char *name, uint64_t value);
+void params_add_boolean (Params *params, const char *name, bool value);
 void params_add_string (Params *params, const char *name, const char *value);
 /* Hands the list over to a reply. Where a client asks for the count first (@wanted 0), it gets only that;
  * else at most @wanted (a negative @wanted: all). @ret_count may be NULL. */

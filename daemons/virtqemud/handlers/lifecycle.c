@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "driver.h"
-#include "handlers/handlers.h"
+#include "handlers/agent.h"
 #include "qemu/platform.h"
 #include "qemu/qmp.h"
 #include "vm/events.h"
@@ -151,19 +151,46 @@ handle_domain_destroy_flags (Call *call, const DomainDestroyFlagsArgs *args, GEr
   return destroy (&args->dom, args->flags, error);
 }
 
-/* Whether the agent alone is asked, by flags of which the agent's and the power button's are @agent and
- * @acpi. */
+/* The flags of virDomainShutdownFlags and virDomainReboot that say who is asked are the same. */
+#define POWER_AGENT VIR_DOMAIN_SHUTDOWN_GUEST_AGENT
+#define POWER_ACPI VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN
+G_STATIC_ASSERT ((int) POWER_AGENT == (int) VIR_DOMAIN_REBOOT_GUEST_AGENT
+                 && (int) POWER_ACPI == (int) VIR_DOMAIN_REBOOT_ACPI_POWER_BTN);
+
+/* Asks the agent to power the guest off or to @reboot it: if the client wants that, or leaves the choice and there
+ * is an agent. False without @error: the power button is to be tried. */
 static bool
-only_agent (unsigned int flags, unsigned int agent, unsigned int acpi)
+power_by_agent (Vm *vm, unsigned int flags, bool reboot, GError **error)
 {
-  return (flags & agent) && !(flags & acpi);
+  bool only = flags == POWER_AGENT;
+
+  if (!(flags & POWER_AGENT) && (flags != 0 || vm->agent == NULL))
+    return false;
+  return handler_agent_power (vm, reboot, only ? error : NULL);
+}
+
+/* One of both ways; @fake: the guest's power-off is to be a reset, which the power button cannot ask for. */
+static bool
+power (Vm *vm, unsigned int flags, const char *what, bool reboot, bool fake, GError **error)
+{
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) local = NULL;
+
+  if (power_by_agent (vm, flags, reboot, &local))
+    return true;
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  return vm_job (&guard, vm, what, error) && vm_require_active (vm, error) && vm_power_button (vm, fake, error);
 }
 
 static bool
 shut_down (const RemoteNonnullDomain *dom, unsigned int flags, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
-  g_auto (JobGuard) guard = { 0 };
+  bool restart;
 
   if (!handler_check_flags (flags, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN | VIR_DOMAIN_SHUTDOWN_GUEST_AGENT,
                             "virDomainShutdownFlags", error))
@@ -174,10 +201,8 @@ shut_down (const RemoteNonnullDomain *dom, unsigned int flags, GError **error)
   /* As stock: the driver refuses a stopped guest here, and not a paused one. */
   if (!vm_is_active (vm))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "domain '%s' is not running", vm->name);
-  if (only_agent (flags, VIR_DOMAIN_SHUTDOWN_GUEST_AGENT, VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN))
-    return handler_agent (vm, error);
-  return vm_job (&guard, vm, "shutdown", error) && vm_require_active (vm, error)
-         && vm_power_button (vm, vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART, error);
+  restart = vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART;
+  return power (vm, flags, "shutdown", restart, restart, error);
 }
 
 bool
@@ -196,7 +221,7 @@ bool
 handle_domain_reboot (Call *call, const DomainRebootArgs *args, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
-  g_auto (JobGuard) guard = { 0 };
+  bool reboot;
 
   if (!handler_check_flags (args->flags, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN | VIR_DOMAIN_REBOOT_GUEST_AGENT,
                             "virDomainReboot", error))
@@ -204,10 +229,8 @@ handle_domain_reboot (Call *call, const DomainRebootArgs *args, GError **error)
   vm = handler_active_vm (&args->dom, error);
   if (vm == NULL)
     return false;
-  if (only_agent (args->flags, VIR_DOMAIN_REBOOT_GUEST_AGENT, VIR_DOMAIN_REBOOT_ACPI_POWER_BTN))
-    return handler_agent (vm, error);
-  return vm_job (&guard, vm, "reboot", error) && vm_require_active (vm, error)
-         && vm_power_button (vm, vm->live->on_reboot != LIFECYCLE_ACTION_DESTROY, error);
+  reboot = vm->live->on_reboot != LIFECYCLE_ACTION_DESTROY;
+  return power (vm, args->flags, "reboot", reboot, reboot, error);
 }
 
 bool

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "driver.h"
-#include "handlers/handlers.h"
+#include "handlers/agent.h"
 #include "qemu/process.h"
 #include "qemu/qmp.h"
 #include "util/host.h"
@@ -213,7 +213,7 @@ handle_domain_get_vcpus_flags (Call *call, const DomainGetVcpusFlagsArgs *args, 
   if (domain == NULL)
     return false;
   if (args->flags & VIR_DOMAIN_VCPU_GUEST)
-    return handler_agent (vm, error);
+    return handler_agent_count_vcpus (&args->dom, &ret->num, error);
   ret->num = (int) ((args->flags & VIR_DOMAIN_VCPU_MAXIMUM) ? domain->vcpus_max : domain_vcpus_now (domain));
   return true;
 }
@@ -301,6 +301,7 @@ static const struct { VmTaint taint; const char *text; } taint_texts[] = {
   { VM_TAINT_CUSTOM_ARGV, "tainted: custom configuration parameters specified" },
   { VM_TAINT_CUSTOM_MONITOR, "tainted: custom monitor control commands issued" },
   { VM_TAINT_HOST_CPU, "tainted: use of host cpu passthrough" },
+  { VM_TAINT_CUSTOM_AGENT, "tainted: custom guest agent control commands issued" },
 };
 
 bool

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "handlers/handlers.h"
+#include "handlers/agent.h"
 #include "qemu/process.h"
 #include "util/host.h"
 #include "util/json.h"
@@ -239,7 +239,7 @@ handle_domain_interface_addresses (Call *call, const DomainInterfaceAddressesArg
       /* Interfaces of type user have neither a lease nor a neighbour on the host. */
       return true;
     case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT:
-      return handler_agent (vm, error);
+      return handler_agent_interfaces (&args->dom, ret, error);
     default:
       return fail (error, VIR_FROM_QEMU, VIR_ERR_ARGUMENT_UNSUPPORTED, "unknown source of addresses %u", args->source);
     }

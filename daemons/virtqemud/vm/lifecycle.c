@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/guest.h"
 #include "driver.h"
 #include "hooks/hooks.h"
 #include "qemu/platform.h"
@@ -79,6 +80,7 @@ forget_run (Vm *vm)
   g_autoptr (GError) error = NULL;
 
   vm->monitor = NULL;
+  vm_agent_forget (vm);
   g_clear_pointer (&vm->process, qemu_process_free);
   g_clear_pointer (&vm->live, domain_free);
   g_clear_pointer (&vm->record.monitor_path, g_free);
@@ -198,16 +200,6 @@ check_managed_save (Vm *vm, unsigned int flags, GError **error)
   return true;
 }
 
-/* The agent is heard of through a channel of this name. */
-static bool
-has_agent_channel (const Domain *domain)
-{
-  for (unsigned int i = 0; i < domain->channels.n; i++)
-    if (g_strcmp0 (domain->channels.items[i]->name, "org.qemu.guest_agent.0") == 0)
-      return true;
-  return false;
-}
-
 static bool
 run_start_hooks (void *user, GError **error)
 {
@@ -239,7 +231,7 @@ let_go (Vm *vm, unsigned int flags, GError **error)
 {
   bool paused = flags & VIR_DOMAIN_START_PAUSED;
 
-  if (has_agent_channel (vm->live))
+  if (agent_channel (vm->live) != NULL)
     vm_event_agent_lifecycle (vm, VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED,
                               VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_DOMAIN_STARTED);
   if (!paused && !command (vm, "cont", error))

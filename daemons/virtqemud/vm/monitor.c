@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/guest.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -37,6 +38,7 @@ on_shutdown (Vm *vm, const char *name, json_t *data)
 {
   bool guest = json_get_bool (data, "guest", false);
 
+  vm_agent_note_power (vm);
   if (vm->state == VIR_DOMAIN_SHUTDOWN)
     return;
   /* A reboot by way of the power button is no shutdown. */
@@ -57,6 +59,7 @@ on_shutdown (Vm *vm, const char *name, json_t *data)
 static void
 on_reset (Vm *vm, const char *name, json_t *data)
 {
+  vm_agent_note_power (vm);
   vm_event_reboot (vm);
   if (vm->state == VIR_DOMAIN_CRASHED && !vm->rebooting)
     vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER, VM_DETAIL_OF_MOVE);
@@ -77,6 +80,7 @@ on_panicked (Vm *vm, const char *name, json_t *data)
 static void
 on_suspend (Vm *vm, const char *name, json_t *data)
 {
+  vm_agent_note_power (vm);
   if (vm->state == VIR_DOMAIN_RUNNING)
     vm_enter (vm, VIR_DOMAIN_PMSUSPENDED, VIR_DOMAIN_PMSUSPENDED_UNKNOWN, VM_DETAIL_OF_MOVE);
   vm_event_pmsuspend (vm);
@@ -85,6 +89,7 @@ on_suspend (Vm *vm, const char *name, json_t *data)
 static void
 on_suspend_disk (Vm *vm, const char *name, json_t *data)
 {
+  vm_agent_note_power (vm);
   vm_event_pmsuspend_disk (vm);
 }
 
@@ -223,10 +228,12 @@ on_serial_port_change (Vm *vm, const char *name, json_t *data)
         continue;
       channel->state = open ? CHANNEL_STATE_CONNECTED : CHANNEL_STATE_DISCONNECTED;
       vm_status_touch (vm);
-      if (g_strcmp0 (channel->name, "org.qemu.guest_agent.0") == 0)
-        vm_event_agent_lifecycle (vm, open ? VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED
-                                           : VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED,
-                                  VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_CHANNEL);
+      if (g_strcmp0 (channel->name, AGENT_CHANNEL) != 0)
+        return;
+      vm_agent_follow (vm);
+      vm_event_agent_lifecycle (vm, open ? VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_CONNECTED
+                                         : VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_STATE_DISCONNECTED,
+                                VIR_CONNECT_DOMAIN_EVENT_AGENT_LIFECYCLE_REASON_CHANNEL);
       return;
     }
 }

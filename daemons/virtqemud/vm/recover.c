@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/guest.h"
 #include "driver.h"
 #include "hooks/hooks.h"
 #include "qemu/process.h"
@@ -164,6 +165,7 @@ catch_up (Vm *vm, GError **error)
     return false;
   vm->recovering = false;
   vm_figures_begin (vm);
+  vm_agent_follow (vm);
   follow_status (vm, json_get_string (status, "status", ""));
   hooks_tell (HOOK_RECONNECT, vm->live, driver.config);
   vm->record.pid = vm->process->pid;

@@ -20,6 +20,7 @@ static const struct { VmTaint taint; const char *name; } taints[] = {
   { VM_TAINT_CUSTOM_ARGV, "custom-argv" },
   { VM_TAINT_CUSTOM_MONITOR, "custom-monitor" },
   { VM_TAINT_HOST_CPU, "host-cpu" },
+  { VM_TAINT_CUSTOM_AGENT, "custom-ga-command" },
 };
 
 /* --- writing ------------------------------------------------------------------------- */
@@ -42,6 +43,7 @@ status_borrow (const Vm *vm)
   status->autodestroy = vm->autodestroy_peer != 0;
   status->start_time = vm->record.start_time;
   status->end = vm->end;
+  status->agent_timeout = vm->agent_timeout;
   status->cgroup = g_strdup (vm->record.cgroup);
   status->domain = vm->live;
   return status;
@@ -123,6 +125,7 @@ take_record (Vm *vm, DomainStatus *status)
   vm->record.cgroup = g_steal_pointer (&status->cgroup);
   vm->end = (VmEnd) status->end;
   vm->fake_reboot = status->fake_reboot;
+  vm->agent_timeout = MAX (status->agent_timeout, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK);
   vm->autodestroy_peer = status->autodestroy ? VM_AUTODESTROY_LOST : 0;
   for (unsigned int i = 0; i < status->taints.n; i++)
     for (unsigned int j = 0; j < G_N_ELEMENTS (taints); j++)
@@ -172,6 +175,7 @@ adopt (VmList *list, Vm *read, GError **error)
       known->taint = read->taint;
       known->end = read->end;
       known->fake_reboot = read->fake_reboot;
+      known->agent_timeout = read->agent_timeout;
       known->autodestroy_peer = read->autodestroy_peer;
       known->record = read->record;
       read->record = (VmRecord) { 0 };

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "agent/guest.h"
 #include "qemu/process.h"
 #include "rpc/stream.h"
 #include "util/error.h"
@@ -23,6 +24,7 @@ vm_new (const uint8_t uuid[16], const char *name)
   vm->id = -1;
   vm->state = VIR_DOMAIN_SHUTOFF;
   vm->reason = VIR_DOMAIN_SHUTOFF_UNKNOWN;
+  vm->agent_timeout = VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK;
   vm->figures = vm_figures_new ();
   vm->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) stream_unref);
   return vm;
@@ -40,6 +42,7 @@ vm_unref (Vm *vm)
 {
   if (vm == NULL || --vm->refs > 0)
     return;
+  vm_agent_forget (vm);
   g_clear_pointer (&vm->process, qemu_process_free);
   g_clear_pointer (&vm->consoles, g_hash_table_unref);
   domain_free (vm->config);

@@ -22,6 +22,7 @@
 typedef struct QemuProcess QemuProcess;   /* qemu/process.h */
 typedef struct Qmp Qmp;                   /* qemu/qmp.h */
 typedef struct Vm Vm;
+typedef struct Agent Agent;               /* agent/agent.h */
 typedef struct VmFigures VmFigures;       /* vm/figures.h */
 typedef struct Stream Stream;             /* rpc/stream.h */
 
@@ -31,6 +32,7 @@ typedef enum
   VM_TAINT_CUSTOM_MONITOR = 1 << 0,
   VM_TAINT_CUSTOM_ARGV = 1 << 1,
   VM_TAINT_HOST_CPU = 1 << 2,
+  VM_TAINT_CUSTOM_AGENT = 1 << 3,
 } VmTaint;
 
 /* Vm.autodestroy_peer of a guest whose client was lost with an earlier daemon. */
@@ -91,6 +93,10 @@ struct Vm
 
   pid_t *vcpu_threads;          /* vm/threads.h; NULL: not looked up yet */
   unsigned int n_vcpu_threads;
+
+  Agent *agent;                 /* NULL: the guest does not listen on the agent's channel */
+  Job agent_job;                /* held by whoever talks to the agent */
+  int agent_timeout;            /* seconds, or VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_... */
 
   GHashTable *consoles;         /* path of a character device -> Stream (counted) that has it */
 
