@@ -618,12 +618,12 @@ LATER = {
     "call": {
         "abort no job", "abort a job of a stopped guest", "peek at a stopped guest's memory", "peek at a bad block path",
         "block io tune of an unknown disk", "block job info of an unknown disk", "block resize of an unknown disk",
-        "block resize of a stopped guest", "NUMA parameters of a stopped guest live", "scheduler of a stopped guest live",
+        "block resize of a stopped guest", 
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
-        "set memory of a stopped guest live", "set memory above the maximum", "set maximum memory live",
-        "set vcpus above the maximum", "set vcpus of a stopped guest live", "memory stats period of a stopped guest live",
-        "pin an unknown vcpu", "attach nonsense", "attach a device to a stopped guest", "detach an unknown disk",
+        
+        "set vcpus above the maximum", "set vcpus of a stopped guest live", 
+        "attach nonsense", "attach a device to a stopped guest", "detach an unknown disk",
         "save a stopped guest", "restore a file that is not there", "core dump of a stopped guest",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
         "suspend the host to nowhere", "node memory parameters with flags", 

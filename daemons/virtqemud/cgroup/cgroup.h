@@ -88,17 +88,12 @@ char *cgroup_path (int id, const char *name, const char *partition);
  * second. Returns the guest's group in it, NULL if there is none. Failures are logged. Awaits. */
 char *cgroup_scope (int id, const char *name, const char *partition, pid_t pid);
 
-/* The folder of @group in the hierarchy of version 2, where a guest is born; made if it is not there.
- * NULL: there is none, or it cannot be made, which is logged; @error: so it is in a partition that does not exist. */
-char *cgroup_birthplace (const char *group, GError **error);
-
-/* The files "cgroup.procs" of version 1 by which a process enters what cgroup_apply made of
- * @group before there was a process. NULL-terminated; NULL: none. Freed with g_strfreev. */
-char **cgroup_entrances (const char *group);
-
 /* The folder of @group that belongs to @controller, made if it is not there, with @pid (0: nobody) in it. For
  * what is not set by cgroup_apply. On a worker only. Caller frees. */
 char *cgroup_folder (CgroupController controller, const char *group, pid_t pid, GError **error);
+
+/* Removes the folders of a thread that is gone, so that one of the same number finds none. Awaits. */
+void cgroup_remove_part (const char *group, CgroupPlace place);
 
 /* Removes all folders of @group, in all hierarchies; NULL is fine. What cannot be removed is logged. Awaits. */
 void cgroup_remove (const char *group);
@@ -110,6 +105,14 @@ void cgroup_remove (const char *group);
  * Errors: VIR_ERR_OPERATION_INVALID (no such controller), VIR_ERR_SYSTEM_ERROR with the file. Awaits. */
 bool cgroup_apply (const char *group, pid_t pid, const CgroupChange *changes, unsigned int n, GError **error);
 
+/* Before the start: makes what a guest of @group is born into, and @changes for all of it. What is used
+ * before a process enters a group is not counted, so the memory's folder is made in any case, and that which counts CPU
+ * time by CPU. @ret_birthplace: the folder of version 2, NULL if there is none; @ret_entrances: the files by which it enters
+ * those of version 1, NULL-terminated, NULL if there are none. The caller frees them. Errors: as cgroup_apply; a
+ * partition that does not exist. A host that lets us make nothing is no error unless something is to be set. Awaits. */
+bool cgroup_begin (const char *group, const CgroupChange *changes, unsigned int n, char **ret_birthplace,
+                   char ***ret_entrances, GError **error);
+
 /* What is set, the kernel's default if there is no folder. Never awaits. */
 int64_t cgroup_value (const char *group, CgroupPlace place, CgroupSetting setting);
 /* Of lists; NULL if nothing was set. Caller frees. */
@@ -117,6 +120,10 @@ char *cgroup_text (const char *group, CgroupPlace place, CgroupSetting setting);
 
 /* CPU time from a group: nanoseconds. False if @group is NULL or does not tell. */
 bool cgroup_cpu_time (const char *group, uint64_t *ret_total, uint64_t *ret_user, uint64_t *ret_system);
+
+/* The CPU time that each of the host's CPUs spent for the group: texts of nanoseconds. NULL: the host does not count
+ * it (version 2). Freed with g_strfreev. */
+char **cgroup_cpu_times (const char *group);
 
 /* --- threads ----------------------------------------------------------------------------------- */
 

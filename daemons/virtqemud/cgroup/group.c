@@ -348,7 +348,7 @@ cgroup_thread_folder (CgroupController controller, const char *group, pid_t pid,
   return g_steal_pointer (&folder);
 }
 
-/* --- removing them ---------------------------------------------------------------------------------- */
+/* --- removing them --------------------------------------------------------------------------------- */
 
 static void
 remove_children (const char *folder)
@@ -407,6 +407,42 @@ remove_all (void *args, GError **error)
   if (born != NULL)
     remove_folder (born);
   return true;
+}
+
+typedef struct
+{
+  const char *group;
+  CgroupPlace place;
+} Part;
+
+static bool
+remove_part (void *args, GError **error)
+{
+  const Part *part = args;
+  const char *unified = cgroup_unified ();
+  g_autofree char *name = cgroup_part_name (part->place);
+  g_autofree char *born = unified != NULL ? g_strconcat (unified, part->group, "/", name, NULL) : NULL;
+
+  for (unsigned int i = 0; i < CGROUP_N; i++)
+    {
+      g_autofree char *folder = cgroup_folder_of (i, part->group, part->place);
+
+      if (folder != NULL)
+        remove_folder (folder);
+    }
+  if (born != NULL)
+    remove_folder (born);
+  return true;
+}
+
+void
+cgroup_remove_part (const char *group, CgroupPlace place)
+{
+  g_autofree char *copy = g_strdup (group);
+  Part part = { copy, place };
+
+  if (group != NULL)
+    worker_run ("removing control groups", remove_part, &part, NULL);
 }
 
 void

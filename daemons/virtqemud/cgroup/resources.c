@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "model/domain/iothread.h"
 #include "model/domain/memlock.h"
+#include "model/domain/thread.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/host.h"
@@ -45,6 +45,15 @@ resources_apply (const Resources *resources, const char *group, pid_t pid, GErro
   return resources->changes == NULL
          || cgroup_apply (group, pid, (const CgroupChange *) (const void *) resources->changes->data,
                           resources->changes->len, error);
+}
+
+bool
+resources_begin (const Resources *resources, const char *group, char **ret_birthplace, char ***ret_entrances, GError **error)
+{
+  bool none = resources->changes == NULL;
+
+  return cgroup_begin (group, none ? NULL : (const CgroupChange *) (const void *) resources->changes->data,
+                       none ? 0 : resources->changes->len, ret_birthplace, ret_entrances, error);
 }
 
 /* --- of the whole guest ------------------------------------------------------------------------ */
@@ -147,15 +156,6 @@ add_threads_changes (const Domain *domain, CgroupPlace place, Resources *resourc
     resources_add (resources, CGROUP_CPUS, place, 0, xml_bitmap_format (cpus));
 }
 
-static bool
-has_vcpu (const Domain *domain, unsigned int id)
-{
-  for (unsigned int i = 0; i < domain->vcpu_list.n; i++)
-    if (domain->vcpu_list.items[i]->id == id)
-      return domain->vcpu_list.items[i]->enabled == TRI_YES;
-  return id < domain_vcpus_now (domain);
-}
-
 void
 resources_of_threads (const Domain *domain, CgroupPlace place, Resources *resources)
 {
@@ -167,7 +167,7 @@ resources_of_threads (const Domain *domain, CgroupPlace place, Resources *resour
       return;
     }
   for (unsigned int i = 0; i < domain->vcpus_max; i++)
-    if (has_vcpu (domain, i))
+    if (domain_has_vcpu (domain, i))
       add_threads_changes (domain, (CgroupPlace) { CGROUP_VCPU, i }, resources);
   for (unsigned int i = 0; i < iothreads->len; i++)
     add_threads_changes (domain, (CgroupPlace) { CGROUP_IOTHREAD, g_array_index (iothreads, unsigned int, i) }, resources);

@@ -20,6 +20,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Resources, resources_clear)
 void resources_add (Resources *resources, CgroupSetting setting, CgroupPlace place, int64_t value, char *text);
 bool resources_apply (const Resources *resources, const char *group, pid_t pid, GError **error);   /* awaits */
 
+/* cgroup_begin with @resources. Awaits. */
+bool resources_begin (const Resources *resources, const char *group, char **ret_birthplace, char ***ret_entrances, GError **error);
+
 /* What the document asks for the whole guest, and for the threads of @place (CGROUP_WHOLE: of all). */
 void resources_of_guest (const Domain *domain, Resources *resources);
 void resources_of_threads (const Domain *domain, CgroupPlace place, Resources *resources);

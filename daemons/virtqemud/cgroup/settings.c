@@ -236,6 +236,23 @@ write_mems (const char *folder, const char *path, const char *text, GError **err
   return done || cgroup_write (path, text, error);
 }
 
+/* Only some of the kernel's I/O schedulers know weights. */
+static bool
+write_device_weight (const char *path, const char *text, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  int errnum;
+
+  if (cgroup_write (path, text, &local))
+    return true;
+  errnum = virt_error_detail (local)->int1;
+  if (errnum == EOPNOTSUPP || errnum == ENOENT || errnum == ENODEV)
+    return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_INVALID,
+                 "the device's I/O scheduler on this host knows no weights: '%s' cannot be written to '%s'", text, path);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
+}
+
 /* The kernel does not let us, here in a container; affinity alone does the same then. */
 static bool
 is_denied (int errnum)
@@ -272,6 +289,8 @@ make_change (Apply *apply, const CgroupChange *change, GError **error)
   g_array_append_val (apply->before, before);
   if (change->setting == CGROUP_MEMS)
     return write_mems (folder, path, text, error);
+  if (change->setting == CGROUP_IO_DEVICE_WEIGHT)
+    return write_device_weight (path, text, error);
   return cgroup_write (path, text, error) && (change->setting != CGROUP_CPUS || pin (apply, change, error));
 }
 
@@ -311,6 +330,15 @@ make_changes (void *args, GError **error)
   return true;
 }
 
+static bool
+check_controllers (const CgroupChange *changes, unsigned int n, GError **error)
+{
+  for (unsigned int i = 0; i < n; i++)
+    if (changes[i].setting != CGROUP_CPUS && !cgroup_require (settings[changes[i].setting].controller, error))
+      return false;
+  return true;
+}
+
 bool
 cgroup_apply (const char *group, pid_t pid, const CgroupChange *changes, unsigned int n, GError **error)
 {
@@ -320,13 +348,57 @@ cgroup_apply (const char *group, pid_t pid, const CgroupChange *changes, unsigne
 
   if (n == 0)
     return true;
-  for (unsigned int i = 0; i < n; i++)
-    if (changes[i].setting != CGROUP_CPUS && !cgroup_require (settings[changes[i].setting].controller, error))
-      return false;
+  if (!check_controllers (changes, n, error))
+    return false;
   apply.before = g_array_new (FALSE, FALSE, sizeof (Before));
   g_array_set_clear_func (apply.before, before_clear);
   done = worker_run ("control groups", make_changes, &apply, error);
   g_array_unref (apply.before);
+  return done;
+}
+
+/* --- a beginning -------------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  Apply apply;
+  char *birthplace, **entrances;
+} Begin;
+
+static bool
+begin (void *args, GError **error)
+{
+  static const CgroupController counting[] = { CGROUP_MEMORY, CGROUP_CPUACCT };
+  Begin *begin = args;
+  g_autoptr (GError) local = NULL;
+
+  begin->birthplace = cgroup_birthplace (begin->apply.group, &local);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  for (unsigned int i = 0; i < G_N_ELEMENTS (counting); i++)
+    if (cgroup_version (counting[i]) == 1)
+      g_free (cgroup_folder (counting[i], begin->apply.group, 0, NULL));
+  if (!make_changes (&begin->apply, error))
+    return false;
+  begin->entrances = cgroup_entrances (begin->apply.group);
+  return true;
+}
+
+bool
+cgroup_begin (const char *group, const CgroupChange *changes, unsigned int n, char **ret_birthplace, char ***ret_entrances,
+              GError **error)
+{
+  Begin args = { { group, 0, changes, n, g_array_new (FALSE, FALSE, sizeof (Before)) }, NULL, NULL };
+  bool done;
+
+  g_array_set_clear_func (args.apply.before, before_clear);
+  done = check_controllers (changes, n, error) && worker_run ("control groups", begin, &args, error);
+  g_array_unref (args.apply.before);
+  *ret_birthplace = args.birthplace;
+  *ret_entrances = args.entrances;
   return done;
 }
 
@@ -393,4 +465,14 @@ cgroup_cpu_time (const char *group, uint64_t *ret_total, uint64_t *ret_user, uin
   *ret_user = user * 1000;
   *ret_system = system * 1000;
   return true;
+}
+
+char **
+cgroup_cpu_times (const char *group)
+{
+  g_autofree char *folder = cgroup_folder_of (CGROUP_CPUACCT, group, (CgroupPlace) { CGROUP_WHOLE, 0 });
+  g_autofree char *path = folder != NULL ? g_strconcat (folder, "/cpuacct.usage_percpu", NULL) : NULL;
+  g_autofree char *text = path != NULL ? cgroup_read (path) : NULL;
+
+  return text != NULL ? g_strsplit (g_strstrip (text), " ", -1) : NULL;
 }

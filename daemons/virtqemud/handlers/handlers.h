@@ -53,6 +53,15 @@
   X (domain_get_block_info) X (domain_interface_stats) X (domain_memory_stats)                \
   X (domain_get_cpu_stats) X (domain_get_vcpus) X (domain_get_vcpu_pin_info)                  \
   X (domain_get_emulator_pin_info) X (domain_get_disk_errors) X (domain_interface_addresses)  \
+  /* resources */                                                                             \
+  X (domain_get_scheduler_type) X (domain_get_scheduler_parameters)                           \
+  X (domain_get_scheduler_parameters_flags) X (domain_set_scheduler_parameters)               \
+  X (domain_set_scheduler_parameters_flags) X (domain_pin_vcpu) X (domain_pin_vcpu_flags)     \
+  X (domain_pin_emulator) X (domain_pin_iothread) X (domain_get_memory_parameters)            \
+  X (domain_set_memory_parameters) X (domain_get_numa_parameters)                             \
+  X (domain_set_numa_parameters) X (domain_get_blkio_parameters)                              \
+  X (domain_set_blkio_parameters) X (domain_set_memory) X (domain_set_memory_flags)           \
+  X (domain_set_max_memory) X (domain_set_memory_stats_period)                                \
   /* input and output */                                                                      \
   X (domain_open_console) X (domain_open_channel) X (domain_screenshot) X (domain_send_key)   \
   X (domain_inject_nmi) X (domain_open_graphics) X (domain_open_graphics_fd)                  \
@@ -106,6 +115,9 @@ bool handler_is_listed (const Vm *vm, const void *data);
 
 /* A map with all of @cpus set; the caller owns it. */
 uint8_t *handler_full_cpu_map (unsigned int cpus, unsigned int *ret_length);
+
+/* What a virtual CPU of a guest that runs is doing. */
+void handler_put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret);
 
 /* What a reply says of a guest; the caller owns its strings. */
 void handler_put_domain (RemoteNonnullDomain *ret, const Vm *vm);

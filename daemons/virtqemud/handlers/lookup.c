@@ -219,34 +219,6 @@ handle_domain_get_vcpus_flags (Call *call, const DomainGetVcpusFlagsArgs *args, 
 }
 
 /* IO threads that are pinned nowhere may run everywhere. */
-bool
-handle_domain_get_iothread_info (Call *call, const DomainGetIothreadInfoArgs *args, DomainGetIothreadInfoRet *ret,
-                                 GError **error)
-{
-  g_autoptr (Vm) vm = NULL;
-  const Domain *domain;
-  unsigned int cpus = host_cpu_count ();
-
-  if (!handler_one_affect (args->flags, "virDomainGetIOThreadInfo", error)
-      || !handler_check_flags (args->flags, VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG,
-                               "virDomainGetIOThreadInfo", error))
-    return false;
-  vm = handler_vm (&args->dom, error);
-  domain = vm != NULL ? vm_definition_for (vm, args->flags, error) : NULL;
-  if (domain == NULL)
-    return false;
-  ret->info = g_new0 (RemoteDomainIothreadInfo, domain->iothread_ids.n);
-  for (; ret->n_info < domain->iothread_ids.n; ret->n_info++)
-    {
-      RemoteDomainIothreadInfo *info = &ret->info[ret->n_info];
-
-      info->iothread_id = domain->iothread_ids.items[ret->n_info]->id;
-      info->cpumap = handler_full_cpu_map (cpus, &info->n_cpumap);
-    }
-  ret->ret = ret->n_info;
-  return true;
-}
-
 /* --- things beside the definition ---------------------------------------------------------------------- */
 
 bool
@@ -327,7 +299,7 @@ handle_domain_get_messages (Call *call, const DomainGetMessagesArgs *args, Domai
 bool
 handle_domain_get_job_info (Call *call, const DomainGetJobInfoArgs *args, DomainGetJobInfoRet *ret, GError **error)
 {
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
+  g_autoptr (Vm) vm = handler_active_vm (&args->dom, error);
 
   if (vm == NULL)
     return false;
@@ -344,7 +316,7 @@ handle_domain_get_job_stats (Call *call, const DomainGetJobStatsArgs *args, Doma
                             "virDomainGetJobStats", error))
     return false;
   vm = handler_vm (&args->dom, error);
-  if (vm == NULL)
+  if (vm == NULL || (!(args->flags & VIR_DOMAIN_JOB_STATS_COMPLETED) && !vm_require_active (vm, error)))
     return false;
   ret->type = VIR_DOMAIN_JOB_NONE;
   return true;

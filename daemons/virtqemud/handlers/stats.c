@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgroup/cgroup.h"
 #include "handlers/agent.h"
+#include "handlers/handlers.h"
 #include "qemu/process.h"
 #include "util/host.h"
 #include "util/json.h"
@@ -40,13 +42,46 @@ handle_domain_memory_stats (Call *call, const DomainMemoryStatsArgs *args, Domai
 
 /* --- CPUs --------------------------------------------------------------------------------------------- */
 
-/* Total: cpu -1. What each host CPU spent for a guest is not told by this kernel interface. */
+static bool
+total_cpu_stats (const Vm *vm, Params *params, GError **error)
+{
+  QemuUsage usage;
+
+  if (vm->process == NULL || !qemu_process_usage (vm->process, &usage, error))
+    return false;
+  params_add_ullong (params, VIR_DOMAIN_CPU_STATS_CPUTIME, usage.cpu_ns);
+  params_add_ullong (params, VIR_DOMAIN_CPU_STATS_USERTIME, usage.user_ns);
+  params_add_ullong (params, VIR_DOMAIN_CPU_STATS_SYSTEMTIME, usage.system_ns);
+  return true;
+}
+
+/* Only control groups of version 1 count this. */
+static bool
+each_cpu_stats (const Vm *vm, const DomainGetCpuStatsArgs *args, Params *params, int *ret_n, GError **error)
+{
+  g_auto (GStrv) times = vm->process != NULL ? cgroup_cpu_times (vm->process->cgroup) : NULL;
+  unsigned int cpus = times != NULL ? MIN (g_strv_length (times), host_cpu_count ()) : 0;
+
+  if (times == NULL)
+    return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_UNSUPPORTED,
+                 "the host does not count what each of its CPUs does for domain '%s': only the total is known",
+                 vm->name);
+  *ret_n = args->ncpus == 0 ? (int) cpus : 1;
+  if (args->ncpus == 0)
+    return true;
+  if (args->start_cpu < 0 || (unsigned int) args->start_cpu >= cpus)
+    return fail (error, VIR_FROM_CGROUP, VIR_ERR_INVALID_ARG, "the host has no CPU %d: it has %u", args->start_cpu, cpus);
+  for (unsigned int i = (unsigned int) args->start_cpu; args->nparams > 0 && i < cpus && i - (unsigned int) args->start_cpu < args->ncpus; i++)
+    params_add_ullong (params, VIR_DOMAIN_CPU_STATS_CPUTIME, g_ascii_strtoull (times[i], NULL, 10));
+  return true;
+}
+
+/* Total: cpu -1. */
 bool
 handle_domain_get_cpu_stats (Call *call, const DomainGetCpuStatsArgs *args, DomainGetCpuStatsRet *ret, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
   g_auto (Params) params = { 0 };
-  QemuUsage usage;
 
   if (!handler_check_flags (args->flags, VIR_TYPED_PARAM_STRING_OKAY, "virDomainGetCPUStats", error))
     return false;
@@ -54,118 +89,27 @@ handle_domain_get_cpu_stats (Call *call, const DomainGetCpuStatsArgs *args, Doma
   if (vm == NULL)
     return false;
   if (args->start_cpu != -1)
-    return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_UNSUPPORTED,
-                 "the host does not count what each of its CPUs does for domain '%s': only the total is known",
-                 vm->name);
-  if (vm->process == NULL || !qemu_process_usage (vm->process, &usage, error))
+    {
+      if (!each_cpu_stats (vm, args, &params, &ret->nparams, error))
+        return false;
+      params_reply (&params, -1, &ret->params, &ret->n_params, NULL);
+      return true;
+    }
+  if (!total_cpu_stats (vm, &params, error))
     return false;
-  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_CPUTIME, usage.cpu_ns);
-  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_USERTIME, usage.user_ns);
-  params_add_ullong (&params, VIR_DOMAIN_CPU_STATS_SYSTEMTIME, usage.system_ns);
   params_reply (&params, (int) args->nparams, &ret->params, &ret->n_params, &ret->nparams);
   ret->nparams = args->nparams == 0 ? ret->nparams : (int) ret->n_params;
   return true;
 }
 
-/* Where a virtual CPU or the emulator may run, in @map of @length bytes. */
-static void
-fill_affinity (const Domain *domain, uint8_t *map, unsigned int length)
-{
-  unsigned int cpus = MIN (host_cpu_count (), length * 8);
-
-  for (unsigned int cpu = 0; cpu < cpus; cpu++)
-    if (domain->vcpu_cpuset == NULL || xml_bitmap_has (domain->vcpu_cpuset, cpu))
-      map[cpu / 8] |= (uint8_t) (1u << cpu % 8);
-}
-
-static void
-put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret)
+void
+handler_put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret)
 {
   pid_t thread = vm_vcpu_thread (vm, number);
 
   *ret = (RemoteVcpuInfo) { .number = number, .state = VIR_VCPU_RUNNING, .cpu = 0 };
   if (thread != 0)
     qemu_thread_usage (vm->process->pid, thread, &ret->cpu_time, &ret->cpu, NULL);
-}
-
-static bool
-check_map_room (int maplen, int n_maps, GError **error)
-{
-  return (maplen >= 0 && n_maps >= 0 && (int64_t) maplen * n_maps <= REMOTE_CPUMAPS_MAX)
-         || fail (error, VIR_FROM_RPC, VIR_ERR_RPC, "%d CPU maps of %d bytes are more than the protocol's %d bytes",
-                  n_maps, maplen, REMOTE_CPUMAPS_MAX);
-}
-
-bool
-handle_domain_get_vcpus (Call *call, const DomainGetVcpusArgs *args, DomainGetVcpusRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-  unsigned int n;
-
-  if (vm == NULL)
-    return false;
-  if (!vm_is_active (vm))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
-                 "domain '%s' is shut off: its virtual CPUs do nothing", vm->name);
-  if (args->maxinfo < 0 || args->maxinfo > REMOTE_VCPUINFO_MAX)
-    return fail (error, VIR_FROM_RPC, VIR_ERR_RPC, "%d virtual CPUs are more than the protocol's %d",
-                 args->maxinfo, REMOTE_VCPUINFO_MAX);
-  if (!check_map_room (args->maplen, args->maxinfo, error))
-    return false;
-  n = MIN ((unsigned int) args->maxinfo, domain_vcpus_now (vm->live));
-  ret->info = g_new0 (RemoteVcpuInfo, n);
-  for (; ret->n_info < n; ret->n_info++)
-    put_vcpu (vm, ret->n_info, &ret->info[ret->n_info]);
-  ret->n_cpumaps = n * (unsigned int) args->maplen;
-  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
-  for (unsigned int i = 0; args->maplen > 0 && i < n; i++)
-    fill_affinity (vm->live, ret->cpumaps + i * (unsigned int) args->maplen, (unsigned int) args->maplen);
-  return true;
-}
-
-/* The definition whose pinning is asked for. */
-static Domain *
-pinned_definition (Vm *vm, unsigned int flags, const char *api, GError **error)
-{
-  if (!handler_one_affect (flags, api, error)
-      || !handler_check_flags (flags, VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, api, error))
-    return NULL;
-  return vm_definition_for (vm, flags, error);
-}
-
-bool
-handle_domain_get_vcpu_pin_info (Call *call, const DomainGetVcpuPinInfoArgs *args, DomainGetVcpuPinInfoRet *ret,
-                                 GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-  const Domain *domain = vm != NULL ? pinned_definition (vm, args->flags, "virDomainGetVcpuPinInfo", error) : NULL;
-  unsigned int n;
-
-  if (domain == NULL || !check_map_room (args->maplen, args->ncpumaps, error))
-    return false;
-  n = MIN ((unsigned int) args->ncpumaps, domain->vcpus_max);
-  ret->n_cpumaps = n * (unsigned int) args->maplen;
-  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
-  for (unsigned int i = 0; args->maplen > 0 && i < n; i++)
-    fill_affinity (domain, ret->cpumaps + i * (unsigned int) args->maplen, (unsigned int) args->maplen);
-  ret->num = (int) n;
-  return true;
-}
-
-bool
-handle_domain_get_emulator_pin_info (Call *call, const DomainGetEmulatorPinInfoArgs *args,
-                                     DomainGetEmulatorPinInfoRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = handler_vm (&args->dom, error);
-  const Domain *domain = vm != NULL ? pinned_definition (vm, args->flags, "virDomainGetEmulatorPinInfo", error) : NULL;
-
-  if (domain == NULL || !check_map_room (args->maplen, 1, error))
-    return false;
-  ret->n_cpumaps = (unsigned int) args->maplen;
-  ret->cpumaps = g_new0 (uint8_t, ret->n_cpumaps);
-  fill_affinity (domain, ret->cpumaps, ret->n_cpumaps);
-  ret->ret = 1;
-  return true;
 }
 
 /* --- interfaces --------------------------------------------------------------------------------------------- */

@@ -217,7 +217,6 @@ static bool
 make_group (Start *s, char **ret_birthplace, char ***ret_entrances, GError **error)
 {
   const Domain *domain = s->start->domain;
-  g_autoptr (GError) local = NULL;
   g_auto (Resources) resources = { 0 };
 
   if (!resources_check (domain, error))
@@ -225,17 +224,8 @@ make_group (Start *s, char **ret_birthplace, char ***ret_entrances, GError **err
   s->process->cgroup = cgroup_path (s->process->id, s->process->name, domain->partition);
   if (s->process->cgroup == NULL)
     return true;
-  *ret_birthplace = cgroup_birthplace (s->process->cgroup, &local);
-  if (local != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return false;
-    }
   resources_of_guest (domain, &resources);
-  if (!resources_apply (&resources, s->process->cgroup, 0, error))
-    return false;
-  *ret_entrances = cgroup_entrances (s->process->cgroup);
-  return true;
+  return resources_begin (&resources, s->process->cgroup, ret_birthplace, ret_entrances, error);
 }
 
 /* The same where systemd made the group, around a process that is there already. Awaits. */

@@ -230,6 +230,14 @@ vm_event_metadata_change (const Vm *vm, int type, const char *uri)
 }
 
 void
+vm_event_tunable (const Vm *vm, RemoteTypedParam *params, unsigned int n)
+{
+  DomainEventCallbackTunableMsg msg = { .dom = subject (vm), .params = params, .n_params = n };
+
+  EMIT_NEW (vm, TUNABLE, CALLBACK_TUNABLE, &msg);
+}
+
+void
 vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int flags)
 {
   DomainEventMemoryFailureMsg msg = {

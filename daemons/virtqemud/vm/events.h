@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <stdint.h>
 
+#include "protocol/remote.h"
 #include "vm/vm.h"
 
 void vm_event_lifecycle (const Vm *vm, int event, int detail);
@@ -29,6 +30,8 @@ void vm_event_device_removed (const Vm *vm, const char *alias);
 void vm_event_agent_lifecycle (const Vm *vm, int state, int reason);
 /* @uri may be NULL. */
 void vm_event_metadata_change (const Vm *vm, int type, const char *uri);
+/* Limits of a guest that runs were changed; @params are borrowed. */
+void vm_event_tunable (const Vm *vm, RemoteTypedParam *params, unsigned int n);
 void vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int flags);
 
 /* A client's side of a graphics connection. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* iothread.h: the I/O threads of a guest, of which a document need not list all. */
+/* thread.h: a guest's threads: its vCPUs that are there, its I/O threads, of which a document need not list all. */
 #pragma once
 
 #include "model/domain/domain.h"
+
+/* Whether the vCPU @id is there. */
+bool domain_has_vcpu (const Domain *domain, unsigned int id);
 
 /* The ids of all I/O threads: those that are listed, then as many more as the number says, with the lowest
  * ids that are free. An array of unsigned int; freed with g_array_unref. */

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "model/domain/iothread.h"
+#include "model/domain/thread.h"
 
 #include "model/domain/tables.h"
+
+bool
+domain_has_vcpu (const Domain *domain, unsigned int id)
+{
+  for (unsigned int i = 0; i < domain->vcpu_list.n; i++)
+    if (domain->vcpu_list.items[i]->id == id)
+      return domain->vcpu_list.items[i]->enabled == TRI_YES;
+  return id < domain_vcpus_now (domain);
+}
 
 DomainIothread *
 domain_iothread_find (const Domain *domain, unsigned int id)
