@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hotplug/hotplug.h"
 #include "qemu/platform.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -30,6 +31,7 @@ driver_setup (const Conf *conf, GError **error)
   driver.vms = vm_list_new ();
   driver.config = qemu_config_load (error);
   qemu_platform_configure (driver.config);
+  hotplug_setup ();
   if (driver.config == NULL || !security_check_config (driver.config, error) || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
       || !vm_status_load (driver.vms, error))
     return false;

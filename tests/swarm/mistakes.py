@@ -623,7 +623,7 @@ LATER = {
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
         
         "set vcpus above the maximum", "set vcpus of a stopped guest live", 
-        "attach nonsense", "attach a device to a stopped guest", "detach an unknown disk",
+       
         "save a stopped guest", "restore a file that is not there", "core dump of a stopped guest",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
         "suspend the host to nowhere", "node memory parameters with flags", 

@@ -196,7 +196,7 @@ make_nvram (const Making *making, GError **error)
 
 /* The folder's descriptor stands for its path, which may be longer than a socket's address holds. */
 static bool
-make_listener (const Making *making, QemuListener *listener, bool ours, GError **error)
+make_listener (const QemuOwner *owner, QemuListener *listener, bool ours, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   g_autofree char *folder = g_path_get_dirname (listener->path);
@@ -214,18 +214,26 @@ make_listener (const Making *making, QemuListener *listener, bool ours, GError *
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot listen on socket '%s'", listener->path);
   if (fchmodat (dir, name, ours ? 0700 : 0775, 0) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot set the mode of socket '%s'", listener->path);
-  if (!ours && making->owner->user
-      && fchownat (dir, name, making->owner->uid, making->owner->gid, AT_SYMLINK_NOFOLLOW) < 0)
+  if (!ours && owner->user && fchownat (dir, name, owner->uid, owner->gid, AT_SYMLINK_NOFOLLOW) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot give socket '%s' to the guest's user", listener->path);
   listener->fd = fd_steal (&fd);
   return true;
+}
+
+bool
+qemu_home_add_listener_now (const QemuHome *home, const QemuOwner *owner, QemuListener *listener, GError **error)
+{
+  if (g_str_has_prefix (listener->path, home->channel_dir) && !g_file_test (home->channel_dir, G_FILE_TEST_IS_DIR)
+      && !make_dir (owner, home->channel_dir, error))
+    return false;
+  return make_listener (owner, listener, false, error);
 }
 
 static bool
 make_listeners (const Making *making, GError **error)
 {
   for (unsigned int i = 0; i < making->listeners->len; i++)
-    if (!make_listener (making, &g_array_index (making->listeners, QemuListener, i), i == 0, error))
+    if (!make_listener (making->owner, &g_array_index (making->listeners, QemuListener, i), i == 0, error))
       return false;
   return true;
 }

@@ -34,6 +34,9 @@ typedef struct
 bool qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *owner, const GPtrArray *files,
                      GArray *listeners, GError **error);
 
+/* One more socket for a guest that runs, and the folder of channels if it is in that. Blocks: for workers. */
+bool qemu_home_add_listener_now (const QemuHome *home, const QemuOwner *owner, QemuListener *listener, GError **error);
+
 /* Writes the pid file. Never awaits; failures are logged. */
 void qemu_home_note_pid (const QemuHome *home, pid_t pid);
 

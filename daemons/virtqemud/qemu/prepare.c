@@ -15,25 +15,26 @@
 
 /* --- before --------------------------------------------------------------------------------- */
 
-/* A UNIX channel without a path of its own gets one in the guest's folder. */
+void
+qemu_prepare_channel (DomainChardev *channel, const QemuHome *home)
+{
+  const DomainAddress *address = &channel->info.address;
+
+  if (channel->source.type != CHARDEV_TYPE_UNIX || channel->source.path != NULL)
+    return;
+  channel->source.mode = CHARDEV_MODE_BIND;
+  if (channel->name != NULL)
+    channel->source.path = g_strdup_printf ("%s/%s", home->channel_dir, channel->name);
+  else
+    channel->source.path = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", home->channel_dir, address->virtio_serial.controller,
+                                            address->virtio_serial.bus, address->virtio_serial.port);
+}
+
 static void
 prepare_channels (Domain *domain, const QemuHome *home)
 {
   for (unsigned int i = 0; i < domain->channels.n; i++)
-    {
-      DomainChardev *channel = domain->channels.items[i];
-
-      if (channel->source.type != CHARDEV_TYPE_UNIX || channel->source.path != NULL)
-        continue;
-      channel->source.mode = CHARDEV_MODE_BIND;
-      if (channel->name != NULL)
-        channel->source.path = g_strdup_printf ("%s/%s", home->channel_dir, channel->name);
-      else
-        channel->source.path = g_strdup_printf ("%s/vioser-%02u-%02u-%02u.sock", home->channel_dir,
-                                                channel->info.address.virtio_serial.controller,
-                                                channel->info.address.virtio_serial.bus,
-                                                channel->info.address.virtio_serial.port);
-    }
+    qemu_prepare_channel (domain->channels.items[i], home);
 }
 
 /* A drive without a medium has no format either. */

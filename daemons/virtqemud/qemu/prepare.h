@@ -18,6 +18,9 @@ bool qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig
 bool qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
                            GError **error);
 
+/* A UNIX channel without a path of its own gets one in the guest's folder. */
+void qemu_prepare_channel (DomainChardev *channel, const QemuHome *home);
+
 /* The first conversation, all in one go: ends negotiation, sets what the command line must not carry or cannot
  * (passwords, balloon, link states), and learns ptys and ports. Awaits. */
 bool qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline deadline, GError **error);

@@ -214,6 +214,33 @@ vm_event_device_removed (const Vm *vm, const char *alias)
 }
 
 void
+vm_event_device_added (const Vm *vm, const char *alias)
+{
+  DomainEventCallbackDeviceAddedMsg msg = { .dom = subject (vm), .devAlias = borrow (alias) };
+
+  EMIT_NEW (vm, DEVICE_ADDED, CALLBACK_DEVICE_ADDED, &msg);
+}
+
+void
+vm_event_device_removal_failed (const Vm *vm, const char *alias)
+{
+  DomainEventCallbackDeviceRemovalFailedMsg msg = { .dom = subject (vm), .devAlias = borrow (alias) };
+
+  EMIT_NEW (vm, DEVICE_REMOVAL_FAILED, CALLBACK_DEVICE_REMOVAL_FAILED, &msg);
+}
+
+void
+vm_event_disk_change (const Vm *vm, const char *old_path, const char *new_path, const char *alias, int reason)
+{
+  char *old_text = borrow (old_path), *new_text = borrow (new_path);
+  DomainEventCallbackDiskChangeMsg msg = {
+    .msg = { .dom = subject (vm), .oldSrcPath = old_text, .newSrcPath = new_text, .devAlias = borrow (alias), .reason = reason },
+  };
+
+  EMIT_BOTH (vm, DISK_CHANGE, &msg);
+}
+
+void
 vm_event_agent_lifecycle (const Vm *vm, int state, int reason)
 {
   DomainEventCallbackAgentLifecycleMsg msg = { .dom = subject (vm), .state = state, .reason = reason };

@@ -26,7 +26,11 @@ void vm_event_pmsuspend (const Vm *vm);
 void vm_event_pmsuspend_disk (const Vm *vm);
 void vm_event_pmwakeup (const Vm *vm);
 void vm_event_balloon_change (const Vm *vm, uint64_t actual_kib);
+void vm_event_device_added (const Vm *vm, const char *alias);
 void vm_event_device_removed (const Vm *vm, const char *alias);
+void vm_event_device_removal_failed (const Vm *vm, const char *alias);
+/* A path is NULL for a drive that was or is empty. */
+void vm_event_disk_change (const Vm *vm, const char *old_path, const char *new_path, const char *alias, int reason);
 void vm_event_agent_lifecycle (const Vm *vm, int state, int reason);
 /* @uri may be NULL. */
 void vm_event_metadata_change (const Vm *vm, int type, const char *uri);

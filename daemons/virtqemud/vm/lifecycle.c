@@ -21,6 +21,7 @@
 #include "vm/status.h"
 #include "vm/store.h"
 #include "vm/threads.h"
+#include "vm/unplug.h"
 
 #define LOG_CATEGORY "qemu.lifecycle"
 #define PATIENCE_MS 100         /* of a destruction with whoever has the job */
@@ -59,6 +60,7 @@ vm_job_to_destroy (JobGuard *guard, Vm *vm, GError **error)
       /* What has the job waits for a QEMU that does not answer, and that is to go anyway. */
       qmp_close (vm->monitor);
       vm->monitor = NULL;
+      vm_unplug_lost (vm);
     }
   return vm_job (guard, vm, "destruction", error);
 }
@@ -89,6 +91,7 @@ forget_run (Vm *vm)
   vm->fake_reboot = vm->rebooting = vm->recovering = false;
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
   vm->taint = 0;
+  vm->last_node = vm->last_fdset = 0;
   vm_autodestroy_forget (vm);
   vm_figures_reset (vm->figures);
   vm_threads_forget (vm);

@@ -12,6 +12,7 @@
 #include "vm/lifecycle.h"
 #include "vm/state.h"
 #include "vm/status.h"
+#include "vm/unplug.h"
 
 #define LOG_CATEGORY "qemu.events"
 
@@ -210,7 +211,16 @@ on_device_deleted (Vm *vm, const char *name, json_t *data)
   const char *alias = json_get_string (data, "device", NULL);
 
   if (alias != NULL)
-    vm_event_device_removed (vm, alias);
+    vm_unplug_deleted (vm, alias);
+}
+
+static void
+on_unplug_refused (Vm *vm, const char *name, json_t *data)
+{
+  const char *alias = json_get_string (data, "device", NULL);
+
+  if (alias != NULL)
+    vm_unplug_refused (vm, alias);
 }
 
 /* The guest opened or closed its end of a channel. */
@@ -333,6 +343,8 @@ static const struct
   { "DEVICE_TRAY_MOVED", on_tray_moved },
   { "BALLOON_CHANGE", on_balloon_change },
   { "DEVICE_DELETED", on_device_deleted },
+  { "DEVICE_UNPLUG_GUEST_ERROR", on_unplug_refused },
+  { "MEM_UNPLUG_ERROR", on_unplug_refused },
   { "VSERPORT_CHANGE", on_serial_port_change },
   { "MEMORY_FAILURE", on_memory_failure },
   { "VNC_CONNECTED", on_graphics },
@@ -372,6 +384,7 @@ monitor_closed (Qmp *qmp, const GError *reason, void *user)
   log_info ("the monitor of domain '%s' is gone: %s", vm->name, reason->message);
   if (vm->monitor == qmp)
     vm->monitor = NULL;
+  vm_unplug_lost (vm);
 }
 
 const QmpHandler vm_monitor_handler = { monitor_event, monitor_closed };

@@ -17,6 +17,7 @@
 #include "vm/monitor.h"
 #include "vm/state.h"
 #include "vm/status.h"
+#include "vm/unplug.h"
 
 #define LOG_CATEGORY "qemu.recover"
 #define CONNECT_MS 20000
@@ -164,6 +165,8 @@ catch_up (Vm *vm, GError **error)
   if (status == NULL)
     return false;
   vm->recovering = false;
+  if (vm_device_hooks != NULL && !vm_device_hooks->reconcile (vm, error))
+    return false;
   vm_figures_begin (vm);
   vm_agent_follow (vm);
   follow_status (vm, json_get_string (status, "status", ""));

@@ -45,7 +45,10 @@ status_borrow (const Vm *vm)
   status->end = vm->end;
   status->agent_timeout = vm->agent_timeout;
   status->cgroup = g_strdup (vm->record.cgroup);
-  status->domain = vm->live;
+  status->node_index = vm->last_node;
+  status->fdset_index = vm->last_fdset;
+  /* A device that comes is on disk before it is in QEMU. */
+  status->domain = vm->arriving != NULL ? vm->arriving : vm->live;
   return status;
 }
 
@@ -124,6 +127,8 @@ take_record (Vm *vm, DomainStatus *status)
   vm->record.start_time = status->start_time;
   vm->record.cgroup = g_steal_pointer (&status->cgroup);
   vm->end = (VmEnd) status->end;
+  vm->last_node = status->node_index;
+  vm->last_fdset = status->fdset_index;
   vm->fake_reboot = status->fake_reboot;
   vm->agent_timeout = MAX (status->agent_timeout, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK);
   vm->autodestroy_peer = status->autodestroy ? VM_AUTODESTROY_LOST : 0;
@@ -174,6 +179,8 @@ adopt (VmList *list, Vm *read, GError **error)
       known->reason = read->reason;
       known->taint = read->taint;
       known->end = read->end;
+      known->last_node = read->last_node;
+      known->last_fdset = read->last_fdset;
       known->fake_reboot = read->fake_reboot;
       known->agent_timeout = read->agent_timeout;
       known->autodestroy_peer = read->autodestroy_peer;

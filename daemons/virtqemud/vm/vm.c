@@ -47,6 +47,7 @@ vm_unref (Vm *vm)
   g_clear_pointer (&vm->consoles, g_hash_table_unref);
   domain_free (vm->config);
   domain_free (vm->live);
+  domain_free (vm->arriving);
   vm_figures_free (vm->figures);
   g_free (vm->record.monitor_path);
   g_free (vm->record.cgroup);

@@ -25,6 +25,7 @@ typedef struct Vm Vm;
 typedef struct Agent Agent;               /* agent/agent.h */
 typedef struct VmFigures VmFigures;       /* vm/figures.h */
 typedef struct Stream Stream;             /* rpc/stream.h */
+typedef struct VmUnplug VmUnplug;         /* vm/unplug.h */
 
 /* Why a guest is not to be trusted: shown in its log, kept in its status. */
 typedef enum
@@ -99,6 +100,10 @@ struct Vm
   int agent_timeout;            /* seconds, or VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_... */
 
   GHashTable *consoles;         /* path of a character device -> Stream (counted) that has it */
+
+  VmUnplug *unplug;             /* the call that waits for the guest to give up a device; NULL: none */
+  Domain *arriving;             /* `live` with the device that is being attached; NULL: none is */
+  unsigned int last_node, last_fdset;   /* highest numbers that QEMU's block nodes and sets of descriptors had in this run; 0: not known */
 
   Job status_job;               /* one writer of the status file at a time */
   unsigned int status_version, status_saved;    /* changes so far, and those that are on disk */

@@ -13,14 +13,6 @@ set_alias (DomainDeviceInfo *info, char *alias)
     g_free (alias);
 }
 
-/* "net0", "net1", ...: free numbers after those that are taken. */
-static void
-number_aliases (XmlList *list, const char *prefix)
-{
-  for (unsigned int i = 0; i < list->n; i++)
-    set_alias (list->items[i], g_strdup_printf ("%s%u", prefix, i));
-}
-
 /* The number of an alias of @prefix, -1 if it is none. */
 static int
 alias_number (const char *alias, const char *prefix)
@@ -43,6 +35,21 @@ alias_in_turn (DomainDeviceInfo *const *infos, unsigned int n, const char *prefi
   for (unsigned int i = 0; i < n; i++)
     if (infos[i]->alias == NULL)
       infos[i]->alias = g_strdup_printf ("%s%d", prefix, ++highest);
+}
+
+/* "net0", "net1", ...: by their places, so that a client's name for one does not change the others'; where
+ * a running guest gets one more, after the highest. */
+static void
+number_aliases (XmlList *list, const char *prefix)
+{
+  for (unsigned int i = 0; i < list->n; i++)
+    if (alias_number (((DomainDeviceInfo *) list->items[i])->alias, prefix) >= 0)
+      {
+        alias_in_turn ((DomainDeviceInfo **) list->items, list->n, prefix);
+        return;
+      }
+  for (unsigned int i = 0; i < list->n; i++)
+    set_alias (list->items[i], g_strdup_printf ("%s%u", prefix, i));
 }
 
 /* An interface that is a device of the host is counted with those, and before them. */
@@ -136,6 +143,16 @@ alias_single (DomainDeviceInfo *info, const char *name)
     set_alias (info, g_strdup (name));
 }
 
+/* The first number from @number on of which no memory is called. */
+static unsigned int
+free_number (const Domain *domain, const char *prefix, unsigned int number)
+{
+  for (unsigned int i = 0; i < domain->memories.n; i++)
+    if (alias_number (domain->memories.items[i]->info.alias, prefix) == (int) number)
+      return free_number (domain, prefix, number + 1);
+  return number;
+}
+
 /* Memory in slots has the slot's number. */
 static void
 alias_memories (Domain *domain)
@@ -153,6 +170,8 @@ alias_memories (Domain *domain)
 
       if (memory->info.address.type == ADDRESS_TYPE_DIMM)
         number = memory->info.address.dimm.slot;
+      else
+        number = free_number (domain, prefixes[memory->model], number);
       set_alias (&memory->info, g_strdup_printf ("%s%u", prefixes[memory->model], number));
     }
 }

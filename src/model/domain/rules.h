@@ -21,6 +21,9 @@ DomainController *domain_find_controller (const Domain *domain, DomainController
  * maximum is left to domain_validate_controllers to refuse. */
 void domain_need_controller (Domain *domain, DomainControllerType type, int index);
 
+/* Brings controllers and disks into the order of documents; what is in it stays. */
+void domain_sort_devices (Domain *domain);
+
 /* The number of the disk in names like "sda", "vdab", "hdc1" (2): 0 for a.
  * -1 if @dev is no such name. */
 int domain_disk_number (const char *dev);

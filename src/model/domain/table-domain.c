@@ -147,6 +147,13 @@ sort_groups (XmlList *list, GroupOf group_of)
     }
 }
 
+void
+domain_sort_devices (Domain *domain)
+{
+  sort_groups ((XmlList *) &domain->controllers, controller_group);
+  sort_groups ((XmlList *) &domain->disks, disk_group);
+}
+
 /* Forgets the program of a container in what is none. */
 static void
 drop_init (DomainOs *os)
@@ -345,8 +352,7 @@ domain_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
     domain->vcpus = 0;
   if (domain->os.type != OS_TYPE_EXE)
     drop_init (&domain->os);
-  sort_groups ((XmlList *) &domain->controllers, controller_group);
-  sort_groups ((XmlList *) &domain->disks, disk_group);
+  domain_sort_devices (domain);
   if (!check_seclabels (node, domain, error) || !check_appid (node, domain->appid, error)
       || !check_throttle_groups (node, domain, error) || !check_actions (node, domain, error)
       || !finish_sysinfo (node, domain, error) || !domain_finish_os (node, domain, error)

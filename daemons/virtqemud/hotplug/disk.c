@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Disks that come and go, and media of drives. */
+#include <string.h>
+
+#include "hotplug/private.h"
+#include "qemu/chain.h"
+#include "util/error.h"
+
+static DomainDisk *
+disk_of (const DomainDevice *device)
+{
+  return (DomainDisk *) (void *) device->info;
+}
+
+static bool
+is_drive (const DomainDisk *disk)
+{
+  return disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY;
+}
+
+static bool
+check_attach (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  const DomainDisk *disk = disk_of (device);
+
+  return disk->target.bus != DISK_BUS_FDC || disk->device == DISK_DEVICE_FLOPPY
+         || fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, "disk '%s': nothing comes to a floppy controller while a guest runs",
+                  disk->target.dev);
+}
+
+/* Which buses give a device up while the guest runs. */
+static bool
+check_detach (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  const DomainDisk *disk = disk_of (device);
+  DomainDiskBus bus = disk->target.bus;
+  bool goes = bus == DISK_BUS_USB || bus == DISK_BUS_SCSI || bus == DISK_BUS_VIRTIO;
+
+  if (disk->device == DISK_DEVICE_FLOPPY || (disk->device == DISK_DEVICE_CDROM && !goes))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the drive '%s' cannot be detached while the guest runs",
+                 disk->target.dev);
+  return goes
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the disk '%s' cannot be detached: its bus '%s' keeps devices "
+                  "while the guest runs", disk->target.dev, xml_enum_name (&disk_bus_names, bus));
+}
+
+/* The images below, and the numbers of all their nodes. */
+static bool
+resolve (Change *change, const DomainDevice *device, GError **error)
+{
+  DomainDisk *disk = disk_of (device);
+  Domain alone = { .disks = { &disk, 1 } };
+
+  if (disk->source.path == NULL)
+    disk->source.format = STORAGE_FORMAT_ABSENT;
+  if (!qemu_chain_complete (&alone, error))
+    return false;
+  change_number_images (change, disk);
+  return true;
+}
+
+/* What a client attaches to a drive that is there is a medium. */
+static bool
+instead (Change *change, DomainDevice *device, bool *ret_done, GError **error)
+{
+  DomainDevice there;
+
+  *ret_done = is_drive (disk_of (device)) && domain_device_find (change->vm->live, device, &there, NULL);
+  return !*ret_done || hotplug_update_found (change, &there, device, false, error);
+}
+
+const DeviceKind disk_kind = {
+  "disk", .can_attach = true, .can_detach = true, .check_attach = check_attach, .check_detach = check_detach,
+  .resolve = resolve, .instead = instead,
+};
