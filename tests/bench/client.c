@@ -121,9 +121,46 @@ call_memory (virConnectPtr conn, virDomainPtr domain)
   return virDomainMemoryStats (domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0) >= 0;
 }
 
+static bool
+call_all_stats (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainStatsRecordPtr *records;
+  int n = virConnectGetAllDomainStats (conn, 0, &records, 0);
+
+  (void) domain;
+  if (n < 0)
+    return false;
+  virDomainStatsRecordListFree (records);
+  return true;
+}
+
+/* The groups that QEMU is asked for. */
+static bool
+call_block_stats (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainStatsRecordPtr *records;
+  int n = virConnectGetAllDomainStats (conn, VIR_DOMAIN_STATS_BLOCK, &records, 0);
+
+  (void) domain;
+  if (n < 0)
+    return false;
+  virDomainStatsRecordListFree (records);
+  return true;
+}
+
+static bool
+call_disk (virConnectPtr conn, virDomainPtr domain)
+{
+  virDomainBlockStatsStruct stats;
+
+  (void) conn;
+  return virDomainBlockStats (domain, "vda", &stats, sizeof stats) == 0;
+}
+
 static const Call calls[] = {
   { "version", call_version }, { "list", call_list }, { "dominfo", call_info }, { "domstate", call_state },
   { "dumpxml", call_xml },     { "stats", call_stats }, { "memory", call_memory },
+  { "domstats", call_all_stats }, { "blockstats", call_block_stats }, { "domblkstat", call_disk },
 };
 
 static const Call *
@@ -239,6 +276,40 @@ for_each (const char *uri, const char *prefix, unsigned int flags, bool (*each) 
   free (domains);
   virConnectClose (conn);
   result_samples ("each", &samples);
+  result_end ();
+}
+
+/* Whether the guest of @record answers for itself: its disk's figures are there, and fresh. */
+static bool
+is_fresh (virDomainStatsRecordPtr record)
+{
+  unsigned long long reads;
+
+  return virTypedParamsGetULLong (record->params, record->nparams, "block.0.rd.reqs", &reads) == 1
+         && virTypedParamsGetULLong (record->params, record->nparams, "block.age-ms", &reads) == 0;
+}
+
+static void
+run_reached (int argc, char **argv)
+{
+  virConnectPtr conn = open_uri (argv[0]);
+  long wanted = argument (argc, argv, 1, 0), reached = -1;
+  double begin = now_us ();
+
+  while (reached != wanted && now_us () - begin < 30e6)
+    {
+      virDomainStatsRecordPtr *records;
+      int n = virConnectGetAllDomainStats (conn, VIR_DOMAIN_STATS_BLOCK, &records, 0);
+
+      if (n < 0)
+        fail ("domstats");
+      reached = 0;
+      for (int i = 0; i < n; i++)
+        reached += is_fresh (records[i]);
+      virDomainStatsRecordListFree (records);
+    }
+  virConnectClose (conn);
+  result_number ("reached", (double) reached);
   result_end ();
 }
 
@@ -358,6 +429,8 @@ main (int argc, char **argv)
     { "define", "URI PREFIX COUNT [FIRST]", 3, run_define },
     { "define-tiny", "URI PREFIX COUNT [FIRST]", 3, run_define_tiny },
     { "start", "URI PREFIX COUNT [CLIENTS]", 3, run_start },
+    /* Waits until so many guests' monitors have answered the daemon. */
+    { "reached", "URI COUNT", 2, run_reached },
     { "destroy", "URI PREFIX", 2, run_destroy },
     { "undefine", "URI PREFIX", 2, run_undefine },
     { 0 },

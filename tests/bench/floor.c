@@ -20,6 +20,8 @@ static const Command commands[] = {
   /* Starts the guest of the NUL-separated command line in FILE, PARALLEL at a time, until its monitor
    * greets; then ends all by SIGTERM. "@FD@" stands for the monitor's descriptor. */
   { "guests", "FILE FOLDER COUNT PARALLEL", 4, floor_guests },
+  /* Asks the monitors behind all SOCKETs for their disks' statistics at once, COUNT times. */
+  { "ask", "COUNT SOCKET...", 2, floor_ask },
   { 0 },
 };
 

@@ -12,3 +12,4 @@ void floor_idle (int argc, char **argv);
 void floor_write (int argc, char **argv);
 void floor_exec (int argc, char **argv);
 void floor_guests (int argc, char **argv);
+void floor_ask (int argc, char **argv);

@@ -282,4 +282,111 @@ def xml(bench):
     bench.value("xml-nested", "refusing 10 MB of nested elements", "ms", 10, min(r["nested_ms"] for r in result))
 
 
-SUBJECTS = {f.__name__: f for f in (fiber, xml, calls, rate, opens, crowd, documents, starts, guests, idle, hang)}
+LIVE = """<domain type='qemu' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>
+  <name>%(name)s</name>
+  <memory unit='MiB'>16</memory>
+  <os><type arch='x86_64' machine='pc'>hvm</type></os>
+  <devices>
+    <disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='%(image)s'/><target dev='vda' bus='virtio'/><shareable/></disk>
+  </devices>
+  <qemu:commandline><qemu:arg value='-qmp'/><qemu:arg value='unix:%(monitor)s,server=on,wait=off'/></qemu:commandline>
+</domain>
+"""
+
+
+def start_live(bench, prefix, count):
+    """Guests with a disk, and a second monitor for the floor; the paths of those."""
+    folder = bench.swarm.path("live")
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o777)
+    image = os.path.join(folder, "image.img")
+    with open(image, "ab") as f:
+        f.truncate(int(8 * MIB))
+    os.chmod(image, 0o666)
+    monitors = []
+    for number in range(count):
+        name = "%s-%05d" % (prefix, number)
+        monitors.append(os.path.join(folder, name))
+        path = os.path.join(folder, "guest.xml")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(LIVE % dict(name=name, image=image, monitor=monitors[-1]))
+        subprocess.run(["virsh", "-q", "-c", bench.swarm.uri(), "define", path], check=True, stdout=subprocess.DEVNULL)
+    bench.client("start", bench.swarm.uri(), prefix, count)
+    return monitors
+
+
+def restart(bench, count):
+    """Milliseconds from the exec of virtqemud until all guests' monitors have answered it."""
+    bench.swarm.stop("virtqemud")
+    begin = time.monotonic()
+    bench.swarm.start("virtqemud")
+    reached = bench.client("reached", bench.swarm.uri(), count)["reached"]
+    if reached != count:
+        raise Failure("%d of %d guests were reached" % (reached, count))
+    return (time.monotonic() - begin) * 1000
+
+
+def live(bench):
+    """Figures of running guests against their monitors' own answers; what each guest costs; a restart under them."""
+    count = bench.count(20, 4)
+    uri = bench.swarm.uri()
+    bench.swarm.start()
+    monitors = start_live(bench, "live", count)
+    n = bench.count(300, 20)
+    all_of_them = lambda: bench.floor("ask", n, *monitors)["ask_p50"]                                  # noqa: E731
+    one = lambda: bench.floor("ask", n, monitors[0])["ask_p50"]                                        # noqa: E731
+    bench.compare("live-domstats", "domstats of %d running guests" % count, "us", 3, all_of_them,
+                  lambda: bench.client("call", uri, "domstats", n)["call_p50"])
+    bench.compare("live-blockstats", "the same, disks only", "us", 3, all_of_them,
+                  lambda: bench.client("call", uri, "blockstats", n)["call_p50"])
+    bench.compare("live-domblkstat", "domblkstat", "us", 2, one,
+                  lambda: bench.client("call", uri, "domblkstat", n, "live-00000")["call_p50"])
+    bench.value("live-restart", "restart of virtqemud until %d guests answer" % count, "ms", 60,
+                min(restart(bench, count) for _ in range(bench.rounds)))
+    before, files = bench.swarm.memory("virtqemud"), bench.swarm.descriptors("virtqemud")
+    start_live(bench, "more", count)
+    after = bench.swarm.memory("virtqemud")
+    bench.value("live-memory", "private memory for each running guest", "KiB", 128,
+                (after["Private_Dirty"] - before["Private_Dirty"]) / count)
+    bench.value("live-descriptors", "descriptors for each running guest", "", 2,
+                (bench.swarm.descriptors("virtqemud") - files) / count)
+    for prefix in ("live", "more"):
+        bench.client("destroy", uri, prefix)
+        bench.client("undefine", uri, prefix)
+
+
+def inactive(bench):
+    """Statistics of a thousand definitions that do not run."""
+    count = bench.count(1000, 50)
+    bench.swarm.start()
+    bench.client("define", bench.swarm.uri(), "bench", count)
+    bench.value("inactive-stats", "domstats of %d inactive definitions" % count, "ms", 3,
+                bench.client("call", bench.swarm.uri(), "domstats", bench.count(50, 5))["call_p50"] / 1000)
+    bench.client("undefine", bench.swarm.uri(), "bench")
+
+
+def deaf(bench):
+    """The slowest hundredth of all queries, on guests that answer and on those that do not, while 4 of 20 are stopped."""
+    count, quiet = bench.count(20, 4), bench.count(4, 1)
+    n = bench.count(2000, 100)
+    uri = bench.swarm.uri()
+    bench.swarm.start()
+    start_live(bench, "live", count)
+
+    def slowest(call):
+        names = [()] if call in ("list", "domstats") else [("live-00000",), ("live-%05d" % (count - 1),)]
+        return max(bench.client("call", uri, call, n, *name, timeout=120)["call_p99"] for name in names)
+
+    for call in ("list", "dominfo", "domstate", "dumpxml", "domstats", "domblkstat"):
+        def with_stopped():
+            with contextlib.ExitStack() as stack:
+                for number in range(quiet):
+                    stack.enter_context(stopped(bench.swarm.guest_pid("live-%05d" % number)))
+                return slowest(call)
+        bench.compare("deaf-" + call, "p99 of %s with %d of %d guests stopped" % (call, quiet, count), "us", 1.5,
+                      lambda: slowest(call), with_stopped)
+    bench.client("destroy", uri, "live")
+    bench.client("undefine", uri, "live")
+
+
+SUBJECTS = {f.__name__: f for f in (fiber, xml, calls, rate, opens, crowd, documents, starts, guests, live, inactive, idle, hang, deaf)}

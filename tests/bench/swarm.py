@@ -145,6 +145,9 @@ class Swarm:
         with open("/proc/%d/smaps_rollup" % self.procs[daemon].pid) as f:
             return {line.split(":")[0]: int(line.split()[1]) for line in f if line.endswith("kB\n")}
 
+    def descriptors(self, daemon):
+        return len(os.listdir("/proc/%d/fd" % self.procs[daemon].pid))
+
     def threads(self, daemon):
         return len(os.listdir("/proc/%d/task" % self.procs[daemon].pid))
 
