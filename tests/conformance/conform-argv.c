@@ -15,12 +15,14 @@
 #define CORPUS_TPM "/dev/test"  /* where a software TPM listens */
 
 static CapsQuery query;
+static char *fd_groups;
 static const GOptionEntry options[] = {
   { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "build for this set of capabilities", "SET" },
   { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
   { "swtpm", 0, 0, G_OPTION_ARG_STRING, &query.swtpm, "the only version of an emulated TPM that can be made", "VERSION" },
   { "gic", 0, 0, G_OPTION_ARG_STRING, &query.gic, "GIC versions of the set: none, v2, v3 or both", "WHICH" },
   { "env", 0, 0, G_OPTION_ARG_STRING, &query.env, "variables of the daemon", "A=X,B=Y" },
+  { "fdgroup", 0, 0, G_OPTION_ARG_STRING, &fd_groups, "descriptors that the client gave", "NAME:FD,FD|NAME:FD" },
   { "config", 0, 0, G_OPTION_ARG_STRING, &query.config, "settings of the daemon", "A=X,B=Y" },
   { 0 }
 };
@@ -33,6 +35,22 @@ typedef struct
   int next_fd;
 } Work;
 
+/* The @index-th descriptor of @group. */
+static char *
+group_fd (const char *group, unsigned int index)
+{
+  g_auto (GStrv) groups = g_strsplit (fd_groups != NULL ? fd_groups : "", "|", -1);
+
+  for (unsigned int i = 0; groups[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = g_strsplit_set (groups[i], ":,", -1);
+
+      if (g_strcmp0 (words[0], group) == 0)
+        return index + 1 < g_strv_length (words) ? g_strdup (words[index + 1]) : NULL;
+    }
+  return NULL;
+}
+
 /* Descriptors are numbers only: the comparison leaves them out. */
 static char *
 number_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
@@ -41,7 +59,24 @@ number_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
 
   if (kind == QEMU_FD_VSOCK && ((const DomainVsock *) device)->auto_cid == TRI_YES)
     ((DomainVsock *) device)->cid = CORPUS_CID;
+  if (kind == QEMU_FD_GROUP)
+    return group_fd (path, index);
   return g_strdup_printf ("%d", work->next_fd++);
+}
+
+/* Values are not compared. */
+static bool
+make_secret (const QemuSecretUse *use, json_t *object, void *user, GError **error)
+{
+  json_object_update_new (object, json_pack ("{s:s, s:s, s:s, s:s}", "data", "", "keyid", "masterKey0", "iv", "", "format",
+                                             "base64"));
+  return true;
+}
+
+static bool
+is_host_cdrom (const char *path, void *user)
+{
+  return g_str_equal (path, "/dev/cdrom");
 }
 
 static Domain *
@@ -97,7 +132,11 @@ command_line (Work *work, GError **error)
     return NULL;
   /* What a real one answered, it answered without starting anything. */
   if (!query.is_new)
-    context.fd = number_fd;
+    {
+      context.fd = number_fd;
+      context.secret = make_secret;
+      context.is_host_cdrom = is_host_cdrom;
+    }
   home = qemu_home_of (-1, domain->name);
   context.lib_dir = home.dir;
   context.channel_dir = home.channel_dir;

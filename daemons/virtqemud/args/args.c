@@ -229,6 +229,32 @@ ask_fdset (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo
   return g_strdup_printf ("/dev/fdset/%u", set);
 }
 
+char *
+ask_fd_group (Builder *b, unsigned int set, const char *group, const char *name, unsigned int *ret_n, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  for (*ret_n = 0;; (*ret_n)++)
+    {
+      QemuPart part = { .kind = QEMU_FDSET, .text = ask_fd (b, QEMU_FD_GROUP, group, NULL, *ret_n, &failure) };
+
+      if (part.text == NULL)
+        break;
+      part.json = json_object ();
+      set_int (part.json, "fdset-id", set);
+      set_format (part.json, "opaque", "%s%u", name, *ret_n);
+      g_array_append_val (b->args->parts, part);
+    }
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+  if (*ret_n == 0)
+    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "no descriptors were associated under the name '%s'", group);
+  return g_strdup_printf ("/dev/fdset/%u", set);
+}
+
 /* --- the whole ------------------------------------------------------------------------------ */
 
 char *
@@ -326,6 +352,7 @@ qemu_args_build (const Domain *domain, const QemuArgsContext *context, GError **
       return NULL;
     }
   builder_set_boot (&b);
+  b.next_fdset += disks_count_fd_groups (domain, NULL, NULL);
   return build_all (&b, error) ? g_steal_pointer (&args) : NULL;
 }
 
@@ -333,7 +360,13 @@ QemuArgs *
 qemu_args_build_device (const Domain *domain, const DomainDevice *device, const QemuArgsContext *context, GError **error)
 {
   g_autoptr (QemuArgs) args = qemu_args_new (domain->emulator ?: context->caps->binary);
-  Builder b = { .domain = domain, .context = context, .args = args, .next_fdset = context->first_fdset };
+  Builder b = {
+    .domain = domain, .context = context, .args = args, .next_fdset = context->first_fdset,
+    .has_reservations = disks_have_reservations (domain, device->info),
+    .only_disk = g_str_equal (device->element, "disk") ? (const DomainDisk *) (const void *) device->info : NULL,
+  };
+
+  b.next_fdset += disks_count_fd_groups (domain, b.only_disk, NULL);
 
   return build_device (&b, device, error) ? g_steal_pointer (&args) : NULL;
 }

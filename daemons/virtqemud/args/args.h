@@ -52,7 +52,17 @@ typedef enum
   QEMU_FD_VHOST_SCSI,   /* the kernel's SCSI target */
   QEMU_FD_TPM,          /* the host's TPM @path */
   QEMU_FD_TPM_CANCEL,   /* the file that ends the command that it works on */
+  QEMU_FD_GROUP,        /* the @index-th that the client gave under the name @path; NULL without an error: there are no more */
 } QemuFdKind;
+
+/* A secret that QEMU is to get. */
+typedef struct
+{
+  SecretUsage usage;            /* what it is for */
+  const SecretRef *ref;         /* by its UUID or its usage; NULL: it is `text` */
+  const char *text;
+  const char *what;             /* who needs it: "disk 'vda'", for errors */
+} QemuSecretUse;
 
 /* What the builder needs besides the document. */
 typedef struct
@@ -68,6 +78,11 @@ typedef struct
    * paths (a command line that is only shown). */
   char *(*fd) (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user,
                GError **error);
+  /* Adds to @object, a "secret" of QEMU's, the value sealed with the guest's master key: "data", "keyid", "iv", "format".
+   * False with @error. May await. No function: it is left out (a command line that is only shown). */
+  bool (*secret) (const QemuSecretUse *use, json_t *object, void *user, GError **error);
+  /* Whether @path is a CD drive of the host; no function: it is looked at. */
+  bool (*is_host_cdrom) (const char *path, void *user);
   void *user;
   unsigned int first_fdset;     /* number of the first set of descriptors that is free */
 } QemuArgsContext;

@@ -82,9 +82,8 @@ choose_secret_names (BlockLayer *layer, const DomainStorageStatus *status)
 }
 
 static void
-choose_names (BlockLayer *layer, const char *stem, const QemuConfig *config)
+choose_names (BlockLayer *layer, const DomainStorageStatus *status, const char *stem, const QemuConfig *config)
 {
-  const DomainStorageStatus *status = layer->source->status;
   BlockNames *names = &layer->names;
   QemuTlsUse use = layer->source->protocol == STORAGE_PROTOCOL_NBD ? QEMU_TLS_NBD : QEMU_TLS_VXHS;
 
@@ -110,13 +109,12 @@ block_layer_of (const DomainStorageSource *source, const char *stem, const QemuC
 {
   BlockLayer layer = { .source = source, .auth = source->auth, .encryption = source->encryption };
 
-  choose_names (&layer, stem, config);
+  choose_names (&layer, source->status, stem, config);
   return layer;
 }
 
-/* Guests that share a disk must not have it in caches of the host. */
-static DomainDiskCache
-effective_cache (const DomainDisk *disk)
+DomainDiskCache
+block_disk_cache (const DomainDisk *disk)
 {
   DomainDiskCache cache = disk->driver.cache == DISK_CACHE_DEFAULT ? DISK_CACHE_ABSENT : disk->driver.cache;
 
@@ -126,19 +124,21 @@ effective_cache (const DomainDisk *disk)
 BlockLayer
 block_layer_of_disk (const DomainDisk *disk, const DomainStorageSource *source, const QemuConfig *config)
 {
-  bool is_top = source == &disk->source;
+  const DomainStorageSource *actual = domain_storage_actual (source);
+  bool is_top = source == &disk->source, has_own_auth = is_top && actual == source;
   g_autofree char *stem = g_strdup_printf ("libvirt-%u", source->index);
   BlockLayer layer = {
-    .source = source, .cache = effective_cache (disk), .io = disk->driver.io, .discard = disk->driver.discard,
-    .auth = is_top ? domain_disk_auth (disk) : source->auth,
+    .source = actual, .cache = block_disk_cache (disk), .io = disk->driver.io, .discard = disk->driver.discard,
+    .auth = has_own_auth ? domain_disk_auth (disk) : actual->auth,
     .encryption = is_top ? domain_disk_encryption (disk) : source->encryption,
     .detect_zeroes = is_top ? disk->driver.detect_zeroes : DISK_DETECT_ZEROES_ABSENT,
     .readonly = !is_top || disk->readonly || disk->device == DISK_DEVICE_CDROM,
+    .ends_here = source->backing != NULL && source->backing->type == STORAGE_TYPE_ABSENT,
     .is_floppy = disk->device == DISK_DEVICE_FLOPPY,
     .gluster_debug = config != NULL ? config->gluster_debug_level : 0,
   };
 
-  choose_names (&layer, stem, config);
+  choose_names (&layer, source->status, stem, config);
   return layer;
 }
 

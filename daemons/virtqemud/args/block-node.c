@@ -144,7 +144,6 @@ json_t *
 block_format_node (const BlockLayer *layer, const char *backing, GError **error)
 {
   json_t *node;
-  bool ends_here = layer->source->backing != NULL && layer->source->backing->type == STORAGE_TYPE_ABSENT;
 
   if (!check_name (layer->names.format, error))
     return NULL;
@@ -159,7 +158,7 @@ block_format_node (const BlockLayer *layer, const char *backing, GError **error)
   set_string (node, "file", layer->names.slice != NULL ? layer->names.slice : layer->names.storage);
   if (has_backing (layer->source->format) && backing != NULL)
     set_string (node, "backing", backing);
-  else if (has_backing (layer->source->format) && ends_here)
+  else if (has_backing (layer->source->format) && layer->ends_here)
     json_object_set_new (node, "backing", json_null ());
   return node;
 }

@@ -31,6 +31,7 @@ typedef struct
   DomainDiskDiscard discard;
   DomainDiskDetectZeroes detect_zeroes;
   bool readonly;
+  bool ends_here;               /* it is known to be based on nothing */
   bool is_host_cdrom;           /* a drive of the host, with its tray */
   bool is_floppy;
   bool is_fixed;                /* opened once for all: cannot become writable by need */
@@ -47,6 +48,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (BlockLayer, block_layer_clear)
 BlockLayer block_layer_of (const DomainStorageSource *source, const char *stem, const QemuConfig *config);
 /* The layer @source of @disk: of all its layers, only the topmost is written to and has the disk's own rules. */
 BlockLayer block_layer_of_disk (const DomainDisk *disk, const DomainStorageSource *source, const QemuConfig *config);
+
+/* The cache that @disk has; guests that share a disk must not have it in caches of the host. */
+DomainDiskCache block_disk_cache (const DomainDisk *disk);
 
 /* Writes the names into the record of @source, so that a later daemon finds them there. */
 void block_layer_record (const BlockLayer *layer, DomainStorageSource *source);

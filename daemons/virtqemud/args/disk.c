@@ -1,162 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Images as block nodes, disks on top of them, and the firmware's flash. */
+/* Disks as the guest sees them; what is behind them is disk-image.c. */
 #include "args/private.h"
 
 #include <string.h>
 
+#include "args/block.h"
 #include "util/error.h"
-
-/* --- block nodes --------------------------------------------------------------------- */
-
-/* How a disk treats its images; the same for each layer. */
-typedef struct
-{
-  DomainDiskCache cache;
-  DomainDiskIo io;
-  DomainDiskDiscard discard;
-  DomainDiskDetectZeroes detect_zeroes;
-  bool readonly;
-  bool cdrom;
-} ImageUse;
-
-/* Guests that share a disk must not have it in caches of the host. */
-static DomainDiskCache
-effective_cache (const DomainDisk *disk)
-{
-  DomainDiskCache cache = disk->driver.cache == DISK_CACHE_DEFAULT ? DISK_CACHE_ABSENT : disk->driver.cache;
-
-  return cache == DISK_CACHE_ABSENT && disk->shareable && !disk->readonly ? DISK_CACHE_NONE : cache;
-}
-
-static void
-set_cache (json_t *node, DomainDiskCache cache)
-{
-  json_t *object;
-
-  if (cache == DISK_CACHE_ABSENT)
-    return;
-  object = json_object ();
-  set_bool (object, "direct", cache == DISK_CACHE_NONE || cache == DISK_CACHE_DIRECTSYNC);
-  set_bool (object, "no-flush", cache == DISK_CACHE_UNSAFE);
-  json_object_set_new (node, "cache", object);
-}
-
-/* A host drive needs QEMU's own driver for its tray. */
-static const char *
-storage_driver (const DomainStorageSource *source, const ImageUse *use)
-{
-  if (source->type == STORAGE_TYPE_FILE)
-    return "file";
-  return use->cdrom && g_str_has_prefix (source->path, "/dev/sr") ? "host_cdrom" : "host_device";
-}
-
-static json_t *
-storage_node (const DomainStorageSource *source, const ImageUse *use, const char *name)
-{
-  json_t *node = device_new (storage_driver (source, use));
-
-  set_string (node, "filename", source->path);
-  set_string (node, "aio", xml_enum_name (&disk_io_names, use->io));
-  set_format (node, "node-name", "%s-storage", name);
-  set_cache (node, use->cache);
-  set_bool (node, "auto-read-only", true);
-  set_string (node, "discard", "unmap");
-  return node;
-}
-
-static bool
-has_backing_format (DomainStorageFormat format)
-{
-  return format == STORAGE_FORMAT_QCOW2 || format == STORAGE_FORMAT_QCOW || format == STORAGE_FORMAT_QED
-         || format == STORAGE_FORMAT_VMDK;
-}
-
-static json_t *
-format_node (const DomainStorageSource *source, const ImageUse *use, const char *name)
-{
-  const char *format = xml_enum_name (&storage_format_names, source->format);
-  json_t *node = json_object ();
-
-  set_format (node, "node-name", "%s-format", name);
-  set_bool (node, "read-only", use->readonly);
-  set_string (node, "discard", xml_enum_name (&disk_discard_names, use->discard));
-  if (use->detect_zeroes != DISK_DETECT_ZEROES_ABSENT)
-    /* Zeroes may become holes only where holes are wanted. */
-    set_string (node, "detect-zeroes",
-                use->detect_zeroes == DISK_DETECT_ZEROES_UNMAP && use->discard != DISK_DISCARD_UNMAP
-                  ? "on" : xml_enum_name (&disk_detect_zeroes_names, use->detect_zeroes));
-  set_cache (node, use->cache);
-  set_string (node, "driver", source->format == STORAGE_FORMAT_ABSENT || source->format == STORAGE_FORMAT_ISO
-                                ? "raw" : format);
-  set_format (node, "file", "%s-storage", name);
-  if (source->backing != NULL && source->backing->type == STORAGE_TYPE_ABSENT && has_backing_format (source->format))
-    json_object_set_new (node, "backing", json_null ());
-  else if (source->backing != NULL && source->backing->type != STORAGE_TYPE_ABSENT)
-    set_format (node, "backing", "libvirt-%u-format", source->backing->index);
-  return node;
-}
-
-static bool
-check_source (const DomainStorageSource *source, const char *disk, GError **error)
-{
-  if (source->type != STORAGE_TYPE_FILE && source->type != STORAGE_TYPE_BLOCK)
-    return unsupported (error, "disk '%s': a source of type '%s' is not supported", disk,
-                        xml_enum_name (&storage_type_names, source->type));
-  if (source->path == NULL)
-    return unsupported (error, "disk '%s' has an image without a path", disk);
-  return true;
-}
-
-/* The nodes of @source and of what it is based on, lowest first. */
-static bool
-build_image (Builder *b, const DomainStorageSource *source, const ImageUse *use, const char *disk, GError **error)
-{
-  const DomainStorageSource *layers[200];
-  unsigned int n = 0;
-
-  for (const DomainStorageSource *layer = source; layer != NULL && layer->type != STORAGE_TYPE_ABSENT;
-       layer = layer->backing)
-    {
-      if (!check_source (layer, disk, error))
-        return false;
-      if (n == G_N_ELEMENTS (layers))
-        return unsupported (error, "disk '%s' has more than %u layers", disk, n);
-      layers[n++] = layer;
-    }
-  while (n-- > 0)
-    {
-      g_autofree char *name = g_strdup_printf ("libvirt-%u", layers[n]->index);
-      ImageUse layer_use = { .cache = use->cache, .io = use->io, .readonly = true };
-
-      add_part (b, QEMU_BLOCKDEV, storage_node (layers[n], n == 0 ? use : &layer_use, name));
-      add_part (b, QEMU_BLOCKDEV, format_node (layers[n], n == 0 ? use : &layer_use, name));
-    }
-  return true;
-}
-
-static void
-build_flash_image (Builder *b, const char *path, unsigned int index, bool readonly)
-{
-  DomainStorageSource source = { .type = STORAGE_TYPE_FILE, .format = STORAGE_FORMAT_RAW, .path = (char *) path };
-  ImageUse use = { .readonly = readonly };
-  g_autofree char *name = g_strdup_printf ("libvirt-pflash%u", index);
-
-  add_part (b, QEMU_BLOCKDEV, storage_node (&source, &use, name));
-  add_part (b, QEMU_BLOCKDEV, format_node (&source, &use, name));
-}
-
-bool
-build_pflash (Builder *b, GError **error)
-{
-  const DomainOs *os = &b->domain->os;
-
-  if (os->loader.path == NULL || os->loader.type != LOADER_TYPE_PFLASH)
-    return true;
-  build_flash_image (b, os->loader.path, 0, os->loader.readonly == TRI_YES);
-  if (os->nvram != NULL)
-    build_flash_image (b, os->nvram, 1, false);
-  return true;
-}
 
 /* --- the device in front --------------------------------------------------------------- */
 
@@ -166,16 +15,38 @@ disk_kind (const DomainDisk *disk)
   return disk->device == DISK_DEVICE_CDROM ? "cd" : "hd";
 }
 
+/* The process behind a socket serves the image. */
+static void
+add_vhost_user_socket (Builder *b, const DomainDisk *disk)
+{
+  const DomainStorageSource *source = &disk->source;
+  json_t *data = json_pack ("{s:{s:s, s:{s:s}}, s:b}", "addr", "type", "unix", "data", "path", source->path, "server", 0);
+  json_t *chardev = json_object ();
+
+  if (source->reconnect != TRI_ABSENT)
+    set_int (data, "reconnect", source->reconnect == TRI_YES ? source->reconnect_timeout : 0);
+  set_format (chardev, "id", "chr-vu-%s", disk->info.alias);
+  json_object_set_new (chardev, "backend", json_pack ("{s:s, s:o}", "type", "socket", "data", data));
+  add_part (b, QEMU_CHARDEV, chardev);
+}
+
 static json_t *
 virtio_disk (const Builder *b, const DomainDisk *disk, GError **error)
 {
-  g_autofree char *driver = virtio_driver (b, "blk", &disk->info, disk->model == VIRTIO_MODEL_TRANSITIONAL,
+  bool is_vhost_user = disk->source.type == STORAGE_TYPE_VHOST_USER;
+  g_autofree char *virtio = virtio_driver (b, "blk", &disk->info, disk->model == VIRTIO_MODEL_TRANSITIONAL,
                                            disk->model == VIRTIO_MODEL_NON_TRANSITIONAL, error);
+  g_autofree char *driver = NULL;
   json_t *device;
 
-  if (driver == NULL)
+  if (virtio == NULL)
+    return NULL;
+  driver = is_vhost_user ? g_strconcat ("vhost-user", virtio + strlen ("virtio"), NULL) : g_strdup (virtio);
+  if (!need_type (b, driver, disk->info.alias, error))
     return NULL;
   device = device_new (driver);
+  if (is_vhost_user)
+    set_format (device, "chardev", "chr-vu-%s", disk->info.alias);
   if (disk->driver.iothread != 0)
     set_format (device, "iothread", "iothread%u", disk->driver.iothread);
   set_tristate (device, "ioeventfd", disk->driver.ioeventfd);
@@ -291,7 +162,7 @@ disk_device (const Builder *b, const DomainDisk *disk, GError **error)
 static void
 set_write_cache (json_t *device, const DomainDisk *disk)
 {
-  DomainDiskCache cache = effective_cache (disk);
+  DomainDiskCache cache = block_disk_cache (disk);
 
   if (cache != DISK_CACHE_ABSENT && disk->device != DISK_DEVICE_LUN)
     set_string (device, "write-cache", cache == DISK_CACHE_WRITETHROUGH || cache == DISK_CACHE_DIRECTSYNC
@@ -304,21 +175,29 @@ error_policy (DomainDiskErrorPolicy policy)
   return policy == DISK_ERROR_POLICY_ENOSPACE ? "enospc" : xml_enum_name (&disk_error_policy_names, policy);
 }
 
+/* Guests see a backslash before each space, since they always have. */
+static void
+set_serial (json_t *device, const char *serial)
+{
+  g_auto (GStrv) words = serial != NULL ? g_strsplit (serial, " ", -1) : NULL;
+  g_autofree char *escaped = words != NULL ? g_strjoinv ("\\ ", words) : NULL;
+
+  set_string (device, "serial", escaped);
+}
+
 /* What all kinds of disks have. */
 static bool
 set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError **error)
 {
   DomainDiskErrorPolicy rerror = disk->driver.rerror_policy;
+  g_autofree char *drive = disk_node_name (disk, b->context->config);
   unsigned int none = 0;
   unsigned int *kind = disk->device == DISK_DEVICE_CDROM ? &b->boot_cdrom
                        : disk->device == DISK_DEVICE_FLOPPY ? &none : &b->boot_disk;
 
   if (disk->shareable)
     set_bool (device, "share-rw", true);
-  if (disk->source.path != NULL && disk->driver.copy_on_read == TRI_YES)
-    set_format (device, "drive", "libvirt-CoR-%s", disk->target.dev);
-  else if (disk->source.path != NULL)
-    set_format (device, "drive", "libvirt-%u-format", disk->source.index);
+  set_string (device, "drive", drive);
   set_string (device, "id", disk->info.alias);
   set_uint (device, "bootindex", boot_index (&disk->info, kind));
   if (disk->target.bus == DISK_BUS_FDC)
@@ -338,7 +217,7 @@ set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError 
   set_uint (device, "heads", disk->geometry.heads);
   set_uint (device, "secs", disk->geometry.sectors);
   set_string (device, "bios-chs-trans", xml_enum_name (&disk_trans_names, disk->geometry.trans));
-  set_string (device, "serial", disk->serial);
+  set_serial (device, disk->serial);
   set_string (device, "werror", error_policy (disk->driver.error_policy));
   /* Reading follows writing, which alone can run out of space. */
   if (rerror == DISK_ERROR_POLICY_ABSENT && disk->driver.error_policy != DISK_ERROR_POLICY_ENOSPACE)
@@ -349,28 +228,33 @@ set_disk_properties (Builder *b, json_t *device, const DomainDisk *disk, GError 
   return true;
 }
 
+/* Cards are part of a machine: only the old option finds their slots. */
+static bool
+build_card (Builder *b, const DomainDisk *disk, GError **error)
+{
+  const DomainStorageSource *source = domain_storage_actual (&disk->source);
+  g_autofree char *path = NULL;
+
+  if (source->type != STORAGE_TYPE_FILE && source->type != STORAGE_TYPE_BLOCK)
+    return unsupported (error, "disk '%s' on bus 'sd' is a file or a block device", disk->target.dev);
+  path = escape_commas (source->path);
+  add_option (b, "-drive", "file=%s,format=%s,if=sd,index=%d%s", path, xml_enum_name (&storage_format_names, source->format),
+              domain_disk_number (disk->target.dev), disk->readonly ? ",readonly=on" : "");
+  return true;
+}
+
 bool
 build_disk (Builder *b, const DomainDisk *disk, GError **error)
 {
-  ImageUse use = {
-    .cache = effective_cache (disk), .io = disk->driver.io, .discard = disk->driver.discard,
-    .detect_zeroes = disk->driver.detect_zeroes,
-    .readonly = disk->readonly || disk->device == DISK_DEVICE_CDROM,
-    .cdrom = disk->device == DISK_DEVICE_CDROM,
-  };
   g_autoptr (json_t) device = NULL;
 
-  if (disk->source.path != NULL && !build_image (b, &disk->source, &use, disk->target.dev, error))
-    return false;
-  if (disk->source.path != NULL && disk->driver.copy_on_read == TRI_YES)
-    {
-      json_t *node = device_new ("copy-on-read");
+  if (disk->target.bus == DISK_BUS_SD)
+    return build_card (b, disk, error);
 
-      set_format (node, "node-name", "libvirt-CoR-%s", disk->target.dev);
-      set_format (node, "file", "libvirt-%u-format", disk->source.index);
-      set_string (node, "discard", "unmap");
-      add_part (b, QEMU_BLOCKDEV, node);
-    }
+  if (!build_disk_image (b, disk, error))
+    return false;
+  if (disk->source.type == STORAGE_TYPE_VHOST_USER)
+    add_vhost_user_socket (b, disk);
   device = disk_device (b, disk, error);
   if (device == NULL || !set_disk_properties (b, device, disk, error))
     return false;

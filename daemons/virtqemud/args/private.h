@@ -10,8 +10,10 @@ typedef struct
   const QemuArgsContext *context;
   QemuArgs *args;
   unsigned int next_fdset;
+  const DomainDisk *only_disk;          /* NULL: all of the guest are built */
   /* Boot index of the first device of each kind by <os><boot>, 0: none (left). */
   unsigned int boot_disk, boot_cdrom, boot_floppy, boot_network;
+  bool has_reservations;        /* QEMU knows the helper for SCSI reservations that we run */
 } Builder;
 
 /* --- adding parts -------------------------------------------------------------- */
@@ -33,6 +35,18 @@ char *ask_fd (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceI
 /* The same in a set of its own: "/dev/fdset/N". @purpose is for people. Caller frees. */
 char *ask_fdset (Builder *b, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, const char *purpose,
                  GError **error);
+
+/* The set number @set of all descriptors that the client gave under the name @group, called after @name: "/dev/fdset/N".
+ * Caller frees. @ret_n gets their number. A group that is not there is VIR_ERR_INVALID_ARG. */
+char *ask_fd_group (Builder *b, unsigned int set, const char *group, const char *name, unsigned int *ret_n, GError **error);
+
+/* --- secrets ------------------------------------------------------------------------ */
+
+/* The object @id that holds a secret. May await. */
+bool add_secret (Builder *b, const char *id, const QemuSecretUse *use, GError **error);
+/* The object @id: certificates of one end of TLS connections, by the configuration; the passphrase of their key, if it has
+ * one, is in the object @key_secret. May await. */
+bool add_tls_credentials (Builder *b, const char *id, const char *key_secret, QemuTlsUse use, bool is_server, GError **error);
 
 /* --- making objects ------------------------------------------------------------- */
 
@@ -119,8 +133,16 @@ bool build_watchdog_action (Builder *b, GError **error);
 /* ",audiodev=..." for a display that carries sound. */
 void append_audiodev (Builder *b, GString *out, unsigned int audio_id);
 
-/* The firmware's and a disk's image nodes: -blockdev for @source and its chain, named from "libvirt-INDEX". */
+/* The nodes of the firmware's flash, and of a disk's image, with the objects that they refer to. May await. */
 bool build_pflash (Builder *b, GError **error);
+bool build_disk_image (Builder *b, const DomainDisk *disk, GError **error);
+/* The node that the disk's device has as its drive; NULL: none. Caller frees. */
+char *disk_node_name (const DomainDisk *disk, const QemuConfig *config);
+/* How many layers come before @source (NULL: are there) that have a set of descriptors, in the order in which layers have numbers;
+ * @only (may be NULL): of this disk alone. */
+unsigned int disks_count_fd_groups (const Domain *domain, const DomainDisk *only, const DomainStorageSource *source);
+/* Whether a disk of @domain but @other has reservations that our helper makes. */
+bool disks_have_reservations (const Domain *domain, const void *other);
 
 /* A character device's host end, as chardev-add takes it, with the id "char" + alias; listening UNIX sockets are made
  * by us. Adds the descriptors it needs. */

@@ -232,7 +232,8 @@ chains_of (Domain *domain)
       Chain chain = { .disk = disk };
       Layer top = { .format = disk->source.format };
 
-      if (disk->source.path == NULL || disk->source.backing != NULL)
+      if (disk->source.path == NULL || disk->source.backing != NULL || disk->source.fd_group != NULL
+          || (disk->source.type != STORAGE_TYPE_FILE && disk->source.type != STORAGE_TYPE_BLOCK))
         continue;
       chain.layers = g_array_new (FALSE, TRUE, sizeof (Layer));
       g_array_set_clear_func (chain.layers, layer_clear);
@@ -261,21 +262,31 @@ attach_layers (const Chain *chain)
   source->backing = g_new0 (DomainStorageSource, 1);    /* the end is known */
 }
 
-/* From the last disk to the first, from the top layer down; a drive without a medium keeps a number for one. */
+/* Whether QEMU has nodes for it: cards have a drive of old, and a process of its own serves a vhost-user disk. */
+static bool
+has_nodes (const DomainDisk *disk)
+{
+  return disk->target.bus != DISK_BUS_SD && disk->source.type != STORAGE_TYPE_VHOST_USER;
+}
+
+/* Numbers the layers of @disk, the topmost first; a drive without a medium keeps a number for one. */
+static void
+number_layers (DomainDisk *disk, unsigned int *next)
+{
+  if (has_nodes (disk) && domain_storage_is_empty (&disk->source))
+    (*next)++;
+  for (DomainStorageSource *source = has_nodes (disk) ? &disk->source : NULL;
+       source != NULL && !domain_storage_is_empty (source); source = source->backing)
+    source->index = (*next)++;
+}
+
 void
 qemu_chain_number (Domain *domain)
 {
   unsigned int next = 1;
 
   for (unsigned int i = domain->disks.n; i-- > 0;)
-    {
-      DomainStorageSource *source = &domain->disks.items[i]->source;
-
-      if (source->path == NULL)
-        next++;
-      for (; source != NULL && source->path != NULL; source = source->backing)
-        source->index = next++;
-    }
+    number_layers (domain->disks.items[i], &next);
 }
 
 bool

@@ -106,6 +106,11 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
     return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
   if (hostdev_is_fd (kind))
     fd = hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
+  else if (kind == QEMU_FD_GROUP)
+    {
+      fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "descriptors of the client are not supported");
+      return NULL;
+    }
   else if (kind != QEMU_FD_LOG && kind != QEMU_FD_LOG_TRUNCATE)
     {
       fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the host's end of interface '%s' cannot be made yet", device->alias);
@@ -180,12 +185,18 @@ environment_of (const Domain *domain, const char *lib_dir)
 }
 
 static bool
+answer_secret (const QemuSecretUse *use, json_t *object, void *user, GError **error)
+{
+  return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "secrets of %s are not supported", use->what);
+}
+
+static bool
 build (Start *s, GError **error)
 {
   QemuArgsContext context = {
     .config = s->start->config, .caps = s->start->caps, .id = s->start->id, .lib_dir = s->process->lib_dir,
     .channel_dir = s->process->channel_dir, .sandbox = s->start->config->seccomp_sandbox != 0,
-    .fd = answer_fd, .user = s,
+    .fd = answer_fd, .secret = answer_secret, .user = s,
   };
 
   s->args = qemu_args_build (s->start->domain, &context, error);

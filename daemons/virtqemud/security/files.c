@@ -138,12 +138,16 @@ add_vfio_pci (Files *f, const PciAddress *address)
 static void
 add_source (Files *f, const DomainStorageSource *top, bool write, bool shared)
 {
-  for (const DomainStorageSource *source = top; source != NULL; source = source->backing)
+  for (const DomainStorageSource *layer = top; layer != NULL; layer = layer->backing)
     {
+      const DomainStorageSource *source = domain_storage_actual (layer);
       SecurityFile file = {
-        .kind = SECURITY_FILE_IMAGE, .path = source->path, .write = write && source == top, .shared = shared && source == top,
+        .kind = SECURITY_FILE_IMAGE, .path = source->path, .write = write && layer == top, .shared = shared && layer == top,
       };
 
+      /* What the client opened for the guest is the client's. */
+      if (source->fd_group != NULL)
+        continue;
       switch (source->type)
         {
         case STORAGE_TYPE_FILE:

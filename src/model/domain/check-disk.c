@@ -178,7 +178,7 @@ domain_disk_check (const DomainDisk *disk, const xmlNode *node, GError **error)
 {
   const DomainStorageSource *source = &disk->source;
   bool is_fixed = disk->device == DISK_DEVICE_DISK || disk->device == DISK_DEVICE_LUN;
-  bool is_empty = source->path == NULL && source->protocol == STORAGE_PROTOCOL_ABSENT && source->pci == NULL;
+  bool is_empty = domain_storage_is_empty (source);
   const Rule rules[] = {
     { is_fixed && is_empty, VIR_ERR_NO_SOURCE, "'source' is missing" },
     { has_cipher (disk), UNSUPPORTED, "encryption: an image has its cipher already, so none is to be given" },

@@ -32,13 +32,23 @@ domain_storage_apply_defaults (DomainStorageSource *source)
     }
 }
 
+const DomainStorageSource *
+domain_storage_actual (const DomainStorageSource *source)
+{
+  return source->actual != NULL ? source->actual : source;
+}
+
+bool
+domain_storage_is_empty (const DomainStorageSource *source)
+{
+  return source->path == NULL && source->protocol == STORAGE_PROTOCOL_ABSENT && source->pci == NULL;
+}
+
 /* A drive without a medium may have any at its next start. */
 static void
 complete_empty_drive (DomainDisk *disk)
 {
-  bool has_medium = disk->source.path != NULL || disk->source.protocol != STORAGE_PROTOCOL_ABSENT || disk->source.pci != NULL;
-
-  if (!has_medium && (disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY))
+  if (domain_storage_is_empty (&disk->source) && (disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY))
     disk->source.type = STORAGE_TYPE_FILE;
 }
 

@@ -130,3 +130,7 @@ typedef struct
 /* The login and the encryption of a disk's image, wherever they were given; NULL: none. */
 const Auth *domain_disk_auth (const DomainDisk *disk);
 const Encryption *domain_disk_encryption (const DomainDisk *disk);
+
+/* The number of the disk in names like "sda", "vdab", "hdc1" (2): 0 for a.
+ * -1 if @dev is no such name. */
+int domain_disk_number (const char *dev);

@@ -24,10 +24,6 @@ void domain_need_controller (Domain *domain, DomainControllerType type, int inde
 /* Brings controllers and disks into the order of documents; what is in it stays. */
 void domain_sort_devices (Domain *domain);
 
-/* The number of the disk in names like "sda", "vdab", "hdc1" (2): 0 for a.
- * -1 if @dev is no such name. */
-int domain_disk_number (const char *dev);
-
 /* Fills what a new guest's memory leaves open, and aligns it as the machine needs. */
 void domain_default_memory (Domain *domain, const DomainPlatform *platform);
 

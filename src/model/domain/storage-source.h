@@ -121,6 +121,7 @@ struct DomainStorageSource
   uint64_t readahead, timeout;  /* bytes, seconds; 0: absent */
   char *user, *group;           /* nfs */
   char *pool;                   /* volume */
+  struct DomainStorageSource *actual;   /* volume of a running guest: what it turned out to be, a complete layer but for the chain */
   PciAddress *pci;              /* nvme */
   uint64_t nvme_namespace;      /* 0: absent */
   Tristate reconnect;           /* vhostuser */
@@ -135,6 +136,12 @@ struct DomainStorageSource
   DomainStorageStatus *status;
   DomainStorageSource *backing;
 };
+
+/* What a volume turned out to be, once that is known; @source itself if it is none. */
+const DomainStorageSource *domain_storage_actual (const DomainStorageSource *source);
+
+/* Whether there is no image: the drive of a disk that has such a source is without a medium. */
+bool domain_storage_is_empty (const DomainStorageSource *source);
 
 /* The port that servers of @protocol listen on, 0 if there is no such thing. */
 unsigned int domain_storage_default_port (DomainStorageProtocol protocol);

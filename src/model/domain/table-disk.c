@@ -40,7 +40,7 @@ static const XmlField driver_rows[] = {
   XML_UINT (DomainDisk, driver.queues, "@queues", .flags = XML_ABI),
   XML_UINT (DomainDisk, driver.queue_size, "@queue_size", .flags = XML_ABI),
   XML_EMBED (DomainDisk, driver.virtio, "", domain_virtio_rows),
-  XML_BYTES (DomainDisk, source.metadata_cache, "metadata_cache/max_size", XML_BAD (DOMAIN, XML_ERROR), .flags = XML_LATER),
+  XML_BYTES (DomainDisk, source.metadata_cache, "metadata_cache/max_size", XML_BAD (DOMAIN, XML_ERROR)),
   XML_END
 };
 
@@ -153,7 +153,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, sgio, "@sgio", disk_sgio, .flags = XML_LATER),
   XML_ENUM (DomainDisk, snapshot, "@snapshot", disk_snapshot, .when = has_own_snapshot),
   XML_PART ("driver", driver_rows),
-  XML_CHILD (DomainDisk, auth, "auth", auth_schema, .flags = XML_LATER),
+  XML_CHILD (DomainDisk, auth, "auth", auth_schema),
   XML_EMBED (DomainDisk, source, "source", storage_attribute_rows),
   XML_ENUM (DomainDisk, source.startup_policy, "source/@startupPolicy", disk_startup_policy),
   XML_UINT (DomainDisk, source.index, "source/@index", .flags = XML_LIVE),
@@ -181,7 +181,7 @@ static const XmlField disk_rows[] = {
   XML_STRING (DomainDisk, wwn, "wwn", .flags = XML_ABI),
   XML_STRING (DomainDisk, vendor, "vendor", .flags = XML_ABI),
   XML_STRING (DomainDisk, product, "product", .flags = XML_ABI),
-  XML_CHILD (DomainDisk, encryption, "encryption", encryption_schema, .flags = XML_LATER),
+  XML_CHILD (DomainDisk, encryption, "encryption", encryption_schema),
   XML_INFO (DomainDisk),
   XML_CHILD (DomainDisk, status, "privateData", status_schema, .flags = XML_STATUS),
   XML_ENUM (DomainDisk, auth_above, "diskSecretsPlacement/@auth", disk_secrets_above, .flags = XML_STATUS),

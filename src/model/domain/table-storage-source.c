@@ -135,7 +135,7 @@ static const XmlCases protocol_cases = XML_CASES_OF (DomainStorageSource, protoc
 
 static const XmlField file_attributes[] = {
   XML_STRING (DomainStorageSource, path, "@file"),
-  XML_STRING (DomainStorageSource, fd_group, "@fdgroup", .flags = XML_LATER),
+  XML_STRING (DomainStorageSource, fd_group, "@fdgroup"),
   XML_END
 };
 static const XmlField block_attributes[] = { XML_STRING (DomainStorageSource, path, "@dev"), XML_END };
@@ -148,7 +148,7 @@ has_protocol (const void *object, unsigned int format_flags)
 }
 
 static const XmlField network_attributes[] = {
-  XML_ENUM (DomainStorageSource, protocol, "@protocol", storage_protocol, XML_MISSING (XML, XML_ERROR), .flags = XML_LATER),
+  XML_ENUM (DomainStorageSource, protocol, "@protocol", storage_protocol, XML_MISSING (XML, XML_ERROR)),
   XML_STRING (DomainStorageSource, path, "@name"),
   XML_YES_NO (DomainStorageSource, tls, "@tls"),
   XML_UINT (DomainStorageSource, tls_from_config, "@tlsFromConfig", .flags = XML_STATUS | XML_ALWAYS, .when = has_protocol),
@@ -157,22 +157,20 @@ static const XmlField network_attributes[] = {
   XML_END
 };
 static const XmlField volume_attributes[] = {
-  XML_STRING (DomainStorageSource, pool, "@pool", .flags = XML_LATER),
+  XML_STRING (DomainStorageSource, pool, "@pool"),
   XML_STRING (DomainStorageSource, path, "@volume"),
   XML_ENUM (DomainStorageSource, mode, "@mode", storage_pool_mode, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_END
 };
 static const XmlField nvme_attributes[] = {
-  XML_ENUM (DomainStorageSource, access, "@type", storage_access, XML_BAD (DOMAIN, XML_ERROR), XML_MISSING (DOMAIN, XML_ERROR),
-            .flags = XML_LATER),
+  XML_ENUM (DomainStorageSource, access, "@type", storage_access, XML_BAD (DOMAIN, XML_ERROR), XML_MISSING (DOMAIN, XML_ERROR)),
   XML_YES_NO (DomainStorageSource, managed, "@managed"),
   XML_UINT64 (DomainStorageSource, nvme_namespace, "@namespace", XML_BAD (DOMAIN, XML_ERROR),
               XML_MISSING (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_END
 };
 static const XmlField vhost_user_attributes[] = {
-  XML_ENUM (DomainStorageSource, access, "@type", storage_access, XML_BAD (DOMAIN, XML_ERROR), XML_MISSING (DOMAIN, XML_ERROR),
-            .flags = XML_LATER),
+  XML_ENUM (DomainStorageSource, access, "@type", storage_access, XML_BAD (DOMAIN, XML_ERROR), XML_MISSING (DOMAIN, XML_ERROR)),
   XML_STRING (DomainStorageSource, path, "@path", XML_MISSING (DOMAIN, XML_ERROR)),
   XML_END
 };
@@ -283,11 +281,12 @@ const XmlSchema storage_status_schema = XML_SCHEMA (DomainStorageStatus, "privat
 
 const XmlField storage_child_rows[] = {
   XML_CASES (child_cases),
-  XML_ITEMS (DomainStorageSource, slices, "slices/slice", slice_schema, .flags = XML_LATER),
+  XML_ITEMS (DomainStorageSource, slices, "slices/slice", slice_schema),
   XML_ITEMS (DomainStorageSource, seclabels, "seclabel", domain_device_seclabel_schema),
-  XML_CHILD (DomainStorageSource, auth, "auth", auth_schema, .flags = XML_LATER),
-  XML_CHILD (DomainStorageSource, encryption, "encryption", encryption_schema, .flags = XML_LATER),
-  XML_CHILD (DomainStorageSource, reservations, "reservations", reservations_schema, .flags = XML_LATER),
+  XML_CHILD (DomainStorageSource, auth, "auth", auth_schema),
+  XML_CHILD (DomainStorageSource, encryption, "encryption", encryption_schema),
+  XML_CHILD (DomainStorageSource, reservations, "reservations", reservations_schema),
+  XML_CHILD (DomainStorageSource, actual, "actual", storage_backing_schema, .flags = XML_STATUS),
   XML_CHILD (DomainStorageSource, status, "privateData", storage_status_schema, .flags = XML_STATUS),
   XML_END
 };
