@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* net/rtnl.h: the kernel's network devices, by rtnetlink.
+ *
+ * The kernel answers each request before the call returns; it may wait for others who change devices, so these
+ * functions are for workers (util/worker.h). They touch nothing but their arguments.
+ * Failures are VIR_ERR_SYSTEM_ERROR with the kernel's errno in int1, its words if it has any, and the device's name. */
+#pragma once
+
+#include <glib.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/common/values.h"
+
+typedef struct Rtnl Rtnl;
+
+Rtnl *rtnl_open (GError **error);
+void rtnl_close (Rtnl *rtnl);           /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rtnl, rtnl_close)
+
+/* What a device is; `kind` is "" for hardware. */
+typedef struct
+{
+  int index;
+  unsigned int mtu, flags;      /* IFF_UP... */
+  int master;                   /* 0: none */
+  uint8_t mac[6];
+  char kind[32];                /* "tun", "bridge", "macvtap"... */
+} RtnlLink;
+bool rtnl_get (Rtnl *rtnl, const char *name, RtnlLink *ret, GError **error);
+
+/* What is to be changed of a device; members that are absent stay. */
+typedef struct
+{
+  unsigned int mtu;             /* 0: stays */
+  const uint8_t *mac;           /* NULL: stays */
+  int master;                   /* -1: stays, 0: none */
+  int up;                       /* -1: stays, 0, 1 */
+} RtnlChange;
+#define RTNL_NO_CHANGE { .master = -1, .up = -1 }
+bool rtnl_change (Rtnl *rtnl, const char *name, const RtnlChange *change, GError **error);
+
+/* Settings of a bridge's port: -1 stays. */
+typedef struct { int isolated, learning, unicast_flood; } RtnlPort;
+bool rtnl_set_port (Rtnl *rtnl, const char *name, const RtnlPort *port, GError **error);
+/* Adds or removes a static entry of the bridge's table of addresses: @mac is behind port @name. */
+bool rtnl_set_fdb (Rtnl *rtnl, const char *name, const uint8_t mac[6], bool present, GError **error);
+
+/* Makes the macvtap @name on top of @lower. @mode: MACVLAN_MODE_... */
+bool rtnl_add_macvtap (Rtnl *rtnl, const char *name, const char *lower, unsigned int mode, const uint8_t mac[6], GError **error);
+/* A device that is not there is fine. */
+bool rtnl_remove (Rtnl *rtnl, const char *name, GError **error);
+
+/* An address of a device; @peer may be NULL. */
+bool rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const IpAddress *peer, unsigned int prefix,
+                       GError **error);
+/* @gateway NULL: directly. @metric 0: the kernel's. */
+bool rtnl_add_route (Rtnl *rtnl, const char *name, const IpAddress *network, unsigned int prefix, const IpAddress *gateway,
+                     unsigned int metric, GError **error);
+
+/* One neighbour that the kernel knows on any device. */
+typedef struct { uint8_t mac[6]; IpAddress address; } RtnlNeighbour;
+/* All that are reachable or were: RtnlNeighbour, freed with g_array_unref. */
+GArray *rtnl_neighbours (Rtnl *rtnl, GError **error);
