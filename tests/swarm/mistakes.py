@@ -633,12 +633,10 @@ LATER = {
         "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
         "memory hotplug without slots", 
         "genid", "sysinfo type", "disk iotune", "disk iotune text", "disk transient shareBacking",
-        "interface network without source", "interface bridge without source", "interface driver name", "interface driver queues",
-        "interface filterref", "interface ip", "interface backend", 
-        "memory device model", 
+        "memory device model",
         "sound model",
     },
-    "start": {"start on an unknown network", "start on an unknown bridge", "start with cpus pinned nowhere",
+    "start": {"start on an unknown network", "start with cpus pinned nowhere",
               "start with hugepages that are not there"},
 }
 NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}

@@ -19,10 +19,6 @@ check_interface (const DomainInterface *interface, GError **error)
     if (interface->type == refused[i].type)
       return unsupported (error, "interface '%s' of type '%s' is not supported by QEMU: %s", interface->info.alias,
                           xml_enum_name (&interface_type_names, interface->type), refused[i].why);
-  if (interface->backend_domain != NULL)
-    return unsupported (error, "interface '%s': QEMU knows no <backenddomain>", interface->info.alias);
-  if (interface->guest_dev != NULL || interface->guest_actual != NULL)
-    return unsupported (error, "interface '%s': QEMU does not name interfaces inside the guest (<guest>)", interface->info.alias);
   return true;
 }
 

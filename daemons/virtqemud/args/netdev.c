@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-#include "net/passt.h"
 #include "util/error.h"
 
 #define STREAM_SINCE 7002000    /* the first QEMU that has the netdev */
@@ -63,9 +62,14 @@ fill_tap (Builder *b, json_t *netdev, const DomainInterface *interface, GError *
   set_string (netdev, "type", "tap");
   if (netdev_is_shown (b))
     return true;
-  taps = ask_queues (b, QEMU_FD_TAP, interface, queues, error);
-  if (taps == NULL)
-    return false;
+  taps = ask_queues (b, QEMU_FD_TAP, interface, queues, &local);
+  if (local == NULL && taps == NULL)
+    fail (&local, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "interface '%s' has no tap", interface->info.alias);
+  if (local != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
   set_string (netdev, queues > 1 ? "fds" : "fd", taps);
   if (interface->sndbuf != UINT64_MAX)
     set_int (netdev, "sndbuf", (int64_t) interface->sndbuf);
@@ -103,23 +107,29 @@ set_user_address (json_t *netdev, const DomainIp *ip)
     set_string (netdev, "net", address);
 }
 
+/* A program beside QEMU, at the other end of a socket. */
+static bool
+fill_passt (Builder *b, json_t *netdev, const DomainInterface *interface, GError **error)
+{
+  g_autofree char *fd = NULL;
+
+  if (b->context->caps->version < STREAM_SINCE)
+    return unsupported (error, "interface '%s': %s cannot use passt: it has no netdev 'stream'", interface->info.alias,
+                        b->context->caps->binary);
+  fd = ask_fd (b, QEMU_FD_PASST, NULL, &interface->info, 0, error);
+  if (fd == NULL)
+    return false;
+  set_string (netdev, "type", "stream");
+  json_object_set_new (netdev, "addr", json_pack ("{s:s, s:s}", "type", "fd", "str", fd));
+  set_bool (netdev, "server", false);
+  return true;
+}
+
 static bool
 fill_user (Builder *b, json_t *netdev, const DomainInterface *interface, GError **error)
 {
   if (interface->backend != NULL && interface->backend->type == INTERFACE_BACKEND_PASST)
-    {
-      if (true)
-        return unsupported (error, "interface '%s': passt is not started yet", interface->info.alias);
-      g_autofree char *path = passt_socket_path (b->context->id, b->domain->name, interface->info.alias);
-
-      if (b->context->caps->version < STREAM_SINCE)
-        return unsupported (error, "interface '%s': %s cannot use passt: it has no netdev 'stream'", interface->info.alias,
-                            b->context->caps->binary);
-      set_string (netdev, "type", "stream");
-      json_object_set_new (netdev, "addr", json_pack ("{s:s, s:s}", "type", "unix", "path", path));
-      set_bool (netdev, "server", false);
-      return true;
-    }
+    return fill_passt (b, netdev, interface, error);
   if (interface->port_forwards.n > 0)
     return unsupported (error, "interface '%s': <portForward> needs <backend type='passt'/>", interface->info.alias);
   set_string (netdev, "type", "user");

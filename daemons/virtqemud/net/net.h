@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* net/net.h: the host's ends of guests' network interfaces: taps, bridges, macvtaps, ports of virtual networks, helpers.
  *
- * A tap goes away with the QEMU that has it open. What would stay (a port of a virtual network or of Open vSwitch, a macvtap, a
- * helper program) is written down below PATH_RUN/qemu/net/ before it is made, a file an interface, so it is removed after any
+ * A tap goes away with the QEMU that has it open, and so does a passt. What would stay (a port of a virtual network or of Open vSwitch, a macvtap)
+ * is written down below PATH_RUN/qemu/net/ before it is made, a file an interface, so it is removed after any
  * crash. Names that are made up ("vnet7") are never used twice while this host runs. */
 #pragma once
 
@@ -35,8 +35,8 @@ NetLinks *net_links_new (void);
 /* Closes all that was not taken. NULL is fine. */
 void net_links_free (NetLinks *links);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetLinks, net_links_free)
-/* The @index-th descriptor of @kind (QEMU_FD_TAP, QEMU_FD_VHOST_NET, QEMU_FD_VDPA) of the interface with @device, compared by
- * its alias; still owned by @links. -1 without an error: there is none, QEMU goes without (vhost-net that may be missing). */
+/* The @index-th descriptor of @kind (QEMU_FD_TAP, QEMU_FD_VHOST_NET, QEMU_FD_VDPA, QEMU_FD_PASST) of the interface with
+ * @device, compared by its alias; still owned by @links. -1: there is none (QEMU goes without vhost-net then). */
 int net_links_get (const NetLinks *links, QemuFdKind kind, const DomainDeviceInfo *device, unsigned int index);
 
 /* Makes the host's end of @interface of the live document and sets what was chosen in it (target_dev, actual, port_id); its

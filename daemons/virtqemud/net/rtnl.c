@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_link.h>
+#include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "util/error.h"
 
 #define REQUEST_SIZE 1024
+#define BUFFER_SIZE 32768
 
 struct Rtnl
 {
@@ -123,8 +125,8 @@ on_message (const struct nlmsghdr *header, void *data)
 static int
 talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data, char **ret_text)
 {
-  static const mnl_cb_t control[NLMSG_ERROR + 1] = { [NLMSG_ERROR] = on_refusal };
-  g_autofree char *buffer = g_malloc (MNL_SOCKET_DUMP_SIZE);
+  mnl_cb_t control[NLMSG_ERROR + 1] = { [NLMSG_ERROR] = on_refusal };
+  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
   Reply reply = { .rtnl = rtnl, .take = take, .data = data };
   int more = MNL_CB_OK;
 
@@ -132,7 +134,7 @@ talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data, cha
     return errno;
   while (more > MNL_CB_STOP)
     {
-      ssize_t n = mnl_socket_recvfrom (rtnl->socket, buffer, MNL_SOCKET_DUMP_SIZE);
+      ssize_t n = mnl_socket_recvfrom (rtnl->socket, buffer, BUFFER_SIZE);
 
       if (n < 0 && errno != EINTR)
         return errno;
@@ -282,6 +284,22 @@ rtnl_remove (Rtnl *rtnl, const char *name, GError **error)
     return true;
   link_begin (rtnl, &request, RTM_DELLINK, 0, AF_UNSPEC, index);
   return ask (rtnl, &request.header, error, "cannot remove network device '%s'", name);
+}
+
+bool
+rtnl_set_noqueue (Rtnl *rtnl, const char *name, GError **error)
+{
+  Request request = { 0 };
+  int index = index_of (name, error);
+  struct tcmsg *queue;
+
+  if (index == 0)
+    return false;
+  queue = mnl_nlmsg_put_extra_header (request_begin (rtnl, &request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE), sizeof (*queue));
+  queue->tcm_ifindex = index;
+  queue->tcm_parent = TC_H_ROOT;
+  mnl_attr_put_strz (&request.header, TCA_KIND, "noqueue");
+  return ask (rtnl, &request.header, error, "cannot take the queue off network device '%s'", name);
 }
 
 /* --- bridges ----------------------------------------------------------------------------------- */

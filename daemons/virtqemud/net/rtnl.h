@@ -41,6 +41,9 @@ typedef struct
 #define RTNL_NO_CHANGE { .master = -1, .up = -1 }
 bool rtnl_change (Rtnl *rtnl, const char *name, const RtnlChange *change, GError **error);
 
+/* Lets packets through without a queue of the kernel: the guest's card has one. */
+bool rtnl_set_noqueue (Rtnl *rtnl, const char *name, GError **error);
+
 /* Settings of a bridge's port: -1 stays. */
 typedef struct { int isolated, learning, unicast_flood; } RtnlPort;
 bool rtnl_set_port (Rtnl *rtnl, const char *name, const RtnlPort *port, GError **error);

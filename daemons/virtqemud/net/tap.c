@@ -207,12 +207,10 @@ join_bridge (Rtnl *rtnl, const TapSpec *spec, const char *name, const RtnlLink *
   RtnlChange change = RTNL_NO_CHANGE;
   RtnlPort port = { .isolated = spec->isolated ? 1 : -1, .learning = -1, .unicast_flood = -1 };
 
+  ERROR_PREFIX (error, "adding '%s' to '%s'", name, spec->bridge);
   change.master = bridge->index;
   if (!rtnl_change (rtnl, name, &change, error))
-    {
-      ERROR_PREFIX (error, "adding '%s' to '%s'", name, spec->bridge);
-      return false;
-    }
+    return false;
   if (spec->known_addresses)
     port.learning = port.unicast_flood = 0;
   if ((spec->isolated || spec->known_addresses) && !rtnl_set_port (rtnl, name, &port, error))
@@ -239,6 +237,8 @@ set_up_tap (const TapSpec *spec, const char *name, GError **error)
     return false;
   if (spec->addresses != NULL && !add_addresses (rtnl, name, spec->addresses, error))
     return false;
+  /* Faster, where the kernel can do it. */
+  rtnl_set_noqueue (rtnl, name, NULL);
   change = (RtnlChange) RTNL_NO_CHANGE;
   change.up = spec->up;
   return rtnl_change (rtnl, name, &change, error)

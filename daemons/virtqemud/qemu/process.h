@@ -21,6 +21,7 @@
 #include "qemu/qmp.h"
 #include "util/fiber.h"
 
+typedef struct NetLinks NetLinks;       /* net/net.h */
 typedef struct QemuProcess QemuProcess;
 struct QemuProcess
 {
@@ -51,6 +52,7 @@ typedef struct
   int id;
   const QemuConfig *config;
   QemuCaps *caps;
+  const NetLinks *links;        /* to the host's ends of interfaces; NULL: none */
   const QmpHandler *handler;    /* of the monitor; events may come before the start returns */
   void *user;                   /* for handler, ready and spawned */
   /* All is ready but the process, and the document as complete as it gets without it. May await; failing stops the

@@ -13,6 +13,7 @@
 #include "args/args.h"
 #include "cgroup/resources.h"
 #include "hostdev/open.h"
+#include "net/net.h"
 #include "qemu/home.h"
 #include "qemu/log.h"
 #include "qemu/ports.h"
@@ -104,16 +105,16 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
 
   if (kind == QEMU_FD_MONITOR || kind == QEMU_FD_LISTEN)
     return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
+  if (kind == QEMU_FD_TAP || kind == QEMU_FD_VHOST_NET || kind == QEMU_FD_VDPA || kind == QEMU_FD_PASST)
+    {
+      fd = net_links_get (s->start->links, kind, device, index);
+      return fd >= 0 ? give_fd (s, fd) : NULL;
+    }
   if (hostdev_is_fd (kind))
     fd = hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
   else if (kind == QEMU_FD_GROUP)
     {
       fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "descriptors of the client are not supported");
-      return NULL;
-    }
-  else if (kind != QEMU_FD_LOG && kind != QEMU_FD_LOG_TRUNCATE)
-    {
-      fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the host's end of interface '%s' cannot be made yet", device->alias);
       return NULL;
     }
   else

@@ -6,6 +6,7 @@
 #include "agent/guest.h"
 #include "driver.h"
 #include "hooks/hooks.h"
+#include "net/net.h"
 #include "qemu/platform.h"
 #include "qemu/process.h"
 #include "util/crash-point.h"
@@ -108,6 +109,7 @@ vm_finish (Vm *vm)
   hooks_tell (HOOK_STOPPED, vm->live, driver.config);
   if (vm->process != NULL)
     qemu_process_cleanup (vm->process, vm->live, driver.config, ends[end].log);
+  net_release_all (vm->id, vm->name);
   crash_point ("stop:cleaned");
   hooks_tell (HOOK_RELEASE, vm->live, driver.config);
   vm_enter (vm, VIR_DOMAIN_SHUTOFF, ends[end].reason, VM_DETAIL_OF_MOVE);
@@ -218,8 +220,14 @@ spawn (Vm *vm, QemuCaps *caps, GError **error)
     .domain = vm->live, .id = vm->id, .config = driver.config, .caps = caps,
     .handler = &vm_monitor_handler, .user = vm, .ready = run_start_hooks, .spawned = note_spawned, .deadline = FOREVER,
   };
+  NetGuest guest = net_guest_of (vm->live, driver.config);
+  g_autoptr (NetLinks) links = net_links_new ();
 
   crash_point ("start:before-spawn");
+  if (!net_prepare_all (&guest, vm->live, links, error))
+    return false;
+  start.links = links;
+  crash_point ("start:net");
   vm->process = qemu_process_start (&start, error);
   if (vm->process == NULL)
     return false;

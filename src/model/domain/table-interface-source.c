@@ -150,10 +150,10 @@ static const XmlField actual_rows[] = {
   XML_YES_NO (DomainInterfaceActual, isolated, "port/@isolated"),
   XML_END
 };
-static const XmlSchema actual_schema = SCHEMA (DomainInterfaceActual, "actual", actual_rows);
+const XmlSchema domain_interface_actual_schema = SCHEMA (DomainInterfaceActual, "actual", actual_rows);
 
 const XmlField domain_interface_actual_rows[] = {
-  XML_CHILD (DomainInterface, actual, "actual", actual_schema, .flags = XML_STATUS),
+  XML_CHILD (DomainInterface, actual, "actual", domain_interface_actual_schema, .flags = XML_STATUS),
   XML_END
 };
 

@@ -25,6 +25,7 @@ bool domain_teaming_check (DomainTeaming **teaming, xmlNode *parent, GError **er
 
 /* Rows of a DomainInterface: of its <source>, and of what its network made of it. */
 extern const XmlField domain_interface_source_rows[], domain_interface_actual_rows[];
+extern const XmlSchema domain_interface_actual_schema;
 
 /* Whether clients see what the network made of an interface, or what it was defined
  * as; and a row's type for the type of the first, the member being `actual`. */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/links.h"
+
+#include <string.h>
+
+#include "util/cleanup.h"
+
+typedef struct
+{
+  char *alias;
+  QemuFdKind kind;
+  int fd;
+} NetLink;
+
+struct NetLinks
+{
+  GArray *items;                /* NetLink */
+};
+
+static void
+link_clear (void *data)
+{
+  NetLink *link = data;
+
+  g_free (link->alias);
+  fd_clear (&link->fd);
+}
+
+NetLinks *
+net_links_new (void)
+{
+  NetLinks *links = g_new0 (NetLinks, 1);
+
+  links->items = g_array_new (FALSE, FALSE, sizeof (NetLink));
+  g_array_set_clear_func (links->items, link_clear);
+  return links;
+}
+
+void
+net_links_free (NetLinks *links)
+{
+  if (links == NULL)
+    return;
+  g_array_unref (links->items);
+  g_free (links);
+}
+
+void
+net_links_add (NetLinks *links, const char *alias, QemuFdKind kind, int fd)
+{
+  NetLink link = { .alias = g_strdup (alias), .kind = kind, .fd = fd };
+
+  g_array_append_val (links->items, link);
+}
+
+void
+net_links_drop (NetLinks *links, const char *alias)
+{
+  for (unsigned int i = links->items->len; i-- > 0;)
+    if (strcmp (g_array_index (links->items, NetLink, i).alias, alias) == 0)
+      g_array_remove_index (links->items, i);
+}
+
+int
+net_links_get (const NetLinks *links, QemuFdKind kind, const DomainDeviceInfo *device, unsigned int index)
+{
+  for (unsigned int i = 0; links != NULL && device != NULL && i < links->items->len; i++)
+    {
+      const NetLink *link = &g_array_index (links->items, NetLink, i);
+
+      if (link->kind == kind && strcmp (link->alias, device->alias) == 0 && index-- == 0)
+        return link->fd;
+    }
+  return -1;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/port.h"
+
+#include <string.h>
+
+#include "model/domain/tables.h"
+#include "model/network/port.h"
+#include "net/record.h"
+#include "protocol/remote-calls.h"
+#include "qemu/peers.h"
+#include "util/error.h"
+#include "util/log.h"
+#include "util/uuid.h"
+
+#define LOG_CATEGORY "qemu.net"
+
+/* Looks @name up; @ret_network gets it, to be cleared. Awaits. */
+static RpcClient *
+open_network (const char *name, NetworkLookupByNameRet *ret_network, GError **error)
+{
+  g_autoptr (RpcClient) client = peer_connect (PEER_NETWORK, error);
+  NetworkLookupByNameArgs args = { .name = (char *) name };
+
+  if (client == NULL || !remote_call_network_lookup_by_name (client, &args, ret_network, error))
+    return NULL;
+  return g_steal_pointer (&client);
+}
+
+/* --- the documents of ports ------------------------------------------------------------------ */
+
+static char *
+port_document (const NetGuest *guest, const DomainInterface *interface, const uint8_t uuid[16])
+{
+  NetworkPort *port = xml_new (&network_port_schema);
+  char *text;
+
+  memcpy (port->uuid, uuid, sizeof (port->uuid));
+  memcpy (port->owner.uuid, guest->uuid, sizeof (port->owner.uuid));
+  memcpy (port->mac, interface->mac, sizeof (port->mac));
+  port->owner.name = g_strdup (guest->name);
+  port->group = g_strdup (interface->portgroup);
+  port->isolated = interface->isolated;
+  port->trust_guest_rx_filters = interface->trust_rx_filters;
+  if (interface->virtual_port != NULL)
+    port->virtual_port = xml_copy (&network_virtual_port_schema, interface->virtual_port);
+  if (interface->vlan != NULL)
+    port->vlan = xml_copy (&network_vlan_schema, interface->vlan);
+  if (interface->bandwidth != NULL)
+    port->bandwidth = xml_copy (&network_bandwidth_schema, interface->bandwidth);
+  text = xml_format (&network_port_schema, port, 0);
+  xml_free (&network_port_schema, port);
+  return text;
+}
+
+/* What a kind of plug makes of an interface. */
+static const DomainInterfaceType plug_types[NETWORK_PLUG_LAST] = {
+  [NETWORK_PLUG_NETWORK] = INTERFACE_TYPE_NETWORK, [NETWORK_PLUG_BRIDGE] = INTERFACE_TYPE_BRIDGE,
+  [NETWORK_PLUG_DIRECT] = INTERFACE_TYPE_DIRECT, [NETWORK_PLUG_HOSTDEV_PCI] = INTERFACE_TYPE_HOSTDEV,
+};
+static const DomainInterfaceDirect plug_modes[NETWORK_PLUG_MODE_LAST] = {
+  [NETWORK_PLUG_MODE_VEPA] = INTERFACE_DIRECT_VEPA, [NETWORK_PLUG_MODE_PRIVATE] = INTERFACE_DIRECT_PRIVATE,
+  [NETWORK_PLUG_MODE_BRIDGE] = INTERFACE_DIRECT_BRIDGE, [NETWORK_PLUG_MODE_PASSTHROUGH] = INTERFACE_DIRECT_PASSTHROUGH,
+};
+
+static void
+take_host (DomainInterfaceActual *actual, const NetworkPort *port)
+{
+  static const DomainHostdevDriver drivers[NETWORK_FORWARD_DRIVER_LAST] = {
+    [NETWORK_FORWARD_DRIVER_KVM] = HOSTDEV_DRIVER_KVM, [NETWORK_FORWARD_DRIVER_VFIO] = HOSTDEV_DRIVER_VFIO,
+  };
+
+  actual->managed = port->plug.managed;
+  actual->host_driver = drivers[port->plug.driver];
+  if (port->plug.address == NULL)
+    return;
+  actual->host = g_new0 (DomainInterfaceHost, 1);
+  actual->host->bus = INTERFACE_HOST_BUS_PCI;
+  actual->host->pci = *port->plug.address;
+}
+
+/* NULL: it is plugged into nothing. */
+static DomainInterfaceActual *
+actual_of (const NetworkPort *port)
+{
+  DomainInterfaceActual *actual;
+
+  if (plug_types[port->plug.type] == INTERFACE_TYPE_ABSENT)
+    return NULL;
+  actual = xml_new (&domain_interface_actual_schema);
+  actual->type = plug_types[port->plug.type];
+  actual->bridge = g_strdup (port->plug.bridge);
+  actual->mac_table_manager = port->plug.mac_table_manager;
+  actual->dev = g_strdup (port->plug.dev);
+  actual->mode = plug_modes[port->plug.mode];
+  if (actual->type == INTERFACE_TYPE_HOSTDEV)
+    take_host (actual, port);
+  if (port->vlan != NULL)
+    actual->vlan = xml_copy (&network_vlan_schema, port->vlan);
+  if (port->virtual_port != NULL)
+    actual->virtual_port = xml_copy (&network_virtual_port_schema, port->virtual_port);
+  if (port->bandwidth != NULL)
+    actual->bandwidth = xml_copy (&network_class_bandwidth_schema, port->bandwidth);
+  actual->isolated = port->isolated;
+  actual->trust_rx_filters = port->trust_guest_rx_filters;
+  return actual;
+}
+
+static bool
+learn_port (RpcClient *client, RemoteNonnullNetworkPort *made, DomainInterface *interface, GError **error)
+{
+  NetworkPortGetXmlDescArgs args = { .port = *made };
+  g_auto (NetworkPortGetXmlDescRet) ret = { 0 };
+  NetworkPort *port;
+
+  if (!remote_call_network_port_get_xml_desc (client, &args, &ret, error))
+    return false;
+  port = xml_parse (&network_port_schema, ret.xml, strlen (ret.xml), 0, error);
+  if (port == NULL)
+    return false;
+  interface->actual = actual_of (port);
+  xml_free (&network_port_schema, port);
+  return interface->actual != NULL
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "network '%s' plugs interface '%s' into nothing",
+                  interface->network, interface->info.alias);
+}
+
+/* --- plugging ------------------------------------------------------------------------------------ */
+
+static bool
+record_port (const NetGuest *guest, const DomainInterface *interface, const char *uuid, GError **error)
+{
+  return net_record_add (guest->id, guest->name, interface->info.alias,
+                         json_pack ("{s:s, s:s, s:s}", "kind", "port", "network", interface->network, "uuid", uuid), error);
+}
+
+bool
+net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error)
+{
+  g_auto (NetworkLookupByNameRet) network = { 0 };
+  g_autoptr (RpcClient) client = open_network (interface->network, &network, error);
+  g_auto (NetworkPortCreateXmlRet) made = { 0 };
+  NetworkPortCreateXmlArgs args = { 0 };
+  g_autofree char *document = NULL;
+  char text[UUID_TEXT_SIZE];
+  uint8_t uuid[16];
+
+  if (client == NULL)
+    return false;
+  uuid_generate (uuid);
+  document = port_document (guest, interface, uuid);
+  args.network = network.net;
+  args.xml = document;
+  if (!record_port (guest, interface, uuid_format (uuid, text), error)
+      || !remote_call_network_port_create_xml (client, &args, &made, error))
+    return false;
+  memcpy (interface->port_id, made.port.uuid, sizeof (interface->port_id));
+  return learn_port (client, &made.port, interface, error);
+}
+
+void
+net_port_forget (DomainInterface *interface)
+{
+  memset (interface->port_id, 0, sizeof (interface->port_id));
+  if (interface->actual != NULL)
+    xml_free (&domain_interface_actual_schema, interface->actual);
+  interface->actual = NULL;
+}
+
+/* A network or port that is gone already is as good. */
+static bool
+is_missing (const GError *error)
+{
+  return error->domain == VIRT_ERROR && (error->code == VIR_ERR_NO_NETWORK_PORT || error->code == VIR_ERR_NO_NETWORK);
+}
+
+void
+net_port_unplug (const char *network, const uint8_t uuid[16])
+{
+  g_auto (NetworkLookupByNameRet) found = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RpcClient) client = open_network (network, &found, &error);
+  NetworkPortDeleteArgs args = { .port = { .net = found.net } };
+
+  memcpy (args.port.uuid, uuid, sizeof (args.port.uuid));
+  if ((client == NULL || !remote_call_network_port_delete (client, &args, &error)) && !is_missing (error))
+    log_error ("a port of network '%s' is not removed: %s", network, error->message);
+}
+
+/* --- bandwidth ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  RemoteTypedParam items[7];
+  unsigned int n;
+} PortParams;
+
+static void
+add_rate (PortParams *params, const NetworkRate *rate, const char *const names[4])
+{
+  const uint64_t values[4] = { rate != NULL ? rate->average : 0, rate != NULL ? rate->peak : 0,
+                               rate != NULL ? rate->burst : 0, rate != NULL ? rate->floor : 0 };
+
+  for (unsigned int i = 0; i < 4; i++)
+    if (names[i] != NULL)
+      params->items[params->n++] = (RemoteTypedParam) {
+        .field = (char *) names[i], .value = { .type = VIR_TYPED_PARAM_UINT, .ui = (unsigned int) values[i] },
+      };
+}
+
+bool
+net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error)
+{
+  static const char *const in_names[4] = {
+    VIR_NETWORK_PORT_BANDWIDTH_IN_AVERAGE, VIR_NETWORK_PORT_BANDWIDTH_IN_PEAK, VIR_NETWORK_PORT_BANDWIDTH_IN_BURST,
+    VIR_NETWORK_PORT_BANDWIDTH_IN_FLOOR,
+  };
+  static const char *const out_names[4] = {
+    VIR_NETWORK_PORT_BANDWIDTH_OUT_AVERAGE, VIR_NETWORK_PORT_BANDWIDTH_OUT_PEAK, VIR_NETWORK_PORT_BANDWIDTH_OUT_BURST, NULL,
+  };
+  g_auto (NetworkLookupByNameRet) network = { 0 };
+  g_autoptr (RpcClient) client = open_network (interface->network, &network, error);
+  PortParams params = { .n = 0 };
+  NetworkPortSetParametersArgs args = { .port = { .net = network.net }, .params = params.items };
+
+  if (client == NULL)
+    return false;
+  add_rate (&params, bandwidth != NULL ? bandwidth->inbound : NULL, in_names);
+  add_rate (&params, bandwidth != NULL ? bandwidth->outbound : NULL, out_names);
+  args.n_params = params.n;
+  memcpy (args.port.uuid, interface->port_id, sizeof (args.port.uuid));
+  return remote_call_network_port_set_parameters (client, &args, error);
+}
+
+/* --- leases ------------------------------------------------------------------------------------------ */
+
+bool
+net_port_leases (const char *network, const uint8_t mac[6], NetworkGetDhcpLeasesRet *ret, GError **error)
+{
+  g_auto (NetworkLookupByNameRet) found = { 0 };
+  g_autoptr (RpcClient) client = open_network (network, &found, error);
+  g_autofree char *text = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+  NetworkGetDhcpLeasesArgs args = { .net = found.net, .mac = text, .need_results = 1 };
+
+  return client != NULL && remote_call_network_get_dhcp_leases (client, &args, ret, error);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/record.h"
+
+#include <string.h>
+
+#include "args/args.h"
+#include "util/error.h"
+#include "util/json.h"
+#include "util/log.h"
+#include "util/paths.h"
+#include "util/state-file.h"
+
+#define LOG_CATEGORY "qemu.net"
+#define RECORD_MAX (64 * 1024)
+
+static char *
+folder (void)
+{
+  return path_driver (PATH_RUN, "qemu", "net");
+}
+
+/* "5-name-net0.json" */
+static char *
+file_name (int id, const char *name, const char *alias)
+{
+  g_autofree char *guest = qemu_short_name (id, name);
+
+  return g_strdup_printf ("%s-%s.json", guest, alias);
+}
+
+/* The array in a file; one that is not there is empty. */
+static json_t *
+read_file (const char *path, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *text = NULL;
+  size_t length;
+
+  if (state_file_read (path, RECORD_MAX, &text, &length, &local))
+    return json_from_text (text, length, path, error);
+  if (state_error_is_missing (local))
+    return json_array ();
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
+}
+
+bool
+net_record_add (int id, const char *name, const char *alias, json_t *thing, GError **error)
+{
+  g_autoptr (json_t) owned = thing, things = NULL;
+  g_autofree char *dir = folder ();
+  g_autofree char *file = file_name (id, name, alias);
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autofree char *text = NULL;
+
+  things = read_file (path, error);
+  if (things == NULL)
+    return false;
+  json_array_insert (things, 0, owned);
+  text = json_to_text (things);
+  return state_dir_make (dir, 0700, error) && state_file_write (path, text, strlen (text), 0600, error);
+}
+
+/* The files of a guest, by its id, or the one of @alias. */
+static char **
+files_of (int id, const char *name, const char *alias)
+{
+  g_autofree char *dir = folder ();
+  g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *guest = qemu_short_name (id, name);
+  g_autofree char *prefix = g_strconcat (guest, "-", NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (alias != NULL)
+    g_ptr_array_add (chosen, file_name (id, name, alias));
+  else if (!g_file_test (dir, G_FILE_TEST_EXISTS))
+    ;                           /* most hosts never record anything */
+  else if (!state_dir_list (dir, ".json", &names, &error))
+    log_error ("%s", error->message);
+  for (unsigned int i = 0; names != NULL && names[i] != NULL; i++)
+    if (g_str_has_prefix (names[i], prefix))
+      g_ptr_array_add (chosen, g_strdup (names[i]));
+  g_ptr_array_add (chosen, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&chosen), FALSE);
+}
+
+json_t *
+net_record_read (int id, const char *name, const char *alias)
+{
+  g_auto (GStrv) files = files_of (id, name, alias);
+  g_autofree char *dir = folder ();
+  json_t *all = json_array ();
+
+  for (unsigned int i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dir, files[i], NULL);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (json_t) things = read_file (path, &error);
+
+      if (things == NULL || !json_is_array (things))
+        log_error ("the record '%s' is damaged: %s", path, error != NULL ? error->message : "it is no list");
+      else
+        json_array_extend (all, things);
+    }
+  return all;
+}
+
+void
+net_record_remove (int id, const char *name, const char *alias)
+{
+  g_auto (GStrv) files = files_of (id, name, alias);
+  g_autofree char *dir = folder ();
+
+  for (unsigned int i = 0; files[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (dir, files[i], NULL);
+      g_autoptr (GError) error = NULL;
+
+      if (!state_file_remove (path, &error))
+        log_error ("%s", error->message);
+    }
+}
