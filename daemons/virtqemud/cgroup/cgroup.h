@@ -92,6 +92,9 @@ char *cgroup_scope (int id, const char *name, const char *partition, pid_t pid);
  * what is not set by cgroup_apply. On a worker only. Caller frees. */
 char *cgroup_folder (CgroupController controller, const char *group, pid_t pid, GError **error);
 
+/* Puts @pid, another process of the guest's, into those folders of @group that are there. On a worker. */
+bool cgroup_join_now (const char *group, pid_t pid, GError **error);
+
 /* Removes the folders of a thread that is gone, so that one of the same number finds none. Awaits. */
 void cgroup_remove_part (const char *group, CgroupPlace place);
 

@@ -4,6 +4,7 @@
 
 #include "driver.h"
 #include "handlers/handlers.h"
+#include "helpers/helpers.h"
 #include "qemu/platform.h"
 #include "util/paths.h"
 #include "util/state-file.h"
@@ -139,6 +140,9 @@ remove_belongings (Vm *vm, unsigned int flags, bool has_nvram, GError **error)
   if (!active && has_nvram && (flags & VIR_DOMAIN_UNDEFINE_NVRAM)
       && !state_file_remove (vm->config->os.nvram, error))
     return false;
+  if (!active && !(flags & VIR_DOMAIN_UNDEFINE_KEEP_TPM)
+      && ((flags & VIR_DOMAIN_UNDEFINE_TPM) || !helpers_keeps_tpm (vm->config)))
+    helpers_forget_guest (vm->uuid);
   return true;
 }
 

@@ -114,6 +114,12 @@ remove_tree (int parent, const char *name)
     log_warning ("cannot remove '%s': %s", name, g_strerror (errno));
 }
 
+void
+qemu_remove_tree_now (const char *path)
+{
+  remove_tree (AT_FDCWD, path);
+}
+
 static void
 remove_now (const QemuHome *home)
 {
@@ -195,8 +201,8 @@ make_nvram (const Making *making, GError **error)
 }
 
 /* The folder's descriptor stands for its path, which may be longer than a socket's address holds. */
-static bool
-make_listener (const QemuOwner *owner, QemuListener *listener, bool ours, GError **error)
+bool
+qemu_listener_make_now (const QemuOwner *owner, QemuListener *listener, bool ours, GError **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
   g_autofree char *folder = g_path_get_dirname (listener->path);
@@ -226,14 +232,14 @@ qemu_home_add_listener_now (const QemuHome *home, const QemuOwner *owner, QemuLi
   if (g_str_has_prefix (listener->path, home->channel_dir) && !g_file_test (home->channel_dir, G_FILE_TEST_IS_DIR)
       && !make_dir (owner, home->channel_dir, error))
     return false;
-  return make_listener (owner, listener, false, error);
+  return qemu_listener_make_now (owner, listener, false, error);
 }
 
 static bool
 make_listeners (const Making *making, GError **error)
 {
   for (unsigned int i = 0; i < making->listeners->len; i++)
-    if (!make_listener (making->owner, &g_array_index (making->listeners, QemuListener, i), i == 0, error))
+    if (!qemu_listener_make_now (making->owner, &g_array_index (making->listeners, QemuListener, i), i == 0, error))
       return false;
   return true;
 }

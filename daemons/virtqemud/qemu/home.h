@@ -46,3 +46,9 @@ void qemu_home_remove (const QemuHome *home);
 /* An array for qemu_home_make that closes and frees its elements. */
 GArray *qemu_listeners_new (void);
 void qemu_listeners_add (GArray *listeners, const char *path);
+/* Makes the socket and has it listen; the folder must exist. It is the guest's user's to connect to unless it is @ours. On a
+ * worker. */
+bool qemu_listener_make_now (const QemuOwner *owner, QemuListener *listener, bool ours, GError **error);
+
+/* Removes a folder with all below it; never follows a link. What is not there is fine. On a worker. */
+void qemu_remove_tree_now (const char *path);

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "cgroup/cgroup.h"
+#include "helpers/helpers.h"
+#include "hostdev/hostdev.h"
 #include "qemu/home.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
@@ -135,15 +137,24 @@ qemu_process_stop (QemuProcess *process, bool graceful, GError **error)
   return true;
 }
 
+/* What a guest has besides its process, by what is written down. */
+static void
+remove_outside (int id, const char *name)
+{
+  g_auto (QemuHome) home = qemu_home_of (id, name);
+
+  helpers_stop (id, name);
+  hostdev_release_all (id, name);
+  qemu_home_remove (&home);
+}
+
 void
 qemu_process_cleanup (QemuProcess *process, const Domain *domain, const QemuConfig *config, const char *reason)
 {
-  g_auto (QemuHome) home = qemu_home_of (process->id, process->name);
-
   process->watch = sd_event_source_disable_unref (process->watch);
   if (process->qmp != NULL)
     qmp_close (process->qmp);
-  qemu_home_remove (&home);
+  remove_outside (process->id, process->name);
   cgroup_remove (process->cgroup);
   if (domain != NULL)
     {
@@ -240,9 +251,7 @@ qemu_process_find (const QemuRecord *record, GError **error)
     }
   if (!found)
     {
-      g_auto (QemuHome) home = qemu_home_of (record->id, record->name);
-
-      qemu_home_remove (&home);
+      remove_outside (record->id, record->name);
       cgroup_remove (process->cgroup);
       return NULL;
     }

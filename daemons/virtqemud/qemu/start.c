@@ -12,6 +12,8 @@
 
 #include "args/args.h"
 #include "cgroup/resources.h"
+#include "helpers/helpers.h"
+#include "hostdev/hostdev.h"
 #include "hostdev/open.h"
 #include "net/net.h"
 #include "qemu/home.h"
@@ -333,6 +335,7 @@ talk (Start *s, GError **error)
     return false;
   if (s->process->cgroup != NULL && start->domain->partition == NULL)
     start->domain->partition = g_strdup ("/machine");
+  helpers_enter (s->process->id, s->process->name, s->process->cgroup);
   return qemu_first_batch (s->process->qmp, start->domain, start->config, deadline, error)
          && resources_settle (start->domain, s->process->cgroup, s->process->pid, (CgroupPlace) { CGROUP_WHOLE, 0 }, error);
 }
@@ -382,10 +385,21 @@ load_profile (Start *s, GError **error)
   return security_apparmor_load (s->start->domain, s->start->config, s->files, own, error);
 }
 
+/* What QEMU connects to listens before it starts. */
+static bool
+start_helpers (Start *s, GError **error)
+{
+  HelperGuest guest = {
+    .id = s->process->id, .domain = s->start->domain, .config = s->start->config, .lib_dir = s->process->lib_dir,
+  };
+
+  return helpers_start (&guest, error);
+}
+
 static bool
 run (Start *s, GError **error)
 {
-  if (!load_profile (s, error) || !open_log (s, error) || !build (s, error) || !connect_monitor (s, error))
+  if (!load_profile (s, error) || !open_log (s, error) || !start_helpers (s, error) || !build (s, error) || !connect_monitor (s, error))
     return false;
   if (s->start->ready != NULL && !s->start->ready (s->start->user, error))
     return false;
@@ -410,7 +424,8 @@ qemu_process_start (const QemuStart *start, GError **error)
   g_autoptr (GError) local = NULL;
   bool ok;
 
-  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error))
+  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error)
+      || !hostdev_prepare_all (start->id, start->domain, error))
     {
       qemu_ports_settle (start->domain);
       security_release_labels (start->domain, start->config);
@@ -421,7 +436,10 @@ qemu_process_start (const QemuStart *start, GError **error)
   s.listeners = listeners_of (&s.home, start->domain);
   ok = qemu_home_make (&s.home, start->domain, &s.owner, s.files, s.listeners, &local);
   if (!ok)
-    security_release_labels (start->domain, start->config);
+    {
+      security_release_labels (start->domain, start->config);
+      hostdev_release_all (start->id, start->domain->name);
+    }
   else if (!run (&s, &local))
     {
       ok = false;

@@ -5,6 +5,7 @@
 
 #include "agent/guest.h"
 #include "driver.h"
+#include "helpers/helpers.h"
 #include "hooks/hooks.h"
 #include "net/net.h"
 #include "qemu/platform.h"
@@ -118,6 +119,8 @@ vm_finish (Vm *vm)
    * are gone. */
   if (!vm_is_persistent (vm))
     vm->reserved = true;
+  if (vm->reserved && vm->live != NULL && !helpers_keeps_tpm (vm->live))
+    helpers_forget_guest (vm->uuid);
   forget_run (vm);
   vm->end = VM_END_UNEXPECTED;
   if (vm->reserved)

@@ -5,6 +5,7 @@
 
 #include "agent/guest.h"
 #include "driver.h"
+#include "helpers/helpers.h"
 #include "hooks/hooks.h"
 #include "qemu/process.h"
 #include "security/security.h"
@@ -86,6 +87,7 @@ attach (void *data)
       return;
     }
   security_reserve_labels (vm->live, driver.config);
+  helpers_find (vm->id, vm->live, driver.config);
   if (!vm_watch (vm, &error))
     log_error ("domain '%s': %s", vm->name, error->message);
 }

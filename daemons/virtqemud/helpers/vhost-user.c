@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "helpers/vhost-user.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/json.h"
+#include "util/log.h"
+#include "util/paths.h"
+
+#define LOG_CATEGORY "qemu.helpers"
+
+static const char *const host_folders[] = { "/etc/qemu/vhost-user", "/usr/share/qemu/vhost-user", NULL };
+static const char *const *folders = host_folders;
+
+void
+vhost_user_set_folders (const char *const *wanted)
+{
+  folders = wanted != NULL ? wanted : host_folders;
+}
+
+static int
+compare_names (const void *a, const void *b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+/* The names of all descriptors, sorted, each once. */
+static GPtrArray *
+list_names (void)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+
+  for (unsigned int i = 0; folders[i] != NULL; i++)
+    {
+      g_autoptr (GDir) dir = g_dir_open (folders[i], 0, NULL);
+      const char *name;
+
+      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+        if (g_str_has_suffix (name, ".json") && !g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+          g_ptr_array_add (names, g_strdup (name));
+    }
+  g_ptr_array_sort (names, compare_names);
+  return names;
+}
+
+/* The descriptor @name, NULL if it is masked or is none. */
+static json_t *
+load (const char *name)
+{
+  for (unsigned int i = 0; folders[i] != NULL; i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], name, NULL);
+      g_autofree char *text = NULL;
+      json_error_t why;
+      json_t *json;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      if (*text == '\0')
+        return NULL;
+      json = json_loads (text, 0, &why);
+      if (json == NULL)
+        log_warning ("'%s', line %d: %s", path, why.line, why.text);
+      return json;
+    }
+  return NULL;
+}
+
+char *
+vhost_user_find (const char *type, GError **error)
+{
+  g_autoptr (GPtrArray) names = list_names ();
+
+  for (unsigned int i = 0; i < names->len; i++)
+    {
+      g_autoptr (json_t) json = load (names->pdata[i]);
+      const char *binary = json_get_string (json, "binary", NULL);
+
+      if (binary != NULL && strcmp (json_get_string (json, "type", ""), type) == 0)
+        return g_strdup (binary);
+    }
+  fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "no program is installed that serves vhost-user devices of type '%s'",
+        type);
+  return NULL;
+}

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Kinds of devices that need more than QEMU: programs beside it, the kernel's devices, the host's own; and that QEMU takes
+the arguments of all the others."""
+import json
+import os
+import pwd
+import signal
+
+import libvirt
+import libvirt_qemu
+
+from cases import case
+from world import check, equal, eventually, tiny
+
+PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
+UUID = "22222222-2222-4222-8222-00000000d%03d"
+TPM = "<tpm model='%s'><backend type='emulator' version='%s'%s</tpm>"
+
+
+def qmp(dom, command, **arguments):
+    text = json.dumps({"execute": command, "arguments": arguments})
+    return json.loads(libvirt_qemu.qemuMonitorCommand(dom, text, 0))["return"]
+
+
+def running(name):
+    """The pids of programs with that name, without zombies."""
+    pids = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open("/proc/%s/stat" % pid) as f:
+                comm, state = f.read().split("(", 1)[1].rsplit(")", 1)
+            if comm == name and state.split()[0] != "Z":
+                pids.append(int(pid))
+        except OSError:
+            pass
+    return pids
+
+
+def swtpm_of(side, uuid):
+    pids = []
+    for pid in running("swtpm"):
+        try:
+            with open("/proc/%d/cmdline" % pid) as f:
+                if uuid in f.read():
+                    pids.append(pid)
+        except OSError:
+            pass
+    return pids
+
+
+def refused(dom, *codes):
+    try:
+        dom.createWithFlags(PAUSED)
+    except libvirt.libvirtError as e:
+        check(e.get_error_code() in codes, "error %d (%s), wanted one of %s", e.get_error_code(), e, codes)
+        equal(dom.state()[0], libvirt.VIR_DOMAIN_SHUTOFF, "the state")
+        return str(e)
+    return check(False, "it should not start")
+
+
+@case("devices: a TPM of software lives with its guest, its state with the definition")
+def tpm(side):
+    uuid = UUID % 1
+    state = side.path("/var/lib/libvirt/swtpm/" + uuid)
+    with side.guest("sw-tpm", tiny("sw-tpm", TPM % ("tpm-crb", "2.0", "/>"), uuid=uuid, machine="q35")) as dom:
+        dom.createWithFlags(PAUSED)
+        models = [t["model"] for t in qmp(dom, "query-tpm")]
+        equal(models, ["tpm-crb"], "QEMU's TPMs")
+        pids = swtpm_of(side, uuid)
+        equal(len(pids), 1, "programs that serve it")
+        equal(os.stat("/proc/%d" % pids[0]).st_uid, pwd.getpwnam("tss").pw_uid, "its user")
+        check(os.path.exists(state + "/tpm2/tpm2-00.permall"), "its state is kept below %s", state)
+        dom.destroy()
+        eventually(lambda: not swtpm_of(side, uuid), "the program ends with its guest")
+        check(os.path.exists(state), "the state is kept while the guest is off")
+        dom.createWithFlags(PAUSED)
+        equal(len(swtpm_of(side, uuid)), 1, "programs that serve it the second time")
+        dom.destroy()
+        dom.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_TPM)
+        check(not os.path.exists(state), "the state goes with the definition")
+
+
+@case("devices: the state of a TPM is kept if that is wished")
+def tpm_kept(side):
+    uuid = UUID % 2
+    state = side.path("/var/lib/libvirt/swtpm/" + uuid)
+    persistent = TPM % ("tpm-tis", "1.2", " persistent_state='yes'/>")
+    with side.guest("sw-tpm", tiny("sw-tpm", persistent, uuid=uuid)) as dom:
+        dom.createWithFlags(PAUSED)
+        equal([t["model"] for t in qmp(dom, "query-tpm")], ["tpm-tis"], "QEMU's TPMs")
+        dom.destroy()
+        dom.undefine()
+        check(os.path.exists(state + "/tpm1.2"), "a persistent state survives the definition")
+    with side.guest("sw-tpm", tiny("sw-tpm", persistent.replace(" persistent_state='yes'", ""), uuid=uuid)) as dom:
+        dom.createWithFlags(PAUSED)
+        dom.destroy()
+        dom.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_KEEP_TPM)
+        check(os.path.exists(state + "/tpm1.2"), "it is kept by --keep-tpm")
+    with side.guest("sw-tpm", tiny("sw-tpm", persistent.replace(" persistent_state='yes'", ""), uuid=uuid)) as dom:
+        dom.undefine()
+        check(not os.path.exists(state), "else it goes")
+
+
+@case("devices: a killed TPM is reported; a killed guest takes it along", ours=True)
+def tpm_killed(side):
+    uuid = UUID % 3
+    with side.guest("sw-tpm", tiny("sw-tpm", TPM % ("tpm-tis", "2.0", "/>"), uuid=uuid)) as dom:
+        dom.createWithFlags(PAUSED)
+        os.kill(swtpm_of(side, uuid)[0], signal.SIGKILL)
+
+        def said():
+            with open(side.path("/var/log/libvirt/qemu/sw-tpm.log")) as f:
+                return "helper swtpm of 'tpm0' ended with signal 9" in f.read()
+        eventually(said, "the guest's log has it")
+        dom.destroy()
+        dom.createWithFlags(PAUSED)
+        os.kill(side.qemu_pid("sw-tpm"), signal.SIGKILL)
+        eventually(lambda: dom.state()[0] == libvirt.VIR_DOMAIN_SHUTOFF, "the guest's end")
+        eventually(lambda: not swtpm_of(side, uuid), "the TPM's end")
+        equal(os.listdir(side.path("/run/libvirt/qemu/helpers")), [], "records of helpers")
