@@ -617,7 +617,7 @@ CALLS = {
 LATER = {
     "call": {
         "abort no job", "abort a job of a stopped guest", "peek at a stopped guest's memory", "peek at a bad block path",
-        "block io tune of an unknown disk", "block job info of an unknown disk", "block resize of an unknown disk",
+        "block job info of an unknown disk", "block resize of an unknown disk",
         "block resize of a stopped guest", 
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
@@ -632,7 +632,7 @@ LATER = {
     "document": {
         "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
         "memory hotplug without slots", 
-        "genid", "sysinfo type", "disk iotune", "disk iotune text", "disk transient shareBacking",
+        "genid", "sysinfo type", "disk transient shareBacking",
         "memory device model",
         "sound model",
     },

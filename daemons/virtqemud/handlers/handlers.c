@@ -127,6 +127,12 @@ params_add (Params *params, const char *name, int type)
 }
 
 void
+params_add_bool (Params *params, const char *name, bool value)
+{
+  params_add (params, name, VIR_TYPED_PARAM_BOOLEAN)->b = value;
+}
+
+void
 params_add_int (Params *params, const char *name, int value)
 {
   params_add (params, name, VIR_TYPED_PARAM_INT)->i = value;

@@ -65,6 +65,9 @@
   X (domain_set_numa_parameters) X (domain_get_blkio_parameters)                              \
   X (domain_set_blkio_parameters) X (domain_set_memory) X (domain_set_memory_flags)           \
   X (domain_set_max_memory) X (domain_set_memory_stats_period)                                \
+  X (domain_get_block_io_tune) X (domain_set_block_io_tune) X (domain_add_iothread)           \
+  X (domain_del_iothread) X (domain_set_iothread_params) X (domain_get_perf_events)           \
+  X (domain_set_perf_events) X (domain_start_dirty_rate_calc)                                 \
   /* input and output */                                                                      \
   X (domain_open_console) X (domain_open_channel) X (domain_screenshot) X (domain_send_key)   \
   X (domain_inject_nmi) X (domain_open_graphics) X (domain_open_graphics_fd)                  \
@@ -136,6 +139,7 @@ typedef struct
 
 void params_clear (Params *params);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Params, params_clear)
+void params_add_bool (Params *params, const char *name, bool value);
 void params_add_int (Params *params, const char *name, int value);
 void params_add_uint (Params *params, const char *name, unsigned int value);
 void params_add_llong (Params *params, const char *name, int64_t value);

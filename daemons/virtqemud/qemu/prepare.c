@@ -6,6 +6,7 @@
 #include "qemu/chain.h"
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
+#include "qemu/iotune.h"
 #include "qemu/ports.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -199,6 +200,17 @@ add_password (QmpBatch *batch, const DomainGraphics *graphics, const QemuConfig 
   return true;
 }
 
+/* A drive without a medium has no transfers. */
+static bool
+add_limits (QmpBatch *batch, const DomainDisk *disk, GError **error)
+{
+  if (!iotune_check (disk->iotune, true, error))
+    return false;
+  if (disk->source.path != NULL || disk->source.type != STORAGE_TYPE_FILE)
+    qmp_batch_add (batch, "block_set_io_throttle", qemu_iotune_args (disk));
+  return true;
+}
+
 static bool
 add_settings (QmpBatch *batch, const Domain *domain, const QemuConfig *config, GError **error)
 {
@@ -212,6 +224,9 @@ add_settings (QmpBatch *batch, const Domain *domain, const QemuConfig *config, G
     if (domain->interfaces.items[i]->link == LINK_STATE_DOWN)
       qmp_batch_add (batch, "set_link", json_pack ("{s:s, s:b}", "name", domain->interfaces.items[i]->info.alias,
                                                    "up", 0));
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (domain->disks.items[i]->iotune != NULL && !add_limits (batch, domain->disks.items[i], error))
+      return false;
   if (has_balloon && balloon->stats_period > 0)
     {
       g_autofree char *path = g_strconcat ("/machine/peripheral/", balloon->info.alias, NULL);

@@ -19,6 +19,7 @@
 #include "vm/events.h"
 #include "vm/figures.h"
 #include "vm/monitor.h"
+#include "vm/perf.h"
 #include "vm/state.h"
 #include "vm/status.h"
 #include "vm/store.h"
@@ -97,6 +98,7 @@ forget_run (Vm *vm)
   vm_autodestroy_forget (vm);
   vm_figures_reset (vm->figures);
   vm_threads_forget (vm);
+  vm_perf_end (vm);
   crash_point ("stop:before-forget");
   if (!vm_status_save (vm, &error))
     log_error ("removing the status of domain '%s': %s", vm->name, error->message);
@@ -236,7 +238,10 @@ spawn (Vm *vm, QemuCaps *caps, GError **error)
     return false;
   vm->monitor = vm->process->qmp;
   crash_point ("start:connected");
-  return vm_watch (vm, error);
+  /* Known by now also where systemd made it. */
+  g_free (vm->record.cgroup);
+  vm->record.cgroup = g_strdup (vm->process->cgroup);
+  return vm_perf_begin (vm, error) && vm_watch (vm, error);
 }
 
 /* Lets the guest go, or leaves it paused, and says that it started. */

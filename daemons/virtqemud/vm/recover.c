@@ -16,6 +16,7 @@
 #include "vm/figures.h"
 #include "vm/lifecycle.h"
 #include "vm/monitor.h"
+#include "vm/perf.h"
 #include "vm/state.h"
 #include "vm/status.h"
 #include "vm/unplug.h"
@@ -88,7 +89,7 @@ attach (void *data)
     }
   security_reserve_labels (vm->live, driver.config);
   helpers_find (vm->id, vm->live, driver.config);
-  if (!vm_watch (vm, &error))
+  if (!vm_watch (vm, &error) || !vm_perf_begin (vm, &error))
     log_error ("domain '%s': %s", vm->name, error->message);
 }
 

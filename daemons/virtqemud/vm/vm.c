@@ -52,6 +52,7 @@ vm_unref (Vm *vm)
   g_free (vm->record.monitor_path);
   g_free (vm->record.cgroup);
   g_free (vm->vcpu_threads);
+  g_clear_pointer (&vm->perf, g_array_unref);
   g_free (vm->name);
   g_free (vm);
 }

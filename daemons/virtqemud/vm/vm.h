@@ -94,6 +94,7 @@ struct Vm
 
   pid_t *vcpu_threads;          /* vm/threads.h; NULL: not looked up yet */
   unsigned int n_vcpu_threads;
+  GArray *perf;                 /* vm/perf.h; NULL: nothing is counted */
 
   Agent *agent;                 /* NULL: the guest does not listen on the agent's channel */
   Job agent_job;                /* held by whoever talks to the agent */

@@ -172,7 +172,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, target.tray, "target/@tray", disk_tray, .absent = DISK_TRAY_CLOSED),
   XML_ON_OFF (DomainDisk, target.removable, "target/@removable", .flags = XML_ABI),
   XML_UINT (DomainDisk, target.rotation_rate, "target/@rotation_rate", .flags = XML_ABI),
-  XML_CHILD (DomainDisk, iotune, "iotune", domain_iotune_schema, .flags = XML_LATER),
+  XML_CHILD (DomainDisk, iotune, "iotune", domain_iotune_schema),
   XML_FLAG (DomainDisk, readonly, "readonly", .flags = XML_ABI),
   XML_FLAG (DomainDisk, shareable, "shareable"),
   XML_FLAG (DomainDisk, transient, "transient", .flags = XML_LATER),

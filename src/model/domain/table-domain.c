@@ -56,7 +56,7 @@ static const XmlField domain_rows[] = {
   XML_ENUM (Domain, on_lockfailure, "on_lockfailure", lock_failure, XML_BAD (DOMAIN, CONFIG_UNSUPPORTED)),
   XML_YES_NO (Domain, pm_suspend_to_mem, "pm/suspend-to-mem/@enabled"),
   XML_YES_NO (Domain, pm_suspend_to_disk, "pm/suspend-to-disk/@enabled"),
-  XML_CHILD (Domain, perf, "perf", domain_perf_schema, .flags = XML_LATER),
+  XML_CHILD (Domain, perf, "perf", domain_perf_schema),
   XML_ITEMS (Domain, throttle_groups, "throttlegroups/throttlegroup", domain_iotune_schema, .flags = XML_LATER),
   XML_PART ("devices", domain_device_rows, .flags = XML_KEEP_EMPTY),
   XML_ITEMS (Domain, seclabels, "seclabel", domain_seclabel_schema),
