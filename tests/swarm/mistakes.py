@@ -624,7 +624,7 @@ LATER = {
         
         "set vcpus above the maximum", "set vcpus of a stopped guest live", 
        
-        "save a stopped guest", "restore a file that is not there", "core dump of a stopped guest",
+        "save a stopped guest", "restore a file that is not there",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
         "suspend the host to nowhere", "node memory parameters with flags", 
         "native configuration of an unknown format", "to native of an unknown format",

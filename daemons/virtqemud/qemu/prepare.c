@@ -217,6 +217,8 @@ add_settings (QmpBatch *batch, const Domain *domain, const QemuConfig *config, G
   const DomainMemballoon *balloon = domain->memballoon;
   bool has_balloon = balloon != NULL && balloon->model != BALLOON_MODEL_NONE && balloon->model != BALLOON_MODEL_ABSENT;
 
+  if (domain->on_reboot == LIFECYCLE_ACTION_DESTROY)
+    qmp_batch_add (batch, "set-action", json_pack ("{s:s}", "reboot", "shutdown"));
   for (unsigned int i = 0; i < domain->graphics.n; i++)
     if (!add_password (batch, domain->graphics.items[i], config, error))
       return false;

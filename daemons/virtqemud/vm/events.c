@@ -273,6 +273,48 @@ vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int f
   EMIT_NEW (vm, MEMORY_FAILURE, MEMORY_FAILURE, &msg);
 }
 
+/* Where QEMU has the figures of a migration. */
+static const struct { const char *field, *part, *key; } job_figures[] = {
+  { VIR_DOMAIN_JOB_TIME_ELAPSED, NULL, "total-time" },
+  { VIR_DOMAIN_JOB_DOWNTIME, NULL, "downtime" },
+  { VIR_DOMAIN_JOB_SETUP_TIME, NULL, "setup-time" },
+  { VIR_DOMAIN_JOB_DATA_TOTAL, "ram", "total" },
+  { VIR_DOMAIN_JOB_DATA_PROCESSED, "ram", "transferred" },
+  { VIR_DOMAIN_JOB_DATA_REMAINING, "ram", "remaining" },
+  { VIR_DOMAIN_JOB_MEMORY_TOTAL, "ram", "total" },
+  { VIR_DOMAIN_JOB_MEMORY_PROCESSED, "ram", "transferred" },
+  { VIR_DOMAIN_JOB_MEMORY_REMAINING, "ram", "remaining" },
+  { VIR_DOMAIN_JOB_MEMORY_CONSTANT, "ram", "duplicate" },
+  { VIR_DOMAIN_JOB_MEMORY_NORMAL, "ram", "normal" },
+  { VIR_DOMAIN_JOB_MEMORY_NORMAL_BYTES, "ram", "normal-bytes" },
+  { VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE, "ram", "dirty-pages-rate" },
+  { VIR_DOMAIN_JOB_MEMORY_ITERATION, "ram", "dirty-sync-count" },
+  { VIR_DOMAIN_JOB_MEMORY_POSTCOPY_REQS, "ram", "postcopy-requests" },
+  { VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE, "ram", "page-size" },
+};
+
+void
+vm_event_job_completed (const Vm *vm, int operation, const json_t *status)
+{
+  RemoteTypedParam params[G_N_ELEMENTS (job_figures) + 1] = {
+    { .field = borrow (VIR_DOMAIN_JOB_OPERATION), .value = { .type = VIR_TYPED_PARAM_INT, .i = operation } },
+  };
+  DomainEventCallbackJobCompletedMsg msg = { .dom = subject (vm), .params = params, .n_params = 1 };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (job_figures); i++)
+    {
+      const json_t *part = job_figures[i].part != NULL ? json_object_get (status, job_figures[i].part) : status;
+      const json_t *figure = json_object_get (part, job_figures[i].key);
+
+      if (json_is_integer (figure))
+        params[msg.n_params++] = (RemoteTypedParam) {
+          .field = borrow (job_figures[i].field),
+          .value = { .type = VIR_TYPED_PARAM_ULLONG, .ul = (uint64_t) json_integer_value (figure) },
+        };
+    }
+  EMIT_NEW (vm, JOB_COMPLETED, CALLBACK_JOB_COMPLETED, &msg);
+}
+
 void
 vm_event_graphics (const Vm *vm, int phase, const VmGraphicsAddress *local,
                    const VmGraphicsAddress *remote, const char *auth_scheme,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <glib.h>
+#include <jansson.h>
 #include <stdint.h>
 
 #include "protocol/remote.h"
@@ -37,6 +38,9 @@ void vm_event_metadata_change (const Vm *vm, int type, const char *uri);
 /* Limits of a guest that runs were changed; @params are borrowed. */
 void vm_event_tunable (const Vm *vm, RemoteTypedParam *params, unsigned int n);
 void vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int flags);
+
+/* A job that moved data has ended; @status is what query-migrate answered. */
+void vm_event_job_completed (const Vm *vm, int operation, const json_t *status);
 
 /* A client's side of a graphics connection. */
 typedef struct

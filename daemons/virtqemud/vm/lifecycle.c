@@ -16,6 +16,7 @@
 #include "util/state-file.h"
 #include "util/uuid.h"
 #include "vm/autodestroy.h"
+#include "vm/dump.h"
 #include "vm/events.h"
 #include "vm/figures.h"
 #include "vm/monitor.h"
@@ -91,8 +92,9 @@ forget_run (Vm *vm)
   g_clear_pointer (&vm->record.monitor_path, g_free);
   g_clear_pointer (&vm->record.cgroup, g_free);
   vm->record = (VmRecord) { 0 };
-  vm->fake_reboot = vm->rebooting = vm->recovering = false;
+  vm->fake_reboot = vm->rebooting = vm->recovering = vm->reset_ends = false;
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
+  g_clear_pointer (&vm->dump_result, g_free);
   vm->taint = 0;
   vm->last_node = vm->last_fdset = 0;
   vm_autodestroy_forget (vm);
@@ -115,7 +117,8 @@ vm_finish (Vm *vm)
   net_release_all (vm->id, vm->name);
   crash_point ("stop:cleaned");
   hooks_tell (HOOK_RELEASE, vm->live, driver.config);
-  vm_enter (vm, VIR_DOMAIN_SHUTOFF, ends[end].reason, VM_DETAIL_OF_MOVE);
+  vm_enter (vm, VIR_DOMAIN_SHUTOFF, ends[end].reason,
+            end == VM_END_CRASHED ? (int) VIR_DOMAIN_EVENT_STOPPED_CRASHED : VM_DETAIL_OF_MOVE);
   vm_list_release_id (driver.vms, vm);
   /* Nobody is to see a transient guest without a definition; its name stays taken until its files
    * are gone. */
@@ -383,6 +386,18 @@ vm_reset (Vm *vm, GError **error)
   return true;
 }
 
+static bool
+vm_reset_ends (const Vm *vm)
+{
+  return vm->live != NULL && vm->live->on_reboot == LIFECYCLE_ACTION_DESTROY;
+}
+
+bool
+vm_set_reboot_action (Vm *vm, bool restart, GError **error)
+{
+  return vm_command (vm, "set-action", json_pack ("{s:s}", "reboot", restart ? "reset" : "shutdown"), error);
+}
+
 /* The guest is off, and is to come back: QEMU stays. */
 static bool
 restart_in_place (Vm *vm, GError **error)
@@ -393,7 +408,10 @@ restart_in_place (Vm *vm, GError **error)
   vm->fake_reboot = false;
   vm->end = VM_END_UNEXPECTED;
   vm->rebooting = true;
-  restarted = command (vm, "system_reset", error) && command (vm, "cont", error);
+  /* Where a reset ends the guest, this one does not. */
+  restarted = (!vm_reset_ends (vm) || vm_set_reboot_action (vm, true, error))
+              && command (vm, "system_reset", error) && command (vm, "cont", error)
+              && (!vm_reset_ends (vm) || vm_set_reboot_action (vm, false, error));
   vm->rebooting = false;
   if (!restarted)
     return false;
@@ -429,7 +447,7 @@ power_off (void *data)
     }
   if (!vm->fake_reboot && vm->live->on_poweroff == LIFECYCLE_ACTION_PRESERVE)
     return;
-  if ((vm->fake_reboot || vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART) && restart_in_place (vm, &error))
+  if ((vm->fake_reboot || vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART) && !vm->reset_ends && restart_in_place (vm, &error))
     return;
   vm->rebooting = false;
   if (error != NULL)
@@ -455,6 +473,36 @@ settle (Vm *vm)
     qmp_do (qmp, "query-status", NULL, deadline_in_ms (PATIENCE_MS), NULL);
 }
 
+static bool
+dumps_core (DomainLifecycleAction action)
+{
+  return action == LIFECYCLE_ACTION_COREDUMP_DESTROY || action == LIFECYCLE_ACTION_COREDUMP_RESTART;
+}
+
+static void
+watchdog_dump (void *data)
+{
+  g_autoptr (Vm) vm = data;
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) error = NULL;
+  int id = vm->id;
+
+  if (!own_job (&guard, vm, "dump after the watchdog") || vm->id != id)
+    return;
+  settle (vm);
+  if (!vm_dump_automatically (vm, &error))
+    log_error ("domain '%s': %s", vm->name, error->message);
+  g_clear_error (&error);
+  if (vm->state == VIR_DOMAIN_PAUSED && vm->reason == VIR_DOMAIN_PAUSED_WATCHDOG && !vm_resume (vm, &error))
+    log_error ("domain '%s': %s", vm->name, error->message);
+}
+
+void
+vm_begin_watchdog_dump (Vm *vm)
+{
+  fiber_start ("watchdog of a guest", vm->name, watchdog_dump, vm_ref (vm));
+}
+
 static void
 panic (void *data)
 {
@@ -468,10 +516,14 @@ panic (void *data)
     return;
   /* Whoever commanded QEMU before this gets its answer first. */
   settle (vm);
+  if (dumps_core (vm->live->on_crash) && !vm_dump_automatically (vm, &error))
+    log_error ("domain '%s': %s", vm->name, error->message);
+  g_clear_error (&error);
+  if (!vm_is_active (vm) || vm->id != id)
+    return;
   switch (vm->live->on_crash)
     {
     case LIFECYCLE_ACTION_PRESERVE:
-    case LIFECYCLE_ACTION_RENAME_RESTART:
       break;
     case LIFECYCLE_ACTION_RESTART:
     case LIFECYCLE_ACTION_COREDUMP_RESTART:

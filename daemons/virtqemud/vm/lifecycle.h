@@ -29,12 +29,17 @@ bool vm_resume (Vm *vm, GError **error);
 /* Presses the power button. @reboot: what follows is a reboot instead of an end. */
 bool vm_power_button (Vm *vm, bool reboot, GError **error);
 bool vm_reset (Vm *vm, GError **error);
+/* Tells QEMU whether a reset restarts the guest or ends it. */
+bool vm_set_reboot_action (Vm *vm, bool restart, GError **error);
 
 /* Starts a fiber that does what a power-off asks for: ends or resets the guest. Takes the job
  * itself; never awaits. */
 void vm_begin_power_off (Vm *vm);
 /* Likewise for a guest whose kernel panicked, by on_crash. */
 void vm_begin_panic (Vm *vm);
+
+/* Likewise for one whose watchdog ran out and asks for a dump: dumps it and lets it go on. */
+void vm_begin_watchdog_dump (Vm *vm);
 
 /* Watches the process of @vm: when it ends, the guest does. Never awaits. */
 bool vm_watch (Vm *vm, GError **error);

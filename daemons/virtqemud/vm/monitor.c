@@ -7,6 +7,7 @@
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "vm/dump.h"
 #include "vm/events.h"
 #include "vm/figures.h"
 #include "vm/lifecycle.h"
@@ -38,12 +39,15 @@ static void
 on_shutdown (Vm *vm, const char *name, json_t *data)
 {
   bool guest = json_get_bool (data, "guest", false);
+  /* With on_reboot destroy, QEMU makes an end of a reset. */
+  bool reset = g_str_has_suffix (json_get_string (data, "reason", ""), "reset");
 
   vm_agent_note_power (vm);
-  if (vm->state == VIR_DOMAIN_SHUTDOWN)
+  /* One that is ended because it crashed was not shut down. */
+  if (vm->state == VIR_DOMAIN_SHUTDOWN || vm->end == VM_END_CRASHED)
     return;
-  /* A reboot by way of the power button is no shutdown. */
-  if (vm->fake_reboot && guest && vm->end == VM_END_UNEXPECTED)
+  /* A reboot by way of the power button is no shutdown, nor is one that ends in a restart. */
+  if ((vm->fake_reboot || vm->live->on_poweroff == LIFECYCLE_ACTION_RESTART) && guest && !reset && vm->end == VM_END_UNEXPECTED)
     {
       vm->rebooting = true;
       vm_begin_power_off (vm);
@@ -54,6 +58,7 @@ on_shutdown (Vm *vm, const char *name, json_t *data)
   if (vm->end != VM_END_UNEXPECTED)
     return;
   vm->end = VM_END_SHUTDOWN;
+  vm->reset_ends = reset;
   vm_begin_power_off (vm);
 }
 
@@ -134,6 +139,9 @@ on_watchdog (Vm *vm, const char *name, json_t *data)
   if (action == VIR_DOMAIN_EVENT_WATCHDOG_PAUSE)
     vm->pause_reason = VIR_DOMAIN_PAUSED_WATCHDOG;
   vm_event_watchdog (vm, action);
+  if (action == VIR_DOMAIN_EVENT_WATCHDOG_PAUSE && vm->live->watchdogs.n > 0
+      && vm->live->watchdogs.items[0]->action == WATCHDOG_ACTION_DUMP)
+    vm_begin_watchdog_dump (vm);
 }
 
 /* The disk that a block event is about, by its device or its node; NULL: none of ours. */
@@ -194,6 +202,12 @@ on_tray_moved (Vm *vm, const char *name, json_t *data)
   vm_event_tray_change (vm, disk->info.alias,
                         open ? VIR_DOMAIN_EVENT_TRAY_CHANGE_OPEN : VIR_DOMAIN_EVENT_TRAY_CHANGE_CLOSE);
   vm_status_touch (vm);
+}
+
+static void
+on_dump_completed (Vm *vm, const char *name, json_t *data)
+{
+  vm_dump_completed (vm, data);
 }
 
 static void
@@ -342,6 +356,7 @@ static const struct
   { "BLOCK_IO_ERROR", on_block_io_error },
   { "DEVICE_TRAY_MOVED", on_tray_moved },
   { "BALLOON_CHANGE", on_balloon_change },
+  { "DUMP_COMPLETED", on_dump_completed },
   { "DEVICE_DELETED", on_device_deleted },
   { "DEVICE_UNPLUG_GUEST_ERROR", on_unplug_refused },
   { "MEM_UNPLUG_ERROR", on_unplug_refused },

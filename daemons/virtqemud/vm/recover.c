@@ -13,6 +13,7 @@
 #include "util/json.h"
 #include "util/log.h"
 #include "vm/autodestroy.h"
+#include "vm/dump.h"
 #include "vm/figures.h"
 #include "vm/lifecycle.h"
 #include "vm/monitor.h"
@@ -151,6 +152,8 @@ follow_status (Vm *vm, const char *status)
     vm_begin_power_off (vm);
   else if (vm->state == VIR_DOMAIN_CRASHED)
     vm_begin_panic (vm);
+  else if (vm->state == VIR_DOMAIN_PAUSED && vm->reason == VIR_DOMAIN_PAUSED_DUMP)
+    vm_begin_end_of_dump (vm);
 }
 
 static bool

@@ -83,7 +83,9 @@ struct Vm
   Job job;                      /* held by whoever changes the guest */
   Deadline change_by;           /* when whoever holds it should be done */
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
+  bool reset_ends;              /* it is off because a reset is to end it */
   bool rebooting;               /* the daemon resets it in place: its stop and go are nobody's news */
+  char *dump_result;            /* of the dump under way: NULL: it goes on, "": done, else why it failed */
   int pause_reason;             /* of the pause that we asked QEMU for; VIR_DOMAIN_PAUSED_UNKNOWN: none */
   uint64_t autodestroy_peer;    /* the guest ends with the client of this id; 0: with none */
 

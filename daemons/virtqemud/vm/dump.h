@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* vm/dump.h: a guest's memory written to a file of the host.
+ *
+ * With VIR_DUMP_MEMORY_ONLY it is an ELF or kdump file that debuggers read; else QEMU's whole state, which also has the
+ * devices, compressed as dump_image_format of qemu.conf says. The guest stands still meanwhile and goes on afterwards; a
+ * daemon that dies in between lets it go on when it is back. */
+#pragma once
+
+#include <jansson.h>
+
+#include "vm/vm.h"
+
+/* Writes to @path, which is made or emptied, root's alone; @format is a virDomainCoreDumpFormat, @flags are VIR_DUMP_...
+ * After a failure the file is gone. VIR_ERR_SYSTEM_ERROR (file), VIR_ERR_INVALID_ARG (QEMU does not know the
+ * format), VIR_ERR_OPERATION_FAILED. The caller has the job, and the guest runs. Awaits, for as long as it takes. */
+bool vm_dump (Vm *vm, const char *path, unsigned int format, unsigned int flags, GError **error);
+
+/* Memory only, to a file named after guest and time in auto_dump_path. The caller has the job. Awaits. */
+bool vm_dump_automatically (Vm *vm, GError **error);
+
+/* QEMU's DUMP_COMPLETED event. Never awaits. */
+void vm_dump_completed (Vm *vm, json_t *data);
+
+/* Starts a fiber that lets a guest go on that a daemon stopped for a dump and did not see the end of. Takes the job;
+ * never awaits. */
+void vm_begin_end_of_dump (Vm *vm);
