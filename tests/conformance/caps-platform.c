@@ -300,7 +300,8 @@ caps_platform (const CapsQuery *query, GError **error)
     .canonical_machine = caps_machine, .default_cpu = caps_cpu, .max_vcpus = caps_max_vcpus, .has_device = caps_has_device,
     .has_display = caps_has_display, .has_capability = caps_has_capability, .gic_versions = caps_gic_versions, .isolation_group = isolation_group,
     .tpm_version = query->swtpm, .is_new_guest = query->is_new, .is_usb_late = !query->is_start, .host_cpus = 256,
-    .nvram_dir = "/bad-test-used-env-home/.config/libvirt/qemu/nvram",     /* of an unprivileged daemon */
+    /* Documents were read by an unprivileged daemon, guests started by one of the system. */
+    .nvram_dir = query->is_start ? "/var/lib/libvirt/qemu/nvram" : "/bad-test-used-env-home/.config/libvirt/qemu/nvram",
   };
   self->base.audio_driver = find_value (query->env, "QEMU_AUDIO_DRV");
   self->base.audio_sdl_driver = find_value (query->env, "SDL_AUDIODRIVER");

@@ -5,12 +5,12 @@
 #include "conform.h"
 #include "helpers/paths.h"
 #include "qemu/prepare.h"
+#include "scene.h"
 #include "util/loop.h"
 #include "util/paths.h"
 
 /* What lies below it lies where the corpus says, once it is cut off again. */
 #define ROOT "/@root@"
-#define CLOCK 1234567890        /* the corpus' present */
 #define CORPUS_CID 42           /* the address of a virtual socket that is to be chosen */
 #define CORPUS_TPM "/dev/test"  /* where a software TPM listens */
 
@@ -96,17 +96,6 @@ complete_domain (const char *path, GError **error)
   return g_steal_pointer (&domain);
 }
 
-/* qemu.conf as the corpus has it. */
-static QemuConfig *
-load_config (GError **error)
-{
-  QemuConfig *config = qemu_config_load (error);
-
-  if (config != NULL)
-    config->stdio_logd = false;
-  return config;
-}
-
 /* With the corpus' place for the socket of a software TPM. */
 static char *
 text_of (const QemuArgs *args, const char *name)
@@ -123,7 +112,7 @@ command_line (Work *work, GError **error)
 {
   g_autoptr (Domain) domain = complete_domain (work->path, error);
   g_autoptr (QemuCaps) caps = domain != NULL ? caps_qemu (&query, domain->os.arch, error) : NULL;
-  g_autoptr (QemuConfig) config = caps != NULL ? load_config (error) : NULL;
+  g_autoptr (QemuConfig) config = caps != NULL ? scene_config (&query, error) : NULL;
   g_auto (QemuHome) home = { 0 };
   g_autoptr (QemuArgs) args = NULL;
   QemuArgsContext context = { .config = config, .caps = caps, .id = -1, .sandbox = true, .user = work };
@@ -140,6 +129,7 @@ command_line (Work *work, GError **error)
   home = qemu_home_of (-1, domain->name);
   context.lib_dir = home.dir;
   context.channel_dir = home.channel_dir;
+  scene_fill (&query, &context);
   if (!qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "args/private.h"
+#include "args/machine.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -78,6 +78,8 @@ add_part (const Builder *b, QemuPartKind kind, json_t *json)
 {
   QemuPart part = { .kind = kind, .json = json };
 
+  if (kind == QEMU_DEVICE)
+    override_device (b, json);
   g_array_append_val (b->args->parts, part);
 }
 
@@ -326,7 +328,7 @@ build_all (Builder *b, GError **error)
     add_option (b, "-display", "none");
   add_flag (b, "-no-user-config");
   add_flag (b, "-nodefaults");
-  if (!build_monitor (b, error) || !build_clock_and_boot (b, error) || !build_devices (b, error))
+  if (!build_deprecation (b, error) || !build_monitor (b, error) || !build_clock_and_boot (b, error) || !build_devices (b, error))
     return false;
   build_passthrough (b);
   if (b->context->sandbox && qemu_caps_has_option (b->context->caps, "sandbox.enable"))

@@ -11,10 +11,12 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <time.h>
 
 #include "model/domain/domain.h"
 #include "qemu/caps.h"
 #include "qemu/config.h"
+#include "qemu/memory-files.h"
 #include "util/cleanup.h"
 
 typedef enum
@@ -86,6 +88,15 @@ typedef struct
   bool (*is_host_cdrom) (const char *path, void *user);
   void *user;
   unsigned int first_fdset;     /* number of the first set of descriptors that is free */
+
+  /* What the host has; absent: nothing of the kind. */
+  const QemuHugepages *hugepages;
+  unsigned int n_hugepages;
+  const XmlBitmap *host_nodes;          /* NUMA nodes that can be used; NULL: any */
+  const XmlBitmap *auto_nodes;          /* those chosen for a guest that leaves it to the host */
+  const DomainSysinfo *host_sysinfo;
+  struct { unsigned int cbitpos, reduced_phys_bits; } sev;
+  time_t now;                           /* 0: the present */
 } QemuArgsContext;
 
 typedef struct QemuArgs QemuArgs;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "args/args.h"
+#include "qemu/memory-files.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -125,6 +126,7 @@ remove_now (const QemuHome *home)
 {
   security_give_all_now (home->record);
   unlink (home->pid);
+  qemu_memory_folders_remove_now (home->dir);
   remove_tree (AT_FDCWD, home->dir);
   remove_tree (AT_FDCWD, home->channel_dir);
 }

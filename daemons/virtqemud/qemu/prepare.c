@@ -7,6 +7,7 @@
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
 #include "qemu/iotune.h"
+#include "qemu/memory-size.h"
 #include "qemu/ports.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -78,6 +79,7 @@ bool
 qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
                      GError **error)
 {
+  qemu_memory_align (domain);
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
   prepare_drives (domain);
@@ -92,6 +94,7 @@ bool
 qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
                       GError **error)
 {
+  qemu_memory_align (domain);
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
   qemu_chain_number (domain);

@@ -22,6 +22,7 @@
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
 #include "qemu/spawn.h"
+#include "qemu/start-host.h"
 #include "security/apparmor.h"
 #include "security/files.h"
 #include "security/owner.h"
@@ -180,6 +181,10 @@ environment_of (const Domain *domain, const char *lib_dir)
         if (sdl->xauth != NULL)
           g_ptr_array_add (env, g_strdup_printf ("XAUTHORITY=%s", sdl->xauth));
       }
+  for (unsigned int i = 0; i < domain->audios.n; i++)
+    if (domain->audios.items[i]->options.sdl_driver != AUDIO_SDL_DRIVER_ABSENT)
+      g_ptr_array_add (env, g_strdup_printf ("SDL_AUDIODRIVER=%s", xml_enum_name (&audio_sdl_driver_names,
+                                                                                   domain->audios.items[i]->options.sdl_driver)));
   for (unsigned int i = 0; domain->qemu != NULL && i < domain->qemu->env.n; i++)
     g_ptr_array_add (env, g_strdup_printf ("%s=%s", domain->qemu->env.items[i]->name,
                                            domain->qemu->env.items[i]->value ?: ""));
@@ -201,9 +206,13 @@ build (Start *s, GError **error)
     .channel_dir = s->process->channel_dir, .sandbox = s->start->config->seccomp_sandbox != 0,
     .fd = answer_fd, .secret = answer_secret, .user = s,
   };
+  g_auto (QemuStartHost) host = { 0 };
 
+  if (!qemu_start_host_read (&host, s->start->domain, s->start->config, error))
+    return false;
+  qemu_start_host_fill (&host, &context);
   s->args = qemu_args_build (s->start->domain, &context, error);
-  if (s->args == NULL)
+  if (s->args == NULL || !qemu_start_files_make (s->args, s->start->domain, &context, &s->owner, error))
     return false;
   s->argv = qemu_args_to_argv (s->args);
   s->env = environment_of (s->start->domain, s->process->lib_dir);
@@ -463,9 +472,11 @@ qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GEr
     .sandbox = config->seccomp_sandbox != 0,
   };
   g_autoptr (QemuArgs) args = NULL;
+  g_auto (QemuStartHost) host = { 0 };
 
-  if (!qemu_prepare_offline (domain, &home, config, caps, error))
+  if (!qemu_prepare_offline (domain, &home, config, caps, error) || !qemu_start_host_read (&host, domain, config, error))
     return NULL;
+  qemu_start_host_fill (&host, &context);
   args = qemu_args_build (domain, &context, error);
   return args != NULL ? qemu_args_to_argv (args) : NULL;
 }

@@ -41,16 +41,16 @@ const XmlField domain_cpu_head_rows[] = {
 const XmlField domain_cpu_tail_rows[] = {
   XML_UINT (DomainCpu, topology.sockets, "topology/@sockets", .flags = XML_ABI),
   XML_UINT (DomainCpu, topology.dies, "topology/@dies", .flags = XML_ABI),
-  XML_UINT (DomainCpu, topology.clusters, "topology/@clusters", .flags = XML_ABI | XML_LATER),
+  XML_UINT (DomainCpu, topology.clusters, "topology/@clusters", .flags = XML_ABI),
   XML_UINT (DomainCpu, topology.cores, "topology/@cores", .flags = XML_ABI),
   XML_UINT (DomainCpu, topology.threads, "topology/@threads", .flags = XML_ABI),
   XML_INT (DomainCpu, cache_level, "cache/@level", .absent = -1, .flags = XML_ABI),
   XML_ENUM (DomainCpu, cache_mode, "cache/@mode", cpu_cache_mode, .flags = XML_ABI),
   XML_ENUM (DomainCpu, address_mode, "maxphysaddr/@mode", cpu_address_mode, .flags = XML_ABI),
   XML_UINT (DomainCpu, address_bits, "maxphysaddr/@bits", .flags = XML_ABI),
-  XML_UINT (DomainCpu, address_limit, "maxphysaddr/@limit", .flags = XML_ABI | XML_LATER),
+  XML_UINT (DomainCpu, address_limit, "maxphysaddr/@limit", .flags = XML_ABI),
   XML_ITEMS (DomainCpu, features, "feature", cpu_feature_schema, .flags = XML_ABI),
-  XML_CHILD (DomainCpu, numa, "numa", domain_numa_schema, .flags = XML_ABI | XML_LATER),
+  XML_CHILD (DomainCpu, numa, "numa", domain_numa_schema, .flags = XML_ABI),
   XML_END
 };
 

@@ -46,7 +46,7 @@ check_states (xmlNode *node, const char *prefix, const XmlField *rows, GError **
 }
 
 #define STATE(Type_, member_, name_, ...) XML_ON_OFF (Type_, member_, name_ "/@state", .flags = XML_ABI, __VA_ARGS__)
-#define NEWER_STATE(Type_, member_, name_) XML_ON_OFF (Type_, member_, name_ "/@state", .flags = XML_ABI | XML_LATER)
+#define NEWER_STATE(Type_, member_, name_) XML_ON_OFF (Type_, member_, name_ "/@state", .flags = XML_ABI)
 
 static const XmlField hyperv_rows[] = {
   XML_ENUM (DomainHyperv, mode, "@mode", hyperv_mode, .absent = HYPERV_MODE_CUSTOM, .flags = XML_ALWAYS | XML_ABI),
@@ -199,7 +199,8 @@ has_capabilities (const void *object, unsigned int format_flags)
 }
 
 #define ON_OFF(member_, path_, ...) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_BARE | XML_ABI, __VA_ARGS__)
-#define ON_OFF_LATER(member_, path_) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_ABI | XML_LATER)
+#define ON_OFF_SEEN(member_, path_) XML_ON_OFF (DomainFeatures, member_, path_, .flags = XML_ABI)
+#define SEEN .flags = XML_ABI
 #define LATER .flags = XML_ABI | XML_LATER
 
 const XmlField domain_feature_rows[] = {
@@ -216,28 +217,28 @@ const XmlField domain_feature_rows[] = {
   XML_CHILD (DomainFeatures, capabilities, "capabilities", capabilities_schema, LATER, .when = has_capabilities),
   ON_OFF (pmu, "pmu/@state"),
   ON_OFF (vmport, "vmport/@state"),
-  XML_FLAG (DomainFeatures, gic, "gic", LATER),
-  XML_ENUM (DomainFeatures, gic_version, "gic/@version", gic_version, LATER),
+  XML_FLAG (DomainFeatures, gic, "gic", SEEN),
+  XML_ENUM (DomainFeatures, gic_version, "gic/@version", gic_version, SEEN),
   ON_OFF (smm, "smm/@state"),
-  XML_PRETTY_MIB (DomainFeatures, smm_tseg, "smm/tseg", "smm/tseg/@unit", .flags = XML_ABI | XML_LATER),
+  XML_PRETTY_MIB (DomainFeatures, smm_tseg, "smm/tseg", "smm/tseg/@unit", .flags = XML_ABI),
   XML_ENUM (DomainFeatures, ioapic, "ioapic/@driver", ioapic_driver, .flags = XML_ABI),
-  XML_FLAG (DomainFeatures, hpt, "hpt", LATER),
-  XML_ENUM (DomainFeatures, hpt_resizing, "hpt/@resizing", hpt_resizing, LATER),
-  XML_KIB (DomainFeatures, hpt_max_page_size, "hpt/maxpagesize", LATER),
+  XML_FLAG (DomainFeatures, hpt, "hpt", SEEN),
+  XML_ENUM (DomainFeatures, hpt_resizing, "hpt/@resizing", hpt_resizing, SEEN),
+  XML_KIB (DomainFeatures, hpt_max_page_size, "hpt/maxpagesize", SEEN),
   ON_OFF (vmcoreinfo, "vmcoreinfo/@state"),
-  ON_OFF_LATER (htm, "htm/@state"),
-  ON_OFF_LATER (nested_hv, "nested-hv/@state"),
-  XML_ENUM (DomainFeatures, msrs_unknown, "msrs/@unknown", msrs_unknown, LATER),
-  ON_OFF_LATER (ccf_assist, "ccf-assist/@state"),
+  ON_OFF_SEEN (htm, "htm/@state"),
+  ON_OFF_SEEN (nested_hv, "nested-hv/@state"),
+  XML_ENUM (DomainFeatures, msrs_unknown, "msrs/@unknown", msrs_unknown, SEEN),
+  ON_OFF_SEEN (ccf_assist, "ccf-assist/@state"),
   XML_CHILD (DomainFeatures, xen, "xen", xen_schema, LATER),
-  XML_ENUM (DomainFeatures, cfpc, "cfpc/@value", mitigation, LATER),
-  XML_ENUM (DomainFeatures, sbbc, "sbbc/@value", mitigation, LATER),
-  XML_ENUM (DomainFeatures, ibs, "ibs/@value", ibs, LATER),
-  XML_KIB (DomainFeatures, tb_cache, "tcg/tb-cache", .flags = XML_LATER),
+  XML_ENUM (DomainFeatures, cfpc, "cfpc/@value", mitigation, SEEN),
+  XML_ENUM (DomainFeatures, sbbc, "sbbc/@value", mitigation, SEEN),
+  XML_ENUM (DomainFeatures, ibs, "ibs/@value", ibs, SEEN),
+  XML_KIB (DomainFeatures, tb_cache, "tcg/tb-cache"),
   XML_YES_NO (DomainFeatures, async_teardown, "async-teardown/@enabled", .flags = XML_LATER),
-  ON_OFF_LATER (ras, "ras/@state"),
-  ON_OFF_LATER (ps2, "ps2/@state"),
-  XML_ENUM (DomainFeatures, aia, "aia/@value", aia, LATER),
+  ON_OFF_SEEN (ras, "ras/@state"),
+  ON_OFF_SEEN (ps2, "ps2/@state"),
+  XML_ENUM (DomainFeatures, aia, "aia/@value", aia, SEEN),
   XML_END
 };
 

@@ -17,7 +17,7 @@ static const XmlSchema codec_schema = XML_SCHEMA (DomainSoundCodec, "codec", cod
 
 static const XmlField plain_rows[] = { XML_END };
 static const XmlField usb_rows[] = {
-  XML_YES_NO (DomainSound, multichannel, "@multichannel", .flags = XML_ABI | XML_LATER),
+  XML_YES_NO (DomainSound, multichannel, "@multichannel", .flags = XML_ABI),
   XML_END
 };
 static const XmlField hda_rows[] = { XML_ITEMS (DomainSound, codecs, "codec", codec_schema, .flags = XML_ABI), XML_END };
@@ -92,37 +92,37 @@ static const XmlField named_stream_rows[] = {
 };
 
 #define STREAMS(rows_) \
-  XML_EMBED (DomainAudio, options.input, "input", rows_, .flags = XML_LATER), \
-  XML_EMBED (DomainAudio, options.output, "output", rows_, .flags = XML_LATER)
+  XML_EMBED (DomainAudio, options.input, "input", rows_), \
+  XML_EMBED (DomainAudio, options.output, "output", rows_)
 
 static const XmlField common_rows[] = { STREAMS (common_stream_rows), XML_END };
 static const XmlField alsa_rows[] = { STREAMS (alsa_stream_rows), XML_END };
 static const XmlField coreaudio_rows[] = { STREAMS (counted_stream_rows), XML_END };
 static const XmlField jack_rows[] = { STREAMS (jack_stream_rows), XML_END };
 static const XmlField oss_rows[] = {
-  XML_YES_NO (DomainAudio, options.try_mmap, "@tryMMap", .flags = XML_LATER),
-  XML_YES_NO (DomainAudio, options.exclusive, "@exclusive", .flags = XML_LATER),
-  XML_INT (DomainAudio, options.dsp_policy, "@dspPolicy", .absent = -1, .flags = XML_LATER),
+  XML_YES_NO (DomainAudio, options.try_mmap, "@tryMMap"),
+  XML_YES_NO (DomainAudio, options.exclusive, "@exclusive"),
+  XML_INT (DomainAudio, options.dsp_policy, "@dspPolicy", .absent = -1),
   STREAMS (oss_stream_rows),
   XML_END
 };
 static const XmlField pulseaudio_rows[] = {
-  XML_STRING (DomainAudio, options.server_name, "@serverName", .flags = XML_LATER),
+  XML_STRING (DomainAudio, options.server_name, "@serverName"),
   STREAMS (named_stream_rows),
   XML_END
 };
 static const XmlField pipewire_rows[] = {
-  XML_STRING (DomainAudio, options.runtime_dir, "@runtimeDir", .flags = XML_LATER),
+  XML_STRING (DomainAudio, options.runtime_dir, "@runtimeDir"),
   STREAMS (named_stream_rows),
   XML_END
 };
 static const XmlField sdl_rows[] = {
-  XML_ENUM (DomainAudio, options.sdl_driver, "@driver", audio_sdl_driver, .flags = XML_LATER),
+  XML_ENUM (DomainAudio, options.sdl_driver, "@driver", audio_sdl_driver),
   STREAMS (counted_stream_rows),
   XML_END
 };
 static const XmlField file_rows[] = {
-  XML_STRING (DomainAudio, options.path, "@path", .flags = XML_LATER),
+  XML_STRING (DomainAudio, options.path, "@path"),
   STREAMS (common_stream_rows),
   XML_END
 };
@@ -138,7 +138,7 @@ static const XmlCases type_cases = XML_CASES_OF (DomainAudio, type, audio_type, 
 static const XmlField audio_rows[] = {
   XML_UINT (DomainAudio, id, "@id", .flags = XML_REQUIRED | XML_POSITIVE),
   XML_ENUM (DomainAudio, type, "@type", audio_type, .flags = XML_REQUIRED),
-  XML_UINT (DomainAudio, options.timer_period, "@timerPeriod", .flags = XML_LATER | XML_POSITIVE),
+  XML_UINT (DomainAudio, options.timer_period, "@timerPeriod", .flags = XML_POSITIVE),
   XML_CASES (type_cases),
   XML_END
 };

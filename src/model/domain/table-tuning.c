@@ -26,11 +26,11 @@ const XmlSchema domain_vcpu_schema = XML_SCHEMA (DomainVcpu, "vcpu", vcpu_rows);
 
 static const XmlField iothread_rows[] = {
   XML_UINT (DomainIothread, id, "@id", .flags = XML_POSITIVE, XML_MISSING (XML, XML_ERROR)),
-  XML_INT (DomainIothread, thread_pool_min, "@thread_pool_min", .absent = -1, .flags = XML_LATER),
-  XML_INT (DomainIothread, thread_pool_max, "@thread_pool_max", .absent = -1, .flags = XML_LATER),
-  XML_UINT64 (DomainIothread, poll.max, "poll/@max", .absent = -1, .flags = XML_LATER),
-  XML_UINT (DomainIothread, poll.grow, "poll/@grow", .absent = -1, .flags = XML_LATER),
-  XML_UINT (DomainIothread, poll.shrink, "poll/@shrink", .absent = -1, .flags = XML_LATER),
+  XML_INT (DomainIothread, thread_pool_min, "@thread_pool_min", .absent = -1),
+  XML_INT (DomainIothread, thread_pool_max, "@thread_pool_max", .absent = -1),
+  XML_UINT64 (DomainIothread, poll.max, "poll/@max", .absent = -1),
+  XML_UINT (DomainIothread, poll.grow, "poll/@grow", .absent = -1),
+  XML_UINT (DomainIothread, poll.shrink, "poll/@shrink", .absent = -1),
   XML_END
 };
 /* -1 is what is absent, not what may be said. */
