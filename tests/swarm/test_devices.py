@@ -118,3 +118,59 @@ def tpm_killed(side):
         eventually(lambda: dom.state()[0] == libvirt.VIR_DOMAIN_SHUTOFF, "the guest's end")
         eventually(lambda: not swtpm_of(side, uuid), "the TPM's end")
         equal(os.listdir(side.path("/run/libvirt/qemu/helpers")), [], "records of helpers")
+
+
+EVERYTHING = """
+<hub type='usb'/>
+<smartcard mode='passthrough' type='tcp'><source mode='bind' host='127.0.0.1' service='0'/><protocol type='raw'/></smartcard>
+<redirdev bus='usb' type='tcp'><source mode='bind' host='127.0.0.1' service='0'/></redirdev>
+<redirfilter><usbdev class='0x08' vendor='0x1234' product='0xbeef' version='2.0' allow='yes'/><usbdev allow='no'/></redirfilter>
+<filesystem type='mount' accessmode='mapped' fmode='0640' dmode='0750' multidevs='remap'>
+  <driver type='path' wrpolicy='immediate'/><source dir='%(folder)s'/><target dir='tag1'/><readonly/></filesystem>
+<filesystem type='mount' accessmode='squash'><source dir='%(folder)s'/><target dir='tag2'/></filesystem>
+<shmem name='sw-shmem' role='master'><model type='ivshmem-plain'/><size unit='M'>1</size></shmem>
+<rng model='virtio'><backend model='random'>/dev/urandom</backend><rate bytes='1234' period='2000'/></rng>
+<rng model='virtio'><backend model='builtin'/></rng>
+<rng model='virtio'><backend model='egd' type='tcp'><source mode='bind' host='127.0.0.1' service='0'/></backend></rng>
+<watchdog model='i6300esb' action='poweroff'/>
+<panic model='isa'><address type='isa' iobase='0x505'/></panic>
+<memballoon model='virtio' autodeflate='on' freePageReporting='on'/>
+<crypto model='virtio' type='qemu'><backend model='builtin' queues='1'/></crypto>
+<iommu model='intel'><driver intremap='on' caching_mode='on' iotlb='on' aw_bits='48'/></iommu>
+"""
+KINDS = {"usb-hub", "ccid-card-passthru", "usb-ccid", "usb-redir", "virtio-9p-pci", "ivshmem-plain", "virtio-rng-pci", "i6300esb",
+         "virtio-balloon-pci", "virtio-crypto-pci", "pvpanic", "intel-iommu"}
+
+
+def types_of(dom):
+    """The types of all devices that QEMU has."""
+    found = set()
+    for place in ("/machine/peripheral", "/machine/peripheral-anon"):
+        found |= {p["type"].removeprefix("child<").removesuffix(">") for p in qmp(dom, "qom-list", path=place)}
+    return found
+
+
+@case("devices: QEMU takes the arguments of all kinds")
+def everything(side):
+    folder = os.path.join(side.root, "shared")
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o755)
+    xml = tiny("sw-all", EVERYTHING % {"folder": folder}, machine="q35").replace("<acpi/>", "<acpi/><ioapic driver='qemu'/>")
+    with side.guest("sw-all", xml) as dom:
+        dom.createWithFlags(PAUSED)
+        missing = KINDS - types_of(dom) - ({"virtio-crypto-pci"} if side.stock else set())
+        check(not missing, "QEMU lacks %s", missing)
+
+
+@case("devices: a TPM, socket or folder that is not there is an error that names it")
+def missing(side):
+    for name, dev in (
+            ("tpm.sock", "<tpm model='tpm-tis'><backend type='external'><source type='unix' mode='connect' path='/nonexistent/tpm.sock'/>"
+             "</backend></tpm>"),
+            ("/dev/tpm9", "<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm9'/></backend></tpm>"),
+            ("vsock", "<vsock model='virtio'><cid auto='no' address='77'/></vsock>"),
+            ("/nonexistent/folder", "<filesystem type='mount'><source dir='/nonexistent/folder'/><target dir='t'/></filesystem>"),
+    ):
+        with side.guest("sw-missing", tiny("sw-missing", dev, machine="q35")) as dom:
+            text = refused(dom, 1, 9, 38, 67)
+            check(name in text, "the error names %s: %s", name, text)

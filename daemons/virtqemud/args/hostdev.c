@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hostdev/sysfs.h"
+#include "util/error.h"
 #include "util/uuid.h"
 
 static json_t *
@@ -20,11 +21,18 @@ pci_device (const DomainHostdev *hostdev, const char *driver)
 }
 
 static json_t *
-usb_device (const Builder *b, const DomainHostdev *hostdev)
+usb_device (const Builder *b, const DomainHostdev *hostdev, GError **error)
 {
   const DomainHostdevUsb *usb = &hostdev->usb;
-  json_t *device = device_new ("usb-host");
+  json_t *device;
 
+  if (usb->bus == UINT_MAX)
+    {
+      fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "it is not known where USB device %04x:%04x is", usb->vendor,
+            usb->product);
+      return NULL;
+    }
+  device = device_new ("usb-host");
   if (qemu_caps_has_prop (b->context->caps, "usb-host", "hostdevice"))
     set_format (device, "hostdevice", "/dev/bus/usb/%03u/%03u", usb->bus, usb->device);
   else
@@ -148,7 +156,7 @@ hostdev_device (Builder *b, const DomainHostdev *hostdev, GError **error)
         unsupported (error, "PCI device '%s' cannot be assigned by driver '%s'", hostdev->info.alias,
                      xml_enum_name (&hostdev_driver_names, hostdev->driver));
         return NULL;
-      case HOSTDEV_TYPE_USB: return usb_device (b, hostdev);
+      case HOSTDEV_TYPE_USB: return usb_device (b, hostdev, error);
       case HOSTDEV_TYPE_SCSI: return scsi_device (b, hostdev, error);
       case HOSTDEV_TYPE_SCSI_HOST: return vhost_scsi_device (b, hostdev, error);
       case HOSTDEV_TYPE_MDEV:

@@ -17,8 +17,6 @@ build_plain (Builder *b, const DomainShmem *shmem, json_t *device)
   set_bool (object, "share", true);
   add_part (b, QEMU_OBJECT, object);
   set_format (device, "memdev", "shmmem-%s", shmem->info.alias);
-  if (shmem->role != SHMEM_ROLE_ABSENT)
-    set_bool (device, "master", shmem->role == SHMEM_ROLE_MASTER);
 }
 
 /* A server hands out the memory, and lets guests wake each other. */
@@ -34,8 +32,7 @@ build_doorbell (Builder *b, const DomainShmem *shmem, json_t *device)
   add_part (b, QEMU_CHARDEV, chardev);
   set_string (device, "chardev", id);
   set_uint (device, "vectors", shmem->msi_vectors);
-  if (shmem->msi_ioeventfd != TRI_ABSENT)
-    set_string (device, "ioeventfd", shmem->msi_ioeventfd == TRI_YES ? "on" : "off");
+  set_tristate (device, "ioeventfd", shmem->msi_ioeventfd);
 }
 
 bool
@@ -52,6 +49,8 @@ build_shmem (Builder *b, const DomainShmem *shmem, GError **error)
   if (!need_type (b, json_string_value (json_object_get (device, "driver")), shmem->info.alias, error))
     return false;
   set_string (device, "id", shmem->info.alias);
+  if (plain && shmem->role != SHMEM_ROLE_ABSENT)
+    set_string (device, "master", shmem->role == SHMEM_ROLE_MASTER ? "on" : "off");
   if (plain)
     build_plain (b, shmem, device);
   else

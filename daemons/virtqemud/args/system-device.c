@@ -27,7 +27,7 @@ build_intel_iommu (Builder *b, const DomainIommu *iommu, GError **error)
   set_on_off (device, "eim", iommu->eim);
   set_tristate (device, "device-iotlb", iommu->iotlb);
   set_uint (device, "aw-bits", iommu->aw_bits);
-  set_on_off (device, "dma-translation", iommu->dma_translation);
+  set_tristate (device, "dma-translation", iommu->dma_translation);
   add_part (b, QEMU_DEVICE, device);
   return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hostdev/hostdev.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +53,36 @@ device_name (const DomainHostdev *hostdev)
     default:
       return NULL;
     }
+}
+
+/* --- names -------------------------------------------------------------------------------------- */
+
+void
+hostdev_name_node (const Domain *domain, DomainHostdev *hostdev)
+{
+  unsigned int highest = 0, number;
+
+  if (hostdev->type != HOSTDEV_TYPE_SCSI || hostdev->scsi == NULL || hostdev->scsi->node_name != NULL)
+    return;
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    for (const DomainStorageSource *layer = &domain->disks.items[i]->source; layer != NULL; layer = layer->backing)
+      highest = MAX (highest, layer->index);
+  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+    {
+      const DomainHostdev *other = domain->hostdevs.items[i];
+
+      if (other->type == HOSTDEV_TYPE_SCSI && other->scsi != NULL && other->scsi->node_name != NULL
+          && sscanf (other->scsi->node_name, "libvirt-%u-", &number) == 1)
+        highest = MAX (highest, number);
+    }
+  hostdev->scsi->node_name = g_strdup_printf ("libvirt-%u-backend", highest + 1);
+}
+
+void
+hostdev_name_nodes (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+    hostdev_name_node (domain, domain->hostdevs.items[i]);
 }
 
 /* --- taking (on a worker) -------------------------------------------------------------------- */

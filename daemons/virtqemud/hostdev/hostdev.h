@@ -8,6 +8,10 @@
 
 #include "model/domain/domain.h"
 
+/* Names the block nodes of a SCSI device of the host that has none, after those of @domain's images; and of all. */
+void hostdev_name_node (const Domain *domain, DomainHostdev *hostdev);
+void hostdev_name_nodes (Domain *domain);
+
 /* Finds the device and takes it for the guest: a USB device named by its ids gets bus and device in the live @hostdev; a
  * managed PCI device is bound to vfio-pci and reset, one that is not managed must be bound; a mediated device and a SCSI unit
  * must be there, an optional USB device that is missing is marked so (usb.missing).

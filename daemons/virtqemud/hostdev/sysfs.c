@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hostdev/sysfs.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -155,8 +155,7 @@ sysfs_scsi_node (const DomainHostdevScsiSource *scsi, GError **error)
 
   if (name != NULL)
     return g_build_filename (dev_root != NULL ? dev_root : "/dev", name, NULL);
-  fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "this host has no SCSI unit %u:%u:%" G_GUINT64_FORMAT
-        " on adapter '%s'", scsi->bus, scsi->target, scsi->unit, scsi->adapter);
+  fail_errno (error, VIR_FROM_NONE, ENOENT, "this host has no SCSI unit %u:%u:%" G_GUINT64_FORMAT " on adapter '%s'", scsi->bus, scsi->target, scsi->unit, scsi->adapter);
   return NULL;
 }
 

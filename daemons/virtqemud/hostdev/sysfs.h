@@ -32,7 +32,7 @@ GArray *sysfs_usb_find (unsigned int vendor, unsigned int product, unsigned int 
 
 /* --- SCSI, mdev ------------------------------------------------------------------------------- */
 
-/* "/dev/sg3": the generic node of a unit of an adapter. VIR_ERR_INTERNAL_ERROR: there is none. Caller frees. */
+/* "/dev/sg3": the generic node of a unit of an adapter. VIR_ERR_SYSTEM_ERROR: there is none. Caller frees. */
 char *sysfs_scsi_node (const DomainHostdevScsiSource *scsi, GError **error);
 /* The IOMMU group of a mediated device; -1 if it does not exist or has none. */
 int sysfs_mdev_group (const char *uuid);

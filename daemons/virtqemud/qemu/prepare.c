@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hostdev/hostdev.h"
 #include "qemu/chain.h"
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
@@ -75,6 +76,13 @@ prepare_listens (Domain *domain, const QemuHome *home, const QemuConfig *config)
     }
 }
 
+static bool
+name_nodes (Domain *domain)
+{
+  hostdev_name_nodes (domain);
+  return true;
+}
+
 bool
 qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
                      GError **error)
@@ -87,6 +95,7 @@ qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *con
          && qemu_cpu_resolve (domain, caps, error)
          && qemu_firmware_choose (domain, config, error)
          && qemu_chain_complete (domain, error)
+         && name_nodes (domain)
          && qemu_ports_choose (domain, config, error);
 }
 
@@ -98,6 +107,7 @@ qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *co
   prepare_channels (domain, home);
   prepare_listens (domain, home, config);
   qemu_chain_number (domain);
+  hostdev_name_nodes (domain);
   for (unsigned int i = 0; i < domain->graphics.n; i++)
     if (domain->graphics.items[i]->type == GRAPHICS_TYPE_VNC && domain->graphics.items[i]->port <= 0)
       domain->graphics.items[i]->port = (int) config->display_port_min;

@@ -139,7 +139,7 @@ check_intel_iommu (const Domain *domain, GError **error)
   if (iommu->info.address.type != ADDRESS_TYPE_ABSENT)
     REFUSE (XML_ERROR, "domain/devices/iommu: model 'intel' has no address");
   if (iommu->intremap == TRI_YES && domain->features.ioapic != IOAPIC_DRIVER_QEMU)
-    REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/devices/iommu: intremap='on' needs <ioapic driver='qemu'/>");
+    REFUSE (CONFIG_UNSUPPORTED, "domain/devices/iommu: intremap='on' needs <ioapic driver='qemu'/>");
   if (iommu->eim == TRI_YES && iommu->intremap != TRI_YES)
     REFUSE_QEMU (CONFIG_UNSUPPORTED, "domain/devices/iommu: eim='on' needs intremap='on'");
   return true;
