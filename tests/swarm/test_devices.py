@@ -165,8 +165,8 @@ def everything(side):
 @case("devices: a TPM, socket or folder that is not there is an error that names it")
 def missing(side):
     for name, dev in (
-            ("tpm.sock", "<tpm model='tpm-tis'><backend type='external'><source type='unix' mode='connect' path='/nonexistent/tpm.sock'/>"
-             "</backend></tpm>"),
+            ("tpm.sock", "<tpm model='tpm-tis'><backend type='external'>"
+             "<source type='unix' mode='connect' path='/nonexistent/tpm.sock'/></backend></tpm>"),
             ("/dev/tpm9", "<tpm model='tpm-tis'><backend type='passthrough'><device path='/dev/tpm9'/></backend></tpm>"),
             ("vsock", "<vsock model='virtio'><cid auto='no' address='77'/></vsock>"),
             ("/nonexistent/folder", "<filesystem type='mount'><source dir='/nonexistent/folder'/><target dir='t'/></filesystem>"),

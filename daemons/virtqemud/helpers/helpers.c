@@ -264,7 +264,8 @@ await_ready (const Start *s, int pidfd, GError **error)
         return true;
       if (loop_now () >= deadline)
         return s->ready < 0
-               || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_TIMEOUT, "%s for '%s' is not ready", s->plan->kind, s->record.alias);
+               || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_TIMEOUT, "%s for '%s' is not ready", s->plan->kind,
+                        s->record.alias);
       if (!fiber_sleep (POLL_MS, error))
         return false;
     }

@@ -82,7 +82,7 @@ vhost_user_find (const char *type, GError **error)
       if (binary != NULL && strcmp (json_get_string (json, "type", ""), type) == 0)
         return g_strdup (binary);
     }
-  fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "no program is installed that serves vhost-user devices of type '%s'",
-        type);
+  fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+        "no program is installed that serves vhost-user devices of type '%s'", type);
   return NULL;
 }

@@ -6,7 +6,8 @@
 #include <glib.h>
 
 /* The program of the first descriptor of @type ("fs", "gpu", "input") in the order of their names; a file in /etc takes
- * the place of one of the same name, an empty one masks it. NULL, VIR_ERR_OPERATION_UNSUPPORTED: there is none. Caller frees. Blocks for a moment. */
+ * the place of one of the same name, an empty one masks it. NULL, VIR_ERR_OPERATION_UNSUPPORTED: there is
+ * none. Caller frees. Blocks for a moment. */
 char *vhost_user_find (const char *type, GError **error);
 
 /* For tests: folders, those of greater precedence first, NULL-terminated and borrowed; NULL: the host's. */

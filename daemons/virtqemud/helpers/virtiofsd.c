@@ -42,8 +42,8 @@ static bool
 check (const DomainFilesystem *fs, GError **error)
 {
   if (path_is_session ())
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "filesystem '%s': virtiofs is served by the system's daemon only",
-                 fs->info.alias);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "filesystem '%s': virtiofs is served by the system's daemon only", fs->info.alias);
   if (fs->uid_map.n > 0 || fs->gid_map.n > 0)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "filesystem '%s': an idmap is not supported", fs->info.alias);
   if (!g_file_test (fs->source, G_FILE_TEST_IS_DIR))

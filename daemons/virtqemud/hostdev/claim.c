@@ -72,7 +72,8 @@ hostdev_claim_now (const HostdevClaim *claim, GError **error)
   g_autoptr (GArray) claims = load_claims ();
   g_autofree char *folder = claims_folder ();
   g_autofree char *path = g_strdup_printf ("%s/%s@%s", folder, claim->device, claim->owner);
-  g_autofree char *text = g_strdup_printf ("%s %s %s", claim->shared ? "shared" : "alone", claim->managed ? "managed" : "unmanaged",
+  g_autofree char *text = g_strdup_printf ("%s %s %s", claim->shared ? "shared" : "alone",
+                                           claim->managed ? "managed" : "unmanaged",
                                            claim->driver != NULL ? claim->driver : "");
 
   for (unsigned int i = 0; i < claims->len; i++)

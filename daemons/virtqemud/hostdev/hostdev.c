@@ -139,7 +139,8 @@ find_usb (DomainHostdevUsb *usb, bool *ret_missing, GError **error)
   if (*ret_missing)
     return true;
   if (usb->vendor != 0)
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "this host has no USB device %04x:%04x", usb->vendor, usb->product);
+    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "this host has no USB device %04x:%04x", usb->vendor,
+                 usb->product);
   return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "this host has no USB device at bus %u, device %u", usb->bus,
                usb->device);
 }

@@ -97,7 +97,8 @@ hostdev_open_fd (QemuFdKind kind, const char *path, DomainDeviceInfo *device, GE
     case QEMU_FD_VHOST_SCSI:
       if (access ("/dev/vhost-scsi", F_OK) < 0)
         {
-          fail (error, VIR_FROM_NONE, VIR_ERR_CONFIG_UNSUPPORTED, "this host's kernel has no SCSI target for guests (/dev/vhost-scsi)");
+          fail (error, VIR_FROM_NONE, VIR_ERR_CONFIG_UNSUPPORTED,
+                "this host's kernel has no SCSI target for guests (/dev/vhost-scsi)");
           return -1;
         }
       return open_device ("/dev/vhost-scsi", O_RDWR, "this host's kernel has no SCSI target for guests", error);

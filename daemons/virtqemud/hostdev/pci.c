@@ -13,6 +13,8 @@
 
 #define VFIO "vfio-pci"
 
+void (*hostdev_kernel) (const char *path, const char *text);
+
 static bool
 write_file (const char *path, const char *text, GError **error)
 {
@@ -20,6 +22,8 @@ write_file (const char *path, const char *text, GError **error)
 
   if (fd < 0 || write (fd, text, strlen (text)) < 0)
     return fail_errno (error, VIR_FROM_NONE, errno, "cannot write '%s' to '%s'", text, path);
+  if (hostdev_kernel != NULL)
+    hostdev_kernel (path, text);
   return true;
 }
 

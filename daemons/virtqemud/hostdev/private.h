@@ -27,6 +27,9 @@ bool hostdev_check_free_now (const char *device, GError **error);
 /* All claims of @owner: an array of HostdevClaim that clears its elements. */
 GArray *hostdev_claims_now (const char *owner);
 
+/* For tests: what the kernel does when something was written to a file of sysfs. */
+extern void (*hostdev_kernel) (const char *path, const char *text);
+
 /* --- PCI: @name is "0000:06:12.5" -------------------------------------------------------------- */
 
 /* Binds it to vfio-pci; the driver that it had (or NULL) is in *@ret_driver, which the caller frees, may be NULL. */

@@ -155,7 +155,8 @@ sysfs_scsi_node (const DomainHostdevScsiSource *scsi, GError **error)
 
   if (name != NULL)
     return g_build_filename (dev_root != NULL ? dev_root : "/dev", name, NULL);
-  fail_errno (error, VIR_FROM_NONE, ENOENT, "this host has no SCSI unit %u:%u:%" G_GUINT64_FORMAT " on adapter '%s'", scsi->bus, scsi->target, scsi->unit, scsi->adapter);
+  fail_errno (error, VIR_FROM_NONE, ENOENT, "this host has no SCSI unit %u:%u:%" G_GUINT64_FORMAT " on adapter '%s'",
+              scsi->bus, scsi->target, scsi->unit, scsi->adapter);
   return NULL;
 }
 
