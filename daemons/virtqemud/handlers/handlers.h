@@ -50,6 +50,7 @@
   /* devices */                                                                               \
   X (domain_attach_device) X (domain_attach_device_flags) X (domain_detach_device)            \
   X (domain_detach_device_flags) X (domain_detach_device_alias) X (domain_update_device_flags) \
+  X (domain_set_vcpus) X (domain_set_vcpus_flags) X (domain_set_vcpu)                         \
   /* XML */                                                                                   \
   X (domain_get_xml_desc)                                                                     \
   /* statistics */                                                                            \

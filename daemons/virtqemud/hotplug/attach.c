@@ -116,7 +116,7 @@ add_to_qemu (Change *change, const Domain *candidate, const DomainDevice *device
   if (args == NULL || (kind->before != NULL && !kind->before (change, device, error)))
     return false;
   crash_point ("attach:built");
-  if (!parts_add (change->qmp, args, change->fds, change->deadline, &answer, error))
+  if (!parts_add (change->qmp, args, change->fds, true, change->deadline, &answer, error))
     return false;
   *ret_added = true;
   crash_point ("attach:added");
@@ -236,15 +236,19 @@ hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **
   bool done = false;
 
   *device = (DomainDevice) { 0 };
+  if (kind->check_attach != NULL && !kind->check_attach (vm, &owned, error))
+    return false;
   if (!kind->can_attach)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot be attached to a guest that runs",
                  owned.element);
   if (later != NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is not supported by the QEMU driver", owned.element, later);
-  if (!change_init (&change, vm, host, error) || (kind->check_attach != NULL && !kind->check_attach (vm, &owned, error)))
+  if (!change_init (&change, vm, host, error))
     return false;
   if (kind->instead != NULL && (!kind->instead (&change, &owned, &done, error) || done))
     return done;
+  if (kind->inspect != NULL && !kind->inspect (&change, &owned, error))
+    return false;
   candidate = domain_copy (vm->live);
   borrowed = owned;
   owned = (DomainDevice) { 0 };

@@ -4,6 +4,7 @@
 
 #include "driver.h"
 #include "hotplug/private.h"
+#include "hotplug/vcpu.h"
 #include "util/crash-point.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -147,9 +148,15 @@ finish_late (Vm *vm, const char *alias, GError **error)
   HotplugHost host;
   DomainDevice device;
 
-  if (vm->live == NULL || !domain_device_by_alias (vm->live, alias, &device))
+  bool is_vcpu = g_str_has_prefix (alias, "vcpu");
+
+  if (vm->live == NULL || (!is_vcpu && !domain_device_by_alias (vm->live, alias, &device)))
     return true;                /* not ours, or done already */
-  if (!hotplug_host_init (&host, &platform, vm->live, error) || !change_init (&change, vm, &host, error))
+  if (!hotplug_host_init (&host, &platform, vm->live, error))
+    return false;
+  if (is_vcpu)
+    return hotplug_refresh_vcpus (vm, &host, error);
+  if (!change_init (&change, vm, &host, error))
     return false;
   return change_finish_removal (&change, &device, error);
 }
@@ -233,7 +240,7 @@ hotplug_reconcile (Vm *vm, const HotplugHost *host, GError **error)
       if (!change_finish_removal (&change, &device, error))
         return false;
     }
-  return true;
+  return vm->live->vcpu_list.n == 0 || hotplug_refresh_vcpus (vm, host, error);
 }
 
 static bool
@@ -245,10 +252,20 @@ reconcile (Vm *vm, GError **error)
   return hotplug_host_init (&host, &platform, vm->live, error) && hotplug_reconcile (vm, &host, error);
 }
 
+static bool
+starting (Vm *vm, GError **error)
+{
+  g_auto (QemuPlatform) platform = { 0 };
+  HotplugHost host;
+
+  return vm->live->vcpu_list.n == 0
+         || (hotplug_host_init (&host, &platform, vm->live, error) && hotplug_start_vcpus (vm, &host, error));
+}
+
 void
 hotplug_setup (void)
 {
-  static const VmDeviceHooks hooks = { deleted, reconcile };
+  static const VmDeviceHooks hooks = { deleted, starting, reconcile };
 
   vm_device_hooks = &hooks;
 }

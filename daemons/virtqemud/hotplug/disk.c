@@ -44,18 +44,21 @@ check_detach (const Vm *vm, const DomainDevice *device, GError **error)
                   "while the guest runs", disk->target.dev, xml_enum_name (&disk_bus_names, bus));
 }
 
-/* The images below, and the numbers of all their nodes. */
 static bool
-resolve (Change *change, const DomainDevice *device, GError **error)
+inspect (Change *change, const DomainDevice *device, GError **error)
 {
   DomainDisk *disk = disk_of (device);
   Domain alone = { .disks = { &disk, 1 } };
 
   if (disk->source.path == NULL)
     disk->source.format = STORAGE_FORMAT_ABSENT;
-  if (!qemu_chain_complete (&alone, error))
-    return false;
-  change_number_images (change, disk);
+  return qemu_chain_complete (&alone, error);
+}
+
+static bool
+resolve (Change *change, const DomainDevice *device, GError **error)
+{
+  change_number_images (change, disk_of (device));
   return true;
 }
 
@@ -69,7 +72,46 @@ instead (Change *change, DomainDevice *device, bool *ret_done, GError **error)
   return !*ret_done || hotplug_update_found (change, &there, device, false, error);
 }
 
+/* --- changes --------------------------------------------------------------------------------- */
+
+typedef struct { bool source; } DiskChange;
+
+static bool
+may_change (const char *path, const char *wanted, const char *there, void *data)
+{
+  static const char *const free_rows[] = { "backingStore", "mirror", "alias", "address", "target/@tray", "@snapshot", "source/@index",
+                                           "source/@startupPolicy", "source/seclabel", "source/privateData", "privateData" };
+  DiskChange *change = data;
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (free_rows); i++)
+    if (g_str_has_prefix (path, free_rows[i]))
+      return true;
+  if (!g_str_has_prefix (path, "source") && strcmp (path, "@type") != 0 && strcmp (path, "driver/@type") != 0)
+    return false;
+  change->source = true;
+  return true;
+}
+
+static bool
+update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force, GError **error)
+{
+  DomainDisk *disk = disk_of (device), *other = disk_of (wanted);
+  DiskChange differs = { .source = disk->source.path != NULL && other->source.path == NULL };
+
+  if (!update_compare (device, wanted, may_change, &differs, error))
+    return false;
+  if (differs.source && !is_drive (disk))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': only drives change their medium while the guest runs",
+                 disk->target.dev);
+  if (differs.source && !media_change (change, disk, candidate, other, force, error))
+    return false;
+  disk->source.startup_policy = other->source.startup_policy;
+  if (other->snapshot != DISK_SNAPSHOT_ABSENT)
+    disk->snapshot = other->snapshot;
+  return true;
+}
+
 const DeviceKind disk_kind = {
   "disk", .can_attach = true, .can_detach = true, .check_attach = check_attach, .check_detach = check_detach,
-  .resolve = resolve, .instead = instead,
+  .inspect = inspect, .resolve = resolve, .instead = instead, .missing = VIR_ERR_INTERNAL_ERROR, .update = update,
 };

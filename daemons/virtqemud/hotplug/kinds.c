@@ -117,6 +117,17 @@ vsock_check_attach (const Vm *vm, const DomainDevice *device, GError **error)
          || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "the domain has a vsock already");
 }
 
+/* A second card has to be of a kind that can be one, whatever is asked for it. */
+static bool
+video_check (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  const DomainVideo *video = (const DomainVideo *) (const void *) device->info;
+
+  return video->type == VIDEO_TYPE_QXL || video->type == VIDEO_TYPE_VIRTIO || video->type == VIDEO_TYPE_NONE
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "a video card of type '%s' can only be the first",
+                  xml_enum_name (&video_type_names, video->type));
+}
+
 #define COMES_AND_GOES .can_attach = true, .can_detach = true
 
 static const DeviceKind kinds[] = {
@@ -131,6 +142,8 @@ static const DeviceKind kinds[] = {
   { "console", COMES_AND_GOES, .check_attach = console_check, .check_detach = console_check },
   { "redirdev", COMES_AND_GOES },
   { "shmem", COMES_AND_GOES },
+  { "graphics", .update = graphics_update },
+  { "video", .check_attach = video_check },
   { "vsock", COMES_AND_GOES, .check_attach = vsock_check_attach },
 };
 

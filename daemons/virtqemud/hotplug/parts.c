@@ -149,7 +149,8 @@ remove_first (Qmp *qmp, const QemuArgs *args, unsigned int n, Deadline deadline)
 }
 
 bool
-parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, Deadline deadline, json_t **ret_answer, GError **error)
+parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, bool with_device, Deadline deadline, json_t **ret_answer,
+           GError **error)
 {
   unsigned int n, done = 0;
   const QemuPart *parts = qemu_args_parts (args, &n);
@@ -157,7 +158,8 @@ parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, Deadline deadline, json_
 
   while (ok && done < n)
     {
-      ok = add_part (qmp, &parts[done], fds, deadline, ret_answer, error);
+      ok = (!with_device && parts[done].kind == QEMU_DEVICE)
+           || add_part (qmp, &parts[done], fds, deadline, ret_answer, error);
       done += ok;
     }
   if (ok)

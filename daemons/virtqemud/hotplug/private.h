@@ -38,7 +38,9 @@ typedef struct
   /* Refuses what cannot come to a running guest; @device as the client gave it. */
   bool (*check_attach) (const Vm *vm, const DomainDevice *device, GError **error);
   bool (*check_detach) (const Vm *vm, const DomainDevice *device, GError **error);
-  /* Fills what only the host or this run of the guest knows: images below, paths, numbers. Awaits. */
+  /* Looks at the host before anything is decided: images, and what they are based on. Awaits. */
+  bool (*inspect) (Change *change, const DomainDevice *device, GError **error);
+  /* Fills what only this run of the guest knows: paths, numbers. Awaits. */
   bool (*resolve) (Change *change, const DomainDevice *device, GError **error);
   /* On the host, before QEMU needs it; undone by release. Awaits. */
   bool (*prepare) (Change *change, const DomainDevice *device, GError **error);
@@ -49,8 +51,12 @@ typedef struct
   bool (*after) (Change *change, const DomainDevice *device, const json_t *answer, GError **error);
   /* Instead of coming: what a client says of a device that is there. *@ret_done false: it is new. Awaits. */
   bool (*instead) (Change *change, DomainDevice *device, bool *ret_done, GError **error);
-  /* Changes @device, of the live document, to what @wanted says. Awaits. */
-  bool (*update) (Change *change, const DomainDevice *device, DomainDevice *wanted, bool force, GError **error);
+  /* What stock says of one to be changed that is not there; 0: as elsewhere. */
+  virErrorNumber missing;
+  /* Changes @device, of the live document, to what @wanted says, which is complete and has its place in @candidate, a copy of the
+   * live document. Awaits. */
+  bool (*update) (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force,
+                  GError **error);
 } DeviceKind;
 
 /* Never NULL: for a kind that nothing is particular to, an empty row that can do nothing. */
@@ -77,9 +83,20 @@ bool change_finish_removal (Change *change, const DomainDevice *device, GError *
 void change_number_images (Change *change, DomainDisk *disk);
 
 extern const DeviceKind disk_kind;
+/* update.c */
+bool graphics_update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force,
+                      GError **error);
 
 /* The guest for security/security.h. Borrowed from @change. */
 SecurityGuest change_security_guest (const Change *change);
 
-/* Changes @there, of the live document, to what @wanted says, and saves that. Awaits. */
+/* Puts another medium into a drive (media.c). */
+bool media_change (Change *change, DomainDisk *disk, const Domain *candidate, DomainDisk *wanted, bool force, GError **error);
+
+/* Told of what a change would change: @path without the element's name. Returns whether it may; fails else. */
+typedef bool (*MayChange) (const char *path, const char *wanted, const char *there, void *data);
+/* Asks @may about every row in which @wanted says another thing than @there. What it does not say stays. */
+bool update_compare (const DomainDevice *there, const DomainDevice *wanted, MayChange may, void *data, GError **error);
+
+/* Changes @there, of the live document, to what @wanted (taken) says, and saves that. Awaits. */
 bool hotplug_update_found (Change *change, const DomainDevice *there, DomainDevice *wanted, bool force, GError **error);

@@ -191,13 +191,27 @@ learn_trays (Domain *domain, const json_t *blocks)
 
 /* --- what is set ---------------------------------------------------------------------------------- */
 
+/* "2011-04-09T15:51:00", UTC, as QEMU takes it: seconds since 1970. Caller frees. */
+static char *
+expiry_time (const char *text, GError **error)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) time = g_date_time_new_from_iso8601 (text, utc);
+
+  if (time == NULL)
+    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_XML_ERROR, "the time '%s' at which a password ends is none", text);
+  return g_strdup_printf ("%" G_GINT64_FORMAT, g_date_time_to_unix (time));
+}
+
+/* What set_password and expire_password are to say of a display; both NULL if it has no password. */
 static bool
-add_password (QmpBatch *batch, const DomainGraphics *graphics, const QemuConfig *config, GError **error)
+password_args (const DomainGraphics *graphics, const QemuConfig *config, json_t **ret_set, json_t **ret_expire, GError **error)
 {
   bool vnc = graphics->type == GRAPHICS_TYPE_VNC;
-  const char *password = graphics->password;
-  json_t *args;
+  const char *protocol = vnc ? "vnc" : "spice", *password = graphics->password;
+  g_autofree char *time = NULL;
 
+  *ret_set = *ret_expire = NULL;
   if (password == NULL)
     password = vnc ? config->vnc_password : graphics->type == GRAPHICS_TYPE_SPICE ? config->spice_password : NULL;
   if (password == NULL)
@@ -205,11 +219,13 @@ add_password (QmpBatch *batch, const DomainGraphics *graphics, const QemuConfig 
   if (vnc && strlen (password) > VNC_PASSWORD_MAX)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the VNC password is longer than %d characters",
                  VNC_PASSWORD_MAX);
-  args = json_pack ("{s:s, s:s}", "protocol", vnc ? "vnc" : "spice", "password", password);
+  if (graphics->password_valid_to != NULL && (time = expiry_time (graphics->password_valid_to, error)) == NULL)
+    return false;
+  *ret_set = json_pack ("{s:s, s:s}", "protocol", protocol, "password", password);
+  *ret_expire = json_pack ("{s:s, s:s}", "protocol", protocol, "time", time != NULL ? time : "never");
   if (graphics->connected != PASSWORD_CONNECTED_ABSENT)
-    json_object_set_new (args, "connected",
+    json_object_set_new (*ret_set, "connected",
                          json_string (xml_enum_name (&password_connected_names, graphics->connected)));
-  qmp_batch_add (batch, "set_password", args);
   return true;
 }
 
@@ -222,6 +238,37 @@ add_limits (QmpBatch *batch, const DomainDisk *disk, GError **error)
   if (disk->source.path != NULL || disk->source.type != STORAGE_TYPE_FILE)
     qmp_batch_add (batch, "block_set_io_throttle", qemu_iotune_args (disk));
   return true;
+}
+
+/* At the start: a password that does not end needs not be told so. */
+static bool
+add_password (QmpBatch *batch, const DomainGraphics *graphics, const QemuConfig *config, GError **error)
+{
+  g_autoptr (json_t) expire = NULL;
+  json_t *set;
+
+  if (!password_args (graphics, config, &set, &expire, error))
+    return false;
+  if (set != NULL)
+    qmp_batch_add (batch, "set_password", set);
+  if (set != NULL && graphics->password_valid_to != NULL)
+    qmp_batch_add (batch, "expire_password", g_steal_pointer (&expire));
+  return true;
+}
+
+bool
+qemu_set_password (Qmp *qmp, const DomainGraphics *graphics, const QemuConfig *config, Deadline deadline, GError **error)
+{
+  json_t *set, *expire;
+
+  if (!password_args (graphics, config, &set, &expire, error))
+    return false;
+  if (set == NULL)
+    return true;
+  if (qmp_do (qmp, "set_password", set, deadline, error))
+    return qmp_do (qmp, "expire_password", expire, deadline, error);
+  json_decref (expire);
+  return false;
 }
 
 static bool

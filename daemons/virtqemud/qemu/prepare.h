@@ -21,6 +21,9 @@ bool qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfi
 /* A UNIX channel without a path of its own gets one in the guest's folder. */
 void qemu_prepare_channel (DomainChardev *channel, const QemuHome *home);
 
+/* Sets the password of a display of a guest that runs, and when it ends. Nothing if it has none. Awaits. */
+bool qemu_set_password (Qmp *qmp, const DomainGraphics *graphics, const QemuConfig *config, Deadline deadline, GError **error);
+
 /* The first conversation, all in one go: ends negotiation, sets what the command line must not carry or cannot
  * (passwords, balloon, link states), and learns ptys and ports. Awaits. */
 bool qemu_first_batch (Qmp *qmp, Domain *domain, const QemuConfig *config, Deadline deadline, GError **error);

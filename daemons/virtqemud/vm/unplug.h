@@ -12,6 +12,8 @@ typedef struct
 {
   /* QEMU removed @alias and nobody waited for it. Never awaits. */
   void (*deleted) (Vm *vm, const char *alias);
+  /* QEMU runs, the guest does not yet: what comes to it before. The caller has the job. Awaits. */
+  bool (*starting) (Vm *vm, GError **error);
   /* The guest was found again: brings the document to what QEMU has. The caller has the job. Awaits. */
   bool (*reconcile) (Vm *vm, GError **error);
 } VmDeviceHooks;

@@ -34,7 +34,7 @@ static const XmlField domain_rows[] = {
   XML_VALUE (Domain, vcpu_cpuset, "vcpu/@cpuset", domain_set_type),
   XML_UINT (Domain, vcpus, "vcpu/@current", XML_BAD (DOMAIN, XML_ERROR)),
   XML_UINT (Domain, vcpus_max, "vcpu", .absent = 1, .flags = XML_ALWAYS | XML_ABI, XML_BAD (DOMAIN, XML_ERROR)),
-  XML_ITEMS (Domain, vcpu_list, "vcpus/vcpu", domain_vcpu_schema, .flags = XML_LATER),
+  XML_ITEMS (Domain, vcpu_list, "vcpus/vcpu", domain_vcpu_schema),
   XML_UINT (Domain, iothreads, "iothreads", XML_BAD (DOMAIN, XML_ERROR)),
   XML_ITEMS (Domain, iothread_ids, "iothreadids/iothread", domain_iothread_schema),
   XML_CHILD (Domain, default_iothread, "defaultiothread", domain_default_iothread_schema),
