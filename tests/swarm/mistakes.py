@@ -622,7 +622,7 @@ LATER = {
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
         
-        "set vcpus above the maximum", "set vcpus of a stopped guest live", 
+        
        
         "save a stopped guest", "restore a file that is not there",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",

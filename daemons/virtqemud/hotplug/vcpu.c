@@ -5,6 +5,7 @@
 
 #include "cgroup/resources.h"
 #include "hotplug/private.h"
+#include "model/domain/tables.h"
 #include "qemu/process.h"
 #include "util/crash-point.h"
 #include "util/error.h"

@@ -244,7 +244,8 @@ spawn (Vm *vm, QemuCaps *caps, GError **error)
   /* Known by now also where systemd made it. */
   g_free (vm->record.cgroup);
   vm->record.cgroup = g_strdup (vm->process->cgroup);
-  return vm_perf_begin (vm, error) && vm_watch (vm, error);
+  return vm_perf_begin (vm, error) && vm_watch (vm, error)
+         && (vm_device_hooks == NULL || vm_device_hooks->starting (vm, error));
 }
 
 /* Lets the guest go, or leaves it paused, and says that it started. */
