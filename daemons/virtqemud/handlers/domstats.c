@@ -4,6 +4,7 @@
 
 #include "driver.h"
 #include "handlers/handlers.h"
+#include "net/net.h"
 #include "qemu/process.h"
 #include "util/json.h"
 #include "vm/block.h"
@@ -134,10 +135,41 @@ add_vcpu (Gather *gather)
 }
 
 static void
+add_direction (Params *params, unsigned int index, const char *way, const NetDirection *counted)
+{
+  const struct { const char *name; uint64_t value; } figures[] = {
+    { "bytes", counted->bytes }, { "pkts", counted->packets }, { "errs", counted->errors }, { "drop", counted->dropped },
+  };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (figures); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.%s", way, figures[i].name);
+
+      add_indexed (params, "net", index, name, figures[i].value);
+    }
+}
+
+static void
 add_interface (Gather *gather)
 {
-  if (vm_is_active (gather->vm))
-    params_add_uint (&gather->params, "net.count", gather->vm->live->interfaces.n);
+  const Domain *live = gather->vm->live;
+
+  if (live == NULL)
+    return;
+  params_add_uint (&gather->params, "net.count", live->interfaces.n);
+  for (unsigned int i = 0; i < live->interfaces.n; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("net.%u.name", i);
+      NetCounters counters;
+
+      if (live->interfaces.items[i]->target_dev == NULL)
+        continue;
+      params_add_string (&gather->params, name, live->interfaces.items[i]->target_dev);
+      if (!net_interface_counters (live->interfaces.items[i], &counters))
+        continue;
+      add_direction (&gather->params, i, "rx", &counters.received);
+      add_direction (&gather->params, i, "tx", &counters.sent);
+    }
 }
 
 static void

@@ -58,6 +58,7 @@
   X (domain_get_block_info) X (domain_interface_stats) X (domain_memory_stats)                \
   X (domain_get_cpu_stats) X (domain_get_vcpus) X (domain_get_vcpu_pin_info)                  \
   X (domain_get_emulator_pin_info) X (domain_get_disk_errors) X (domain_interface_addresses)  \
+  X (domain_get_interface_parameters) X (domain_set_interface_parameters)  \
   /* resources */                                                                             \
   X (domain_get_scheduler_type) X (domain_get_scheduler_parameters)                           \
   X (domain_get_scheduler_parameters_flags) X (domain_set_scheduler_parameters)               \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Calls about a guest's CPUs, memory and interfaces. */
+/* Calls about a guest's CPUs and memory. */
 #include <stdio.h>
 #include <string.h>
 
@@ -110,81 +110,4 @@ handler_put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret)
   *ret = (RemoteVcpuInfo) { .number = number, .state = VIR_VCPU_RUNNING, .cpu = 0 };
   if (thread != 0)
     qemu_thread_usage (vm->process->pid, thread, &ret->cpu_time, &ret->cpu, NULL);
-}
-
-/* --- interfaces --------------------------------------------------------------------------------------------- */
-
-static const DomainInterface *
-find_interface (const Domain *domain, const char *device)
-{
-  for (unsigned int i = 0; i < domain->interfaces.n; i++)
-    {
-      const DomainInterface *interface = domain->interfaces.items[i];
-      const uint8_t *m = interface->mac;
-      g_autofree char *mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
-
-      if (g_ascii_strcasecmp (device, mac) == 0 || g_strcmp0 (interface->target_dev, device) == 0)
-        return interface;
-    }
-  return NULL;
-}
-
-bool
-handle_domain_interface_stats (Call *call, const DomainInterfaceStatsArgs *args, DomainInterfaceStatsRet *ret,
-                               GError **error)
-{
-  g_autoptr (Vm) vm = handler_active_vm (&args->dom, error);
-  const DomainInterface *interface;
-  /* What the host's end receives is what the guest sends. */
-  const struct { const char *file; int64_t *to; } counters[] = {
-    { "tx_bytes", &ret->rx_bytes },  { "tx_packets", &ret->rx_packets },
-    { "tx_errors", &ret->rx_errs },  { "tx_dropped", &ret->rx_drop },
-    { "rx_bytes", &ret->tx_bytes },  { "rx_packets", &ret->tx_packets },
-    { "rx_errors", &ret->tx_errs },  { "rx_dropped", &ret->tx_drop },
-  };
-
-  if (vm == NULL)
-    return false;
-  interface = find_interface (vm->live, args->device);
-  if (interface == NULL)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG,
-                 "domain '%s' has no interface '%s'", vm->name, args->device);
-  if (interface->target_dev == NULL)
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR,
-                 "the interface '%s' of domain '%s' has no device on the host that counts", args->device, vm->name);
-  for (unsigned int i = 0; i < G_N_ELEMENTS (counters); i++)
-    {
-      g_autofree char *path = g_strdup_printf ("/sys/class/net/%s/statistics/%s",
-                                               interface->target_dev, counters[i].file);
-      g_autofree char *text = NULL;
-
-      if (!g_file_get_contents (path, &text, NULL, NULL))
-        return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "'%s' cannot be read", path);
-      *counters[i].to = g_ascii_strtoll (text, NULL, 10);
-    }
-  return true;
-}
-
-bool
-handle_domain_interface_addresses (Call *call, const DomainInterfaceAddressesArgs *args,
-                                   DomainInterfaceAddressesRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = NULL;
-
-  if (!handler_check_flags (args->flags, 0, "virDomainInterfaceAddresses", error))
-    return false;
-  vm = handler_active_vm (&args->dom, error);
-  if (vm == NULL)
-    return false;
-  switch (args->source)
-    {
-    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE:
-    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP:
-      /* Interfaces of type user have neither a lease nor a neighbour on the host. */
-      return true;
-    case VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_AGENT:
-      return handler_agent_interfaces (&args->dom, ret, error);
-    default:
-      return fail (error, VIR_FROM_QEMU, VIR_ERR_ARGUMENT_UNSUPPORTED, "unknown source of addresses %u", args->source);
-    }
 }

@@ -64,3 +64,17 @@ net_counters (const char *name, NetCounters *ret)
     *ret = *found;
   return found != NULL;
 }
+
+bool
+net_interface_counters (const DomainInterface *interface, NetCounters *ret)
+{
+  NetCounters counted;
+
+  if (interface->target_dev == NULL || !net_counters (interface->target_dev, &counted))
+    return false;
+  *ret = counted;
+  /* A macvtap is the guest's own end. */
+  if (net_actual_type (interface) != INTERFACE_TYPE_DIRECT)
+    *ret = (NetCounters) { .received = counted.sent, .sent = counted.received };
+  return true;
+}

@@ -69,12 +69,17 @@ bool net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface,
 DomainInterfaceType net_actual_type (const DomainInterface *interface);
 /* What it is limited to by its network or by its own document; NULL: nothing. */
 const NetworkBandwidth *net_actual_bandwidth (const DomainInterface *interface);
+/* Its own document's limits have changed: so have those that its network notes of it. */
+void net_take_actual_bandwidth (DomainInterface *interface);
+/* Whether the bandwidth of its type can be limited. */
+bool net_can_limit (const DomainInterface *interface);
 
 /* --- figures ---------------------------------------------------------------------------- */
 
 typedef struct { uint64_t bytes, packets, errors, dropped; } NetDirection;
-/* As the host's end counts: what it receives is what the guest sends. */
 typedef struct { NetDirection received, sent; } NetCounters;
 
 /* The counters of the host's device @name, at most some milliseconds old. False: there is no such device. Never awaits. */
 bool net_counters (const char *name, NetCounters *ret);
+/* The counters of the guest's card: what its tap sends is what the guest receives. False: nothing counts for it. */
+bool net_interface_counters (const DomainInterface *interface, NetCounters *ret);

@@ -246,20 +246,21 @@ take_over (DomainInterface *live, const DomainInterface *wanted)
   xml_free (&domain_interface_schema, copy);
 }
 
-/* The limits that the network gave its port are those of the live document. */
-static void
-take_actual_bandwidth (DomainInterface *live)
+void
+net_take_actual_bandwidth (DomainInterface *interface)
 {
-  if (live->actual == NULL)
+  if (interface->actual == NULL)
     return;
-  xml_free (&network_class_bandwidth_schema, live->actual->bandwidth);
-  live->actual->bandwidth = live->bandwidth != NULL ? xml_copy (&network_class_bandwidth_schema, live->bandwidth) : NULL;
+  xml_free (&network_class_bandwidth_schema, interface->actual->bandwidth);
+  interface->actual->bandwidth = interface->bandwidth != NULL ? xml_copy (&network_class_bandwidth_schema, interface->bandwidth)
+                                                              : NULL;
 }
 
 bool
 net_update (const NetGuest *guest, DomainInterface *live, const DomainInterface *wanted, Qmp *qmp, GError **error)
 {
   Update update = { .guest = guest, .live = live, .qmp = qmp };
+  bool limits_change;
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (steps); i++)
     {
@@ -270,26 +271,34 @@ net_update (const NetGuest *guest, DomainInterface *live, const DomainInterface 
           steps[i].apply (&update, live, NULL);
       return false;
     }
-  if (bandwidth_differs (live, wanted))
-    {
-      take_over (live, wanted);
-      take_actual_bandwidth (live);
-    }
-  else
-    take_over (live, wanted);
+  limits_change = bandwidth_differs (live, wanted);
+  take_over (live, wanted);
+  if (limits_change)
+    net_take_actual_bandwidth (live);
   return true;
+}
+
+static bool
+is_tap (const DomainInterface *interface)
+{
+  DomainInterfaceType type = net_actual_type (interface);
+
+  return type == INTERFACE_TYPE_ETHERNET || type == INTERFACE_TYPE_NETWORK || type == INTERFACE_TYPE_BRIDGE;
+}
+
+bool
+net_can_limit (const DomainInterface *interface)
+{
+  return is_tap (interface) || net_actual_type (interface) == INTERFACE_TYPE_DIRECT;
 }
 
 bool
 net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error)
 {
-  DomainInterfaceType type = net_actual_type (interface);
-  bool is_tap = type == INTERFACE_TYPE_ETHERNET || type == INTERFACE_TYPE_NETWORK || type == INTERFACE_TYPE_BRIDGE;
-
-  if ((!is_tap && type != INTERFACE_TYPE_DIRECT) || interface->target_dev == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the bandwidth of interface '%s' of type '%s' cannot be limited",
-                 interface->info.alias, xml_enum_name (&interface_type_names, type));
+  if (!net_can_limit (interface) || interface->target_dev == NULL)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the bandwidth of interface '%s' of type '%s' cannot be limited",
+                 interface->info.alias, xml_enum_name (&interface_type_names, net_actual_type (interface)));
   if (interface->type == INTERFACE_TYPE_NETWORK && !net_port_set_bandwidth (interface, bandwidth, error))
     return false;
-  return tc_set_bandwidth (interface->target_dev, bandwidth, is_tap, error);
+  return tc_set_bandwidth (interface->target_dev, bandwidth, is_tap (interface), error);
 }
