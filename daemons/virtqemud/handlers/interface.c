@@ -173,7 +173,7 @@ static bool
 apply_bandwidth (Vm *vm, const Domain *wanted, void *user, GError **error)
 {
   const DomainSetInterfaceParametersArgs *args = user;
-  const DomainInterface *interface = find_interface (wanted, args->device, error);
+  const DomainInterface *interface = find_interface (wanted, args->device, error), *live;
   NetGuest guest = net_guest_of (wanted, driver.config);
 
   if (interface == NULL)
@@ -183,7 +183,11 @@ apply_bandwidth (Vm *vm, const Domain *wanted, void *user, GError **error)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
                  "a floor of bandwidth is for interfaces on a virtual network, not for type '%s'",
                  xml_enum_name (&interface_type_names, interface->type));
-  return net_set_bandwidth (&guest, interface, interface->bandwidth, error);
+  if (net_set_bandwidth (&guest, interface, interface->bandwidth, error))
+    return true;
+  live = find_interface (vm->live, args->device, NULL);
+  net_set_bandwidth (&guest, live, live->bandwidth, NULL);
+  return false;
 }
 
 bool
