@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -109,6 +110,22 @@ enter_cgroup (Plan *plan)
     return -1;
   for (unsigned int i = 0; files != NULL && files[i] != NULL; i++)
     if (write_file (AT_FDCWD, files[i], "0") < 0)
+      return -1;
+  return 0;
+}
+
+/* What is mounted or unmounted by us later happens there too, and not the other way round. */
+static int
+make_namespace (Plan *plan)
+{
+  const ProcessSpec *spec = plan->spec;
+
+  if (spec->n_mounts == 0)
+    return 0;
+  if (unshare (CLONE_NEWNS) < 0 || mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+    return -1;
+  for (unsigned int i = 0; i < spec->n_mounts; i++)
+    if (move_mount (spec->mounts[i].fd, "", AT_FDCWD, spec->mounts[i].path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
       return -1;
   return 0;
 }
@@ -252,6 +269,7 @@ static const struct
   { reset_signals, "resetting its signals" },
   { make_session, "making its session" },
   { enter_cgroup, "entering its control group" },
+  { make_namespace, "making its mount namespace" },
   { set_oom_score, "setting its OOM score" },
   { set_affinity, "setting its CPU affinity" },
   { enter_folder, "entering its working folder" },

@@ -29,6 +29,13 @@ typedef struct
   struct rlimit limit;
 } ProcessLimit;
 
+/* Something mounted nowhere yet (fsmount, open_tree) that the child puts at @path. */
+typedef struct
+{
+  int fd;
+  const char *path;
+} ProcessMount;
+
 /* How to start a process. A zero-initialised one with argv set is complete. Everything
  * is borrowed until process_spawn returns. */
 typedef struct
@@ -44,6 +51,9 @@ typedef struct
   bool new_session;             /* setsid */
   const char *cgroup_dir;       /* a cgroup v2 folder to start in; NULL: ours */
   const char *const *cgroup_procs;  /* NULL-terminated: files by which it enters groups of v1; NULL: none */
+
+  const ProcessMount *mounts;   /* put in their places, in this order, in a mount namespace of its own, which follows ours */
+  unsigned int n_mounts;        /* 0: ours */
 
   bool set_user;                /* become uid and gid with @groups as the only supplementary groups */
   uid_t uid;

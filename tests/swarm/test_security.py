@@ -7,7 +7,7 @@ import subprocess
 import libvirt
 
 from cases import case
-from world import check, disk, equal, tiny
+from world import check, configured, disk, equal, tiny
 
 PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
 STATIC = "<seclabel type='static' model='dac' relabel='%s'><label>%s</label></seclabel>"
@@ -152,3 +152,86 @@ def chardevs(side):
         reader.wait()
         os.unlink(pipe)
         os.unlink(node)
+
+
+# --- what a guest sees of the host's devices ---------------------------------------------------------------------
+
+def inside(side, name, path):
+    """A path as QEMU of that guest sees it."""
+    return "/proc/%d/root%s" % (side.qemu_pid(name), path)
+
+
+def node(path, major, minor, kind=stat.S_IFCHR):
+    if os.path.lexists(path):
+        os.unlink(path)
+    os.mknod(path, kind | 0o600, os.makedev(major, minor))
+
+
+@case("security: a /dev with nothing but what the guest needs", ours=True, once=True)
+def private_dev(side):
+    node("/dev/sw-mine", 1, 3)
+    node("/dev/sw-other", 1, 3)
+    os.symlink("sw-mine", "/dev/sw-link")
+    try:
+        devices = "<serial type='dev'><source path='/dev/sw-link'/></serial><serial type='pty'/>"
+        with side.guest("sw-dev", tiny("sw-dev", devices), "paused") as dom:
+            names = set(os.listdir(inside(side, "sw-dev", "/dev")))
+            check({"null", "zero", "urandom", "ptmx", "pts", "shm", "sw-mine", "sw-link"} <= names, "what it sees: %r", names)
+            check("sw-other" not in names and "mem" not in names and "kmsg" not in names, "what it does not see: %r", names)
+            s = os.stat(inside(side, "sw-dev", "/dev/sw-link"))
+            equal((s.st_rdev, s.st_uid), (os.makedev(1, 3), os.stat("/proc/%d" % side.qemu_pid("sw-dev")).st_uid), "its device")
+            check(os.path.exists(inside(side, "sw-dev", dom.XMLDesc().split("<source path='/dev/pts/")[1].split("'")[0].join(("/dev/pts/", "")))),
+                  "its terminal is the host's")
+        check("sw-mine" not in " ".join(open("/proc/self/mountinfo").read().split()), "the host has no mount of it")
+    finally:
+        for name in ("sw-mine", "sw-other", "sw-link"):
+            os.unlink("/dev/" + name)
+
+
+@case("security: device nodes that come and go", ours=True, once=True)
+def hotplugged(side):
+    node("/dev/sw-hot", 1, 3)
+    try:
+        with side.guest("sw-dev", state="paused") as dom:
+            xml = "<rng model='virtio'><backend model='random'>/dev/sw-hot</backend><alias name='ua-hot'/></rng>"
+            check(not os.path.exists(inside(side, "sw-dev", "/dev/sw-hot")), "it is not there before")
+            dom.attachDevice(xml)
+            check(os.path.exists(inside(side, "sw-dev", "/dev/sw-hot")), "the node is there")
+            user = os.stat("/proc/%d" % side.qemu_pid("sw-dev")).st_uid
+            equal(os.stat(inside(side, "sw-dev", "/dev/sw-hot")).st_uid, user, "its owner in the guest's /dev")
+            rules = device_list(side, "sw-dev")
+            check(rules is None or any(r.startswith("c 1:3 ") for r in rules), "the device list: %r", rules)
+            dom.destroy()
+            equal(os.stat("/dev/sw-hot").st_uid, 0, "the owner afterwards")
+    finally:
+        os.unlink("/dev/sw-hot")
+
+
+def device_list(side, name):
+    """The rules of version 1 of control groups; None if this host has it not."""
+    with open("/proc/%d/cgroup" % side.qemu_pid(name)) as f:
+        group = [line.split(":", 2)[2] for line in f.read().splitlines() if line.split(":")[1] == "devices"]
+    if not group:
+        return None
+    with open("/sys/fs/cgroup/devices%s/devices.list" % group[0]) as f:
+        return f.read().splitlines()
+
+
+@case("security: the device list of a guest", ours=True, once=True)
+def acl(side):
+    with side.guest("sw-acl", state="paused"):
+        rules = device_list(side, "sw-acl")
+        if rules is None:
+            return
+        check("a *:* rwm" not in rules, "not everything is allowed: %r", rules)
+        for wanted in ("c 1:3 ", "c 1:5 ", "c 1:8 ", "c 5:2 ", "c 136:* "):
+            check(any(rule.startswith(wanted) for rule in rules), "%s is allowed: %r", wanted, rules)
+        check(not any(rule.startswith("c 1:1 ") for rule in rules), "/dev/mem is not: %r", rules)
+
+
+@case("security: both can be turned off", ours=True, once=True)
+def turned_off(side):
+    with configured(side, 'namespaces = [ ]\ncgroup_controllers = [ "cpu", "memory" ]'), side.guest("sw-off", state="paused"):
+        equal(os.stat(inside(side, "sw-off", "/dev")).st_ino, os.stat("/dev").st_ino, "it sees the host's /dev")
+        rules = device_list(side, "sw-off")
+        check(rules is None or "a *:* rwm" in rules, "it may open what its user may: %r", rules)

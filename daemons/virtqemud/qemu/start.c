@@ -24,6 +24,7 @@
 #include "qemu/spawn.h"
 #include "qemu/start-host.h"
 #include "security/apparmor.h"
+#include "security/confine.h"
 #include "security/files.h"
 #include "security/owner.h"
 #include "util/cleanup.h"
@@ -45,6 +46,7 @@ typedef struct
   QemuHome home;
   QemuOwner owner;
   GPtrArray *files;             /* SecurityFile */
+  SecurityConfinement confinement;
   GArray *listeners;
   GArray *fds;                  /* ProcessFd; those in `owned` are ours to close */
   GArray *owned;                /* int */
@@ -64,6 +66,7 @@ start_clear (Start *s)
   g_clear_pointer (&s->fds, g_array_unref);
   g_clear_pointer (&s->listeners, g_array_unref);
   g_clear_pointer (&s->files, g_ptr_array_unref);
+  security_confinement_clear (&s->confinement);
   fd_clear (&s->log);
   qemu_home_clear (&s->home);
   g_clear_pointer (&s->args, qemu_args_free);
@@ -248,7 +251,9 @@ make_group (Start *s, char **ret_birthplace, char ***ret_entrances, GError **err
   if (s->process->cgroup == NULL)
     return true;
   resources_of_guest (domain, &resources);
-  return resources_begin (&resources, s->process->cgroup, ret_birthplace, ret_entrances, error);
+  return security_confine_group (&s->confinement, s->start->config, s->process->cgroup, 0, false, error)
+         && resources_begin (&resources, s->process->cgroup, ret_birthplace, ret_entrances, error)
+         && security_confine_group (&s->confinement, s->start->config, s->process->cgroup, 0, true, error);
 }
 
 /* The same where systemd made the group, around a process that is there already. Awaits. */
@@ -264,7 +269,8 @@ enter_scope (Start *s, GError **error)
   else
     return true;
   resources_of_guest (domain, &resources);
-  return resources_apply (&resources, process->cgroup, process->pid, error);
+  return resources_apply (&resources, process->cgroup, process->pid, error)
+         && security_confine_group (&s->confinement, s->start->config, process->cgroup, process->pid, true, error);
 }
 
 static bool
@@ -290,8 +296,14 @@ spawn (Start *s, GError **error)
   spec.n_limits = fill_limits (s->start->config, limits);
   spec.n_limits += resources_limit (s->start->domain, limits + spec.n_limits);
   resources_affinity (s->start->domain, &spec, &affinity);
-  if (!make_group (s, &birthplace, &entrances, error))
+  if (!security_confine (s->start->domain, s->start->config, s->files, &s->confinement, error)
+      || !make_group (s, &birthplace, &entrances, error))
     return false;
+  if (s->confinement.space.mounts != NULL)
+    {
+      spec.mounts = (const ProcessMount *) (const void *) s->confinement.space.mounts->data;
+      spec.n_mounts = s->confinement.space.mounts->len;
+    }
   spec.cgroup_dir = birthplace;
   spec.cgroup_procs = (const char *const *) entrances;
   if (!qemu_spawn (&spec, &process->pid, &process->pidfd, error))

@@ -2,6 +2,8 @@
 /* Devices that come and go while the guest runs. */
 #include "qemu/home.h"
 #include "security/apparmor.h"
+#include "security/device-acl.h"
+#include "security/namespace.h"
 #include "security/owner.h"
 #include "security/security.h"
 #include "util/log.h"
@@ -13,7 +15,7 @@ typedef struct
 {
   const SecurityGuest *guest;
   QemuOwner owner;
-  GPtrArray *files;
+  GPtrArray *files, *all;       /* of the device; of all others of the guest */
   QemuHome home;
 } Change;
 
@@ -23,7 +25,7 @@ change_of (const SecurityGuest *guest, SecurityDeviceKind kind, const void *devi
   return (Change) {
     .guest = guest, .owner = qemu_owner_of (guest->config, guest->domain),
     .files = security_files_of_device (guest->domain, guest->config, kind, device),
-    .home = qemu_home_of (guest->id, guest->name),
+    .all = security_files_without (guest->domain, guest->config, device), .home = qemu_home_of (guest->id, guest->name),
   };
 }
 
@@ -31,16 +33,46 @@ static void
 change_clear (Change *change)
 {
   g_ptr_array_unref (change->files);
+  g_ptr_array_unref (change->all);
   qemu_home_clear (&change->home);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
-static bool
-take_work (void *args, GError **error)
+/* The nodes of this device, and those that the guest has besides. */
+static void
+find_nodes (const Change *change, GArray **ret_own, GArray **ret_all)
 {
-  const Change *change = args;
+  *ret_own = security_nodes_new ();
+  security_add_nodes_now (*ret_own, change->files);
+  *ret_all = security_common_nodes_now (change->guest->domain, change->guest->config);
+  security_add_nodes_now (*ret_all, change->all);
+}
 
-  return security_take_now (&change->owner, change->files, change->home.record, true, error);
+static bool
+open_nodes (const Change *change, GError **error)
+{
+  const SecurityGuest *guest = change->guest;
+  g_autoptr (GArray) own = NULL, all = NULL;
+
+  find_nodes (change, &own, &all);
+  if (own->len == 0)
+    return true;
+  security_add_nodes_now (all, change->files);
+  return security_namespace_add_now (guest->pid, own, error)
+         && security_devices_allow_now (guest->cgroup, guest->pid, own, all, guest->config, error);
+}
+
+static void
+close_nodes (const Change *change)
+{
+  const SecurityGuest *guest = change->guest;
+  g_autoptr (GArray) own = NULL, all = NULL;
+
+  find_nodes (change, &own, &all);
+  if (own->len == 0)
+    return;
+  security_devices_deny_now (guest->cgroup, guest->pid, own, all, guest->config);
+  security_namespace_remove_now (guest->pid, own, all);
 }
 
 static bool
@@ -48,8 +80,22 @@ give_work (void *args, GError **error)
 {
   const Change *change = args;
 
+  close_nodes (change);
   security_give_now (change->files, change->home.record);
   return true;
+}
+
+static bool
+take_work (void *args, GError **error)
+{
+  Change *change = args;
+
+  if (!security_take_now (&change->owner, change->files, change->home.record, true, error))
+    return false;
+  if (open_nodes (change, error))
+    return true;
+  give_work (change, NULL);
+  return false;
 }
 
 /* The profile of a guest with @more files than its document says. */
@@ -57,12 +103,11 @@ static bool
 reload_profile (const Change *change, const GPtrArray *more, GError **error)
 {
   const SecurityGuest *guest = change->guest;
-  g_autoptr (GPtrArray) files = security_files_of (guest->domain, guest->config);
   const char *const own[] = { change->home.dir, change->home.channel_dir, NULL };
 
   for (unsigned int i = 0; more != NULL && i < more->len; i++)
-    security_files_add (files, more->pdata[i]);
-  return security_apparmor_load (guest->domain, guest->config, files, own, error);
+    security_files_add (change->all, more->pdata[i]);
+  return security_apparmor_load (guest->domain, guest->config, change->all, own, error);
 }
 
 bool

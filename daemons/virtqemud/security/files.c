@@ -421,13 +421,21 @@ of_firmware (Files *f, const DomainOs *os)
 
 #define EACH(list_, of_) \
   for (unsigned int i = 0; i < domain->list_.n; i++) \
-    of_ (&f, domain->list_.items[i])
+    if ((const void *) domain->list_.items[i] != device) \
+      of_ (&f, domain->list_.items[i])
 #define EACH_SOURCE(list_) \
   for (unsigned int i = 0; i < domain->list_.n; i++) \
-    of_chardev (&f, &domain->list_.items[i]->source)
+    if ((const void *) &domain->list_.items[i]->source != device) \
+      of_chardev (&f, &domain->list_.items[i]->source)
 
 GPtrArray *
 security_files_of (const Domain *domain, const QemuConfig *config)
+{
+  return security_files_without (domain, config, NULL);
+}
+
+GPtrArray *
+security_files_without (const Domain *domain, const QemuConfig *config, const void *device)
 {
   Files f = { domain, config, g_ptr_array_new_with_free_func (file_free) };
 
@@ -452,6 +460,8 @@ security_files_of (const Domain *domain, const QemuConfig *config)
   EACH (filesystems, of_filesystem);
   EACH (shmems, of_shmem);
   EACH (graphics, of_graphics);
+  for (unsigned int i = 0; i < domain->videos.n; i++)
+    add_device (&f, domain->videos.items[i]->rendernode);
   if (domain->launch_security != NULL && (domain->launch_security->type == LAUNCH_SECURITY_SEV
                                           || domain->launch_security->type == LAUNCH_SECURITY_SEV_SNP))
     add_common (&f, "/dev/sev", true);

@@ -24,6 +24,8 @@ struct SecurityFile
 
 /* All that @domain, complete and labelled, needs: an array of SecurityFile that frees its elements. Reads links in /sys. */
 GPtrArray *security_files_of (const Domain *domain, const QemuConfig *config);
+/* The same without those of one device of it, known by its address as in security_take_device. */
+GPtrArray *security_files_without (const Domain *domain, const QemuConfig *config, const void *device);
 
 /* Adds a copy of @file. */
 void security_files_add (GPtrArray *files, const SecurityFile *file);

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "security/apparmor.h"
 #include "security/dac.h"
+#include "security/device-acl.h"
 #include "security/files.h"
 #include "security/owner.h"
 #include "security/selinux.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 
 static bool
@@ -234,6 +238,96 @@ test_take (Fixture *f, gconstpointer data)
   g_assert_cmpint ((int) getxattr (f->image, "trusted.libvirt.security.dac", NULL, 0), ==, -1);
 }
 
+/* --- devices ---------------------------------------------------------------------------------------- */
+
+static GArray *
+some_nodes (void)
+{
+  GArray *nodes = security_nodes_new ();
+  const SecurityNode list[] = {
+    { .path = g_strdup ("/dev/null"), .mode = S_IFCHR | 0666, .major = 1, .minor = 3, .write = true },
+    { .path = g_strdup ("/dev/link"), .target = g_strdup ("null"), .mode = S_IFLNK | 0777 },
+    { .path = g_strdup ("/dev/sda"), .mode = S_IFBLK | 0600, .major = 8, .minor = 0 },
+    { .mode = S_IFCHR, .major = 136, .any_minor = true, .write = true },
+  };
+
+  g_array_append_vals (nodes, list, G_N_ELEMENTS (list));
+  return nodes;
+}
+
+/* What the kernel would answer: runs the few instructions that the program is made of. */
+static int
+run_program (const GArray *program, const struct bpf_cgroup_dev_ctx *context)
+{
+  uint64_t reg[11] = { 0 };
+
+  for (unsigned int at = 0; at < program->len; at++)
+    {
+      const struct bpf_insn *in = &g_array_index (program, struct bpf_insn, at);
+      uint64_t other = BPF_SRC (in->code) == BPF_X ? reg[in->src_reg] : (uint64_t) in->imm;
+
+      if (in->code == (BPF_LDX | BPF_MEM | BPF_W))
+        reg[in->dst_reg] = *(const uint32_t *) ((const char *) context + in->off);
+      else if (in->code == (BPF_JMP | BPF_EXIT))
+        return (int) reg[0];
+      else if (BPF_CLASS (in->code) == BPF_JMP)
+        at += reg[in->dst_reg] != other ? (unsigned int) in->off : 0;
+      else if (BPF_OP (in->code) == BPF_MOV)
+        reg[in->dst_reg] = other;
+      else if (BPF_OP (in->code) == BPF_AND)
+        reg[in->dst_reg] &= other;
+      else if (BPF_OP (in->code) == BPF_RSH)
+        reg[in->dst_reg] >>= other;
+      else
+        g_assert_not_reached ();
+    }
+  g_assert_not_reached ();
+}
+
+static void
+test_program (void)
+{
+  static const struct { unsigned int type, access, major, minor; int allowed; } cases[] = {
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE, 1, 3, 1 },
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ, 1, 3, 1 },
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_MKNOD, 1, 3, 0 },
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ, 1, 1, 0 },
+    { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_READ, 1, 3, 0 },
+    { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_READ, 8, 0, 1 },
+    { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_WRITE, 8, 0, 0 },
+    { BPF_DEVCG_DEV_BLOCK, BPF_DEVCG_ACC_READ, 8, 1, 0 },
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ | BPF_DEVCG_ACC_WRITE, 136, 77, 1 },
+    { BPF_DEVCG_DEV_CHAR, BPF_DEVCG_ACC_READ, 10, 232, 0 },
+  };
+  g_autoptr (GArray) nodes = some_nodes ();
+  g_autoptr (GArray) program = security_devices_program (nodes);
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      struct bpf_cgroup_dev_ctx context = { cases[i].access << 16 | cases[i].type, cases[i].major, cases[i].minor };
+
+      g_assert_cmpint (run_program (program, &context), ==, cases[i].allowed);
+    }
+}
+
+/* The kernel's verifier likes it too. */
+static void
+test_verifier (void)
+{
+  g_autoptr (GArray) nodes = some_nodes ();
+  g_autoptr (GArray) program = security_devices_program (nodes);
+  union bpf_attr load = {
+    .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE, .insn_cnt = program->len, .insns = (uintptr_t) program->data,
+    .license = (uintptr_t) "LGPL",
+  };
+  fd_auto int fd = (int) syscall (SYS_bpf, BPF_PROG_LOAD, &load, sizeof load);
+
+  if (fd < 0 && (errno == EPERM || errno == ENOSYS))
+    g_test_skip ("this kernel loads no programs for us");
+  else if (fd < 0)
+    g_error ("%s", g_strerror (errno));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -242,6 +336,8 @@ main (int argc, char **argv)
   g_test_add_func ("/security/users", test_users);
   g_test_add_func ("/security/files", test_files);
   g_test_add_func ("/security/profile", test_profile);
+  g_test_add_func ("/security/program", test_program);
+  g_test_add_func ("/security/verifier", test_verifier);
   g_test_add ("/security/take", Fixture, NULL, set_up, test_take, tear_down);
   return g_test_run ();
 }
