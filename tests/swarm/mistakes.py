@@ -631,9 +631,9 @@ LATER = {
     },
     "document": {
         "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
-        "memory hotplug without slots", 
+
         "genid", "sysinfo type", "disk transient shareBacking",
-        "memory device model",
+
         "sound model",
     },
     "start": {"start on an unknown network", "start with cpus pinned nowhere",

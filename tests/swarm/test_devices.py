@@ -4,6 +4,7 @@ the arguments of all the others."""
 import json
 import os
 import pwd
+import re
 import signal
 
 import libvirt
@@ -174,3 +175,53 @@ def missing(side):
         with side.guest("sw-missing", tiny("sw-missing", dev, machine="q35")) as dom:
             text = refused(dom, 1, 9, 38, 67)
             check(name in text, "the error names %s: %s", name, text)
+
+
+MODULES = """
+<memory model='dimm' access='shared'><target><size unit='MiB'>64</size><node>0</node></target></memory>
+<memory model='nvdimm' access='shared'><source><path>%(nvdimm)s</path></source>
+  <target><size unit='MiB'>64</size><node>0</node><label><size unit='KiB'>128</size></label></target></memory>
+<memory model='virtio-pmem'><source><path>%(pmem)s</path></source><target><size unit='MiB'>32</size></target></memory>
+<memory model='virtio-mem'><target><size unit='MiB'>64</size><node>0</node><block unit='MiB'>2</block>
+  <requested unit='MiB'>0</requested></target></memory>
+"""
+
+
+def modules(side, name):
+    for kind, size in (("nvdimm", "64M"), ("pmem", "32M")):
+        os.chmod(side.image("sw-%s.img" % kind, size), 0o666)
+    xml = tiny(name, MODULES % {k: side.image("sw-%s.img" % k) for k in ("nvdimm", "pmem")}, machine="q35")
+    return xml.replace("<vcpu>", "<maxMemory slots='8' unit='MiB'>2048</maxMemory><vcpu>").replace(
+        "<devices>", "<cpu><numa><cell id='0' cpus='0' memory='16' unit='MiB'/></numa></cpu><devices>")
+
+
+@case("devices: memory modules of all kinds, and where QEMU puts them")
+def memory(side):
+    xml = modules(side, "sw-memory")
+    kinds = ["dimm", "nvdimm", "virtio-mem", "virtio-pmem"]
+    if side.stock:              # which cannot start it with the last
+        kinds.remove("virtio-pmem")
+        xml = re.sub("<memory model='virtio-pmem'>.*?</memory>", "", xml, flags=re.S)
+    with side.guest("sw-memory", xml) as dom:
+        dom.createWithFlags(PAUSED)
+        equal(sorted(m["type"] for m in qmp(dom, "query-memory-devices")), kinds, "QEMU's memory devices")
+        live = dom.XMLDesc()
+        check(live.count("<address type='dimm' slot='0' base='0x100000000'/>") == 1, "the first module's place: %s", live)
+        check("<current unit='KiB'>0</current>" in live, "how much virtio memory is in use: %s", live)
+
+
+@case("devices: virtiofs is served while its guest runs")
+def virtiofs(side):
+    folder = os.path.join(side.root, "shared")
+    os.makedirs(folder, exist_ok=True)
+    dev = ("<filesystem type='mount'><driver type='virtiofs'/><binary><cache mode='none'/><sandbox mode='chroot'/></binary>"
+           "<source dir='%s'/><target dir='tag'/></filesystem>" % folder)
+    xml = tiny("sw-virtiofs", dev, machine="q35").replace(
+        "<os>", "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>")
+    before = set(running("virtiofsd"))
+    with side.guest("sw-virtiofs", xml) as dom:
+        dom.createWithFlags(PAUSED)
+        check("vhost-user-fs-pci" in types_of(dom), "QEMU's devices")
+        check(set(running("virtiofsd")) - before, "a program serves it")
+        dom.destroy()
+        eventually(lambda: not set(running("virtiofsd")) - before, "the program ends with its guest")

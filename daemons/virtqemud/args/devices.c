@@ -34,6 +34,7 @@ BUILDER (hub, DomainHub)
 BUILDER (filesystem, DomainFilesystem)
 BUILDER (shmem, DomainShmem)
 BUILDER (tpm, DomainTpm)
+BUILDER (memory_device, DomainMemory)
 BUILDER (iommu, DomainIommu)
 BUILDER (vsock, DomainVsock)
 BUILDER (crypto, DomainCrypto)
@@ -57,6 +58,7 @@ static const DeviceKind kinds[] = {
   SINGLE ("iommu", iommu, iommu),
   { "controller", offsetof (Domain, controllers), false, device_controller, .build_all = build_controllers },
   LIST ("hub", hubs, hub),
+  LIST ("memory", memories, memory_device),
   LIST ("disk", disks, disk),
   LIST ("filesystem", filesystems, filesystem),
   LIST ("interface", interfaces, interface),

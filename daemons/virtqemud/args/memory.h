@@ -35,6 +35,9 @@ bool memory_is_plain (const json_t *object);
 /* The name of the machine's memory; NULL: it is made of cells, or by the machine itself. */
 const char *machine_ram_id (const Builder *b);
 
+/* What modules need of the machine: ",nvdimm=on", ",sgx-epc.0.memdev=...". */
+void append_machine_memory (const Builder *b, GString *out);
+
 /* -m and what the machine's memory is made of; with cells, these are. */
 bool build_memory (Builder *b, GError **error);
 /* -numa. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* IOMMUs, virtual sockets, crypto devices, and the variables of a pSeries' firmware. */
+#include "args/memory.h"
 #include "args/private.h"
 
 static void
@@ -69,6 +70,7 @@ append_machine_devices (const Builder *b, GString *out)
 {
   if (b->domain->iommu != NULL && b->domain->iommu->model == IOMMU_MODEL_SMMUV3)
     g_string_append (out, ",iommu=smmuv3");
+  append_machine_memory (b, out);
 }
 
 bool

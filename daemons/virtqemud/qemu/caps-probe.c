@@ -38,6 +38,8 @@ static const char *const probed_types[] = {
   "intel-hda", "ich9-intel-hda", "AC97", "ES1370", "sb16", "usb-audio", "hda-duplex", "hda-micro", "hda-output",
   "tpm-tis", "tpm-crb", "vmcoreinfo", "vmgenid", "intel-iommu", "vfio-pci", "usb-host", "usb-redir",
   "ICH9-LPC", "PIIX4_PM", "mc146818rtc", "kvm-pit", "isa-pit", "ivshmem-plain", "nvdimm", "pc-dimm", "loader",
+  "virtio-mem-pci", "virtio-pmem-pci", "virtio-crypto-pci", "vhost-scsi-pci", "scsi-generic",
+  "memory-backend-ram", "memory-backend-file", "memory-backend-memfd",
 };
 
 /* "i386" and the like under libvirt's names. */
@@ -148,7 +150,8 @@ probe_ask (Probe *probe, bool all)
                    i == Q_HOST ? expansion_args (all)
                    : i == Q_TYPES ? json_pack ("{s:b}", "abstract", 0) : NULL);
   for (unsigned int i = 0; all && i < G_N_ELEMENTS (probed_types); i++)
-    qmp_batch_add (probe->batch, "device-list-properties", json_pack ("{s:s}", "typename", probed_types[i]));
+    qmp_batch_add (probe->batch, g_str_has_prefix (probed_types[i], "memory-") ? "qom-list-properties" : "device-list-properties",
+                   json_pack ("{s:s}", "typename", probed_types[i]));
 }
 
 static bool

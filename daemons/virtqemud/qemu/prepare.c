@@ -9,6 +9,7 @@
 #include "qemu/firmware.h"
 #include "qemu/iotune.h"
 #include "qemu/memory-size.h"
+#include "qemu/memory-devices.h"
 #include "qemu/ports.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -360,5 +361,6 @@ qemu_refresh_domain (Qmp *qmp, Domain *domain, Deadline deadline, GError **error
 
   qmp_batch_add (batch, "query-chardev", NULL);
   qmp_batch_add (batch, "query-block", NULL);
-  return run_batch (batch, ASK_CHARDEVS, qmp_batch_size (batch), domain, deadline, error);
+  return run_batch (batch, ASK_CHARDEVS, qmp_batch_size (batch), domain, deadline, error)
+         && qemu_memory_devices_refresh (qmp, domain, deadline, error);
 }

@@ -18,6 +18,7 @@
 #include "net/net.h"
 #include "qemu/home.h"
 #include "qemu/log.h"
+#include "qemu/memory-devices.h"
 #include "qemu/ports.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
@@ -358,6 +359,7 @@ talk (Start *s, GError **error)
     start->domain->partition = g_strdup ("/machine");
   helpers_enter (s->process->id, s->process->name, s->process->cgroup);
   return qemu_first_batch (s->process->qmp, start->domain, start->config, deadline, error)
+         && qemu_memory_devices_refresh (s->process->qmp, start->domain, deadline, error)
          && resources_settle (start->domain, s->process->cgroup, s->process->pid, (CgroupPlace) { CGROUP_WHOLE, 0 }, error);
 }
 

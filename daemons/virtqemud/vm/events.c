@@ -214,6 +214,14 @@ vm_event_device_removed (const Vm *vm, const char *alias)
 }
 
 void
+vm_event_memory_device_size (const Vm *vm, const char *alias, uint64_t kib)
+{
+  DomainEventMemoryDeviceSizeChangeMsg msg = { .dom = subject (vm), .alias = borrow (alias), .size = kib };
+
+  EMIT_NEW (vm, MEMORY_DEVICE_SIZE_CHANGE, MEMORY_DEVICE_SIZE_CHANGE, &msg);
+}
+
+void
 vm_event_device_added (const Vm *vm, const char *alias)
 {
   DomainEventCallbackDeviceAddedMsg msg = { .dom = subject (vm), .devAlias = borrow (alias) };

@@ -27,6 +27,8 @@ void vm_event_pmsuspend (const Vm *vm);
 void vm_event_pmsuspend_disk (const Vm *vm);
 void vm_event_pmwakeup (const Vm *vm);
 void vm_event_balloon_change (const Vm *vm, uint64_t actual_kib);
+/* A virtio memory device has grown or shrunk. */
+void vm_event_memory_device_size (const Vm *vm, const char *alias, uint64_t kib);
 void vm_event_device_added (const Vm *vm, const char *alias);
 void vm_event_device_removed (const Vm *vm, const char *alias);
 void vm_event_device_removal_failed (const Vm *vm, const char *alias);

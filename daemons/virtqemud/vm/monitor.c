@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/guest.h"
+#include "qemu/memory-devices.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -220,6 +221,18 @@ on_balloon_change (Vm *vm, const char *name, json_t *data)
 }
 
 static void
+on_memory_device_size (Vm *vm, const char *name, json_t *data)
+{
+  const char *alias = json_get_string (data, "id", "");
+  uint64_t kib = (uint64_t) MAX (json_get_int (data, "size", 0), 0) / 1024;
+
+  if (!qemu_memory_device_resized (vm->live, alias, kib))
+    return;
+  vm_status_touch (vm);
+  vm_event_memory_device_size (vm, alias, kib);
+}
+
+static void
 on_device_deleted (Vm *vm, const char *name, json_t *data)
 {
   const char *alias = json_get_string (data, "device", NULL);
@@ -356,6 +369,7 @@ static const struct
   { "BLOCK_IO_ERROR", on_block_io_error },
   { "DEVICE_TRAY_MOVED", on_tray_moved },
   { "BALLOON_CHANGE", on_balloon_change },
+  { "MEMORY_DEVICE_SIZE_CHANGE", on_memory_device_size },
   { "DUMP_COMPLETED", on_dump_completed },
   { "DEVICE_DELETED", on_device_deleted },
   { "DEVICE_UNPLUG_GUEST_ERROR", on_unplug_refused },
