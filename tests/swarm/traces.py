@@ -144,7 +144,17 @@ def monitor(command):
 
 
 def kill_qemu():
-    return "kill QEMU", lambda stage: os.kill(stage.side.qemu_pid(NAME), signal.SIGKILL)
+    def run(stage):
+        os.kill(stage.side.qemu_pid(NAME), signal.SIGKILL)
+        time.sleep(1)                   # a stock daemon takes its time
+    return "kill QEMU", run
+
+
+def graphics(number):
+    """The descriptor's number is nobody's concern."""
+    def run(stage):
+        os.close(stage.dom().openGraphicsFD(number, 0))
+    return "openGraphicsFD(%d)" % number, run
 
 
 def remove_file(name):
@@ -237,7 +247,7 @@ SCRIPTS = {
         define("<graphics type='vnc' port='5999' autoport='no'/>"), on("create"),
         device("updateDeviceFlags", "<graphics type='vnc' port='5999' autoport='no' passwd='secret'/>", AFFECT_LIVE),
         device("updateDeviceFlags", "<graphics type='vnc' port='5998' autoport='no'/>", AFFECT_LIVE),
-        device("updateDeviceFlags", "<graphics type='spice'/>", AFFECT_LIVE), on("openGraphicsFD", 0), on("openGraphicsFD", 4), on("destroy"), on("openGraphicsFD", 0),
+        device("updateDeviceFlags", "<graphics type='spice'/>", AFFECT_LIVE), graphics(0), graphics(4), on("destroy"), graphics(0),
     ],
     "a link goes down": [
         define(NIC), on("create"), device("updateDeviceFlags", NIC.replace("<model", "<link state='down'/><model"), AFFECT_LIVE),
@@ -249,7 +259,8 @@ SCRIPTS = {
         on("blockResize", "vdq", 16384), on("blockPeek", "vda", 0, 4), on("blockPeek", "vdq", 0, 4), on("memoryPeek", 0, 4, 1), on("memoryPeek", 0, 4, 2),
         on("blockIoTune", "vda", AFFECT_LIVE), on("setBlockIoTune", "vda", {"total_bytes_sec": 1000000}, AFFECT_LIVE),
         on("setBlockIoTune", "vda", {"total_bytes_sec": 1, "read_bytes_sec": 1}, AFFECT_LIVE), on("setBlockIoTune", "vdq", {"total_bytes_sec": 1000000}, AFFECT_LIVE),
-        on("setBlockIoTune", "vda", {"total_iops_sec": 1000}, AFFECT_CONFIG), on("blockIoTune", "vda", AFFECT_CONFIG), on("setBlockThreshold", "vda", 4096),
+        on("setBlockIoTune", "vda", {"total_iops_sec": 1000}, AFFECT_CONFIG), on("blockIoTune", "vda", AFFECT_CONFIG), on("setBlockThreshold", "vda", 4096), on("setBlockThreshold", "vdq", 4096),
+        monitor('qemu-io -d /machine/peripheral/virtio-disk0/virtio-backend "write 64k 4k"'),
         on("diskErrors"), on("destroy"), on("blockIoTune", "vda", AFFECT_LIVE),
     ],
     "keys and signals": [

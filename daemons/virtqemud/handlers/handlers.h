@@ -36,7 +36,7 @@
   X (domain_get_control_info) X (domain_has_managed_save_image)                               \
   X (domain_managed_save_remove) X (domain_get_security_label)                                \
   X (domain_get_security_label_list) X (domain_get_messages) X (domain_snapshot_num)          \
-  X (domain_get_job_info) X (domain_get_job_stats) X (domain_get_iothread_info)               \
+  X (domain_get_job_info) X (domain_get_job_stats) X (domain_abort_job) X (domain_abort_job_flags) X (domain_get_iothread_info)               \
   /* define */                                                                                \
   X (domain_define_xml) X (domain_define_xml_flags) X (domain_undefine)                       \
   X (domain_undefine_flags) X (domain_rename) X (domain_set_autostart)                        \
@@ -53,6 +53,7 @@
   X (domain_set_vcpus) X (domain_set_vcpus_flags) X (domain_set_vcpu)                         \
   /* XML */                                                                                   \
   X (domain_get_xml_desc)                                                                     \
+  X (domain_set_block_threshold)                                                              \
   /* statistics */                                                                            \
   X (connect_get_all_domain_stats) X (domain_block_stats) X (domain_block_stats_flags)        \
   X (domain_get_block_info) X (domain_interface_stats) X (domain_memory_stats)                \

@@ -294,30 +294,3 @@ handle_domain_get_messages (Call *call, const DomainGetMessagesArgs *args, Domai
         ret->msgs[ret->n_msgs++] = g_strdup (taint_texts[i].text);
   return true;
 }
-
-/* No guest has a job that moves data yet. */
-bool
-handle_domain_get_job_info (Call *call, const DomainGetJobInfoArgs *args, DomainGetJobInfoRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = handler_active_vm (&args->dom, error);
-
-  if (vm == NULL)
-    return false;
-  ret->type = VIR_DOMAIN_JOB_NONE;
-  return true;
-}
-
-bool
-handle_domain_get_job_stats (Call *call, const DomainGetJobStatsArgs *args, DomainGetJobStatsRet *ret, GError **error)
-{
-  g_autoptr (Vm) vm = NULL;
-
-  if (!handler_check_flags (args->flags, VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED,
-                            "virDomainGetJobStats", error))
-    return false;
-  vm = handler_vm (&args->dom, error);
-  if (vm == NULL || (!(args->flags & VIR_DOMAIN_JOB_STATS_COMPLETED) && !vm_require_active (vm, error)))
-    return false;
-  ret->type = VIR_DOMAIN_JOB_NONE;
-  return true;
-}

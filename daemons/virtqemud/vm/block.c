@@ -28,6 +28,19 @@ vm_find_disk (const Domain *domain, const char *path)
   return NULL;
 }
 
+DomainDisk *
+vm_find_image (const Domain *domain, unsigned int index, const DomainStorageSource **ret_image)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    for (const DomainStorageSource *image = &domain->disks.items[i]->source; image != NULL; image = image->backing)
+      if (index != 0 && image->index == index)
+        {
+          *ret_image = image;
+          return domain->disks.items[i];
+        }
+  return NULL;
+}
+
 /* --- QEMU's answers ------------------------------------------------------------------------------- */
 
 /* @qdev is the device's id, or its path in QEMU's tree, of which the id is a part. */

@@ -12,6 +12,9 @@
 /* The disk called @path: by its target or its source. NULL if there is none. */
 DomainDisk *vm_find_disk (const Domain *domain, const char *path);
 
+/* The image whose nodes have the number @index, and the disk that it belongs to; NULL if there is none. Borrowed. */
+DomainDisk *vm_find_image (const Domain *domain, unsigned int index, const DomainStorageSource **ret_image);
+
 /* What QEMU counted of a disk. Times are nanoseconds. */
 typedef struct
 {

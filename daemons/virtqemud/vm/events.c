@@ -174,6 +174,16 @@ vm_event_tray_change (const Vm *vm, const char *alias, int reason)
 }
 
 void
+vm_event_block_threshold (const Vm *vm, const char *dev, const char *path, uint64_t threshold, uint64_t excess)
+{
+  DomainEventBlockThresholdMsg msg = {
+    .dom = subject (vm), .dev = borrow (dev), .path = borrow (path), .threshold = threshold, .excess = excess,
+  };
+
+  EMIT_NEW (vm, BLOCK_THRESHOLD, BLOCK_THRESHOLD, &msg);
+}
+
+void
 vm_event_pmsuspend (const Vm *vm)
 {
   DomainEventCallbackPmsuspendMsg msg = { .msg = { subject (vm) } };

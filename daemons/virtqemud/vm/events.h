@@ -23,6 +23,8 @@ void vm_event_watchdog (const Vm *vm, int action);
 /* @path and @alias "" if not known; @reason "" or "enospc". Both IO error events. */
 void vm_event_io_error (const Vm *vm, const char *path, const char *alias, int action, const char *reason);
 void vm_event_tray_change (const Vm *vm, const char *alias, int reason);
+/* The guest wrote @excess bytes behind @threshold of the image @dev ("vda", "vda[3]") at @path (may be NULL). */
+void vm_event_block_threshold (const Vm *vm, const char *dev, const char *path, uint64_t threshold, uint64_t excess);
 void vm_event_pmsuspend (const Vm *vm);
 void vm_event_pmsuspend_disk (const Vm *vm);
 void vm_event_pmwakeup (const Vm *vm);

@@ -8,6 +8,7 @@
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "vm/block.h"
 #include "vm/dump.h"
 #include "vm/events.h"
 #include "vm/figures.h"
@@ -191,6 +192,27 @@ on_block_io_error (Vm *vm, const char *name, json_t *data)
                      json_get_bool (data, "nospace", false) ? "enospc" : "");
 }
 
+/* A threshold is told of the disk's own image by its plain name too. */
+static void
+on_block_threshold (Vm *vm, const char *name, json_t *data)
+{
+  uint64_t threshold = (uint64_t) json_get_int (data, "write-threshold", 0), excess = (uint64_t) json_get_int (data, "amount-exceeded", 0);
+  unsigned int index;
+  const DomainStorageSource *image;
+  const DomainDisk *disk;
+  g_autofree char *indexed = NULL;
+
+  if (sscanf (json_get_string (data, "node-name", ""), "libvirt-%u-", &index) != 1)
+    return;
+  disk = vm_find_image (vm->live, index, &image);
+  if (disk == NULL)
+    return;
+  indexed = g_strdup_printf ("%s[%u]", disk->target.dev, index);
+  if (image == &disk->source)
+    vm_event_block_threshold (vm, disk->target.dev, image->path, threshold, excess);
+  vm_event_block_threshold (vm, indexed, image->path, threshold, excess);
+}
+
 static void
 on_tray_moved (Vm *vm, const char *name, json_t *data)
 {
@@ -367,6 +389,7 @@ static const struct
   { "RTC_CHANGE", on_rtc_change },
   { "WATCHDOG", on_watchdog },
   { "BLOCK_IO_ERROR", on_block_io_error },
+  { "BLOCK_WRITE_THRESHOLD", on_block_threshold },
   { "DEVICE_TRAY_MOVED", on_tray_moved },
   { "BALLOON_CHANGE", on_balloon_change },
   { "MEMORY_DEVICE_SIZE_CHANGE", on_memory_device_size },
