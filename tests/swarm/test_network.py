@@ -73,6 +73,10 @@ def target(dom, number=1):
     return found.group(1) if found else None
 
 
+def target_of(dom, number):
+    return target(dom, number) if MAC % number in dom.XMLDesc() else None
+
+
 def arguments(side, name):
     """The options of the guest's QEMU, by their first word: parsed where they are JSON."""
     with open("/proc/%d/cmdline" % side.qemu_pid(name)) as f:
@@ -434,7 +438,48 @@ def ping(side):
             found = dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP)
             equal(found[target(dom)]["addrs"][0]["addr"], "192.0.2.7", "the address by the host's neighbours")
         check(dom.interfaceStats(target(dom))[5] >= 3, "the guest's packets are not counted: %s", dom.interfaceStats(target(dom)))
+        dom.attachDeviceFlags(on_bridge(number=2), 1)
+        second = target(dom, 2)
+        check(second in links(side), "the second interface has no tap")
+        stream.send(b"cat /sys/class/net/eth1/address\n")
+        eventually(lambda: "\n" + MAC % 2 in linux_guest.log_text(side, "sw-netlinux").replace("\r", ""), "the guest has it", 20)
+        dom.detachDeviceFlags(on_bridge(number=2), 1)
+        eventually(lambda: target_of(dom, 2) is None, "it is detached", 20)
+        eventually(lambda: second not in links(side), "its tap is gone")
         stream.abort()
+
+
+# ---- changes ----------------------------------------------------------------------------------------
+
+@case("network: an interface is attached and changed")
+def attached(side):
+    with bridge(side), bridge(side, "swbr1"), side.guest("sw-net", devices=on_bridge(), state="paused") as dom:
+        def fails(code, call):
+            try:
+                call()
+                raise AssertionError("it was done")
+            except libvirt.libvirtError as e:
+                equal(e.get_error_code(), code, "the code of '%s'" % e)
+
+        dom.attachDeviceFlags(on_bridge(number=2).replace("</interface>", "<driver queues='2'/></interface>"), 1)
+        second = target(dom, 2)
+        equal(link(side, second)["master"], "swbr0", "the bridge of the second")
+        taps = set(links(side))
+        fails(libvirt.VIR_ERR_SYSTEM_ERROR, lambda: dom.attachDeviceFlags(on_bridge("swnone", number=3), 1))
+        equal(set(links(side)), taps, "the host's devices after an attachment that failed")
+        first = target(dom)
+        dom.updateDeviceFlags(on_bridge("swbr1", "<target dev='%s'/>" % first).replace("</interface>", "<link state='down'/></interface>"), 1)
+        equal(link(side, first)["master"], "swbr1", "the bridge of the first")
+        check("<link state='down'/>" in dom.XMLDesc(), "the link is not down in the document")
+        dom.updateDeviceFlags(on_bridge("swbr1"), 1)
+        check("<link state='down'/>" not in dom.XMLDesc(), "the link is still down in the document")
+        fails(libvirt.VIR_ERR_OPERATION_FAILED, lambda: dom.updateDeviceFlags(on_bridge("swnone"), 1))
+        equal(link(side, first)["master"], "swbr1", "the bridge after an update that failed")
+        for wrong in (on_bridge("swbr1", model="e1000"), on_bridge("swbr1", "<target dev='swother'/>"), on_bridge("swbr1", "<mtu size='1400'/>"),
+                      on_bridge("swbr1", "<script path='/bin/true'/>")):
+            fails(libvirt.VIR_ERR_OPERATION_UNSUPPORTED, lambda: dom.updateDeviceFlags(wrong, 1))
+        dom.destroy()
+        eventually(lambda: first not in links(side) and second not in links(side), "the taps are gone")
 
 
 # ---- to QEMU's words -------------------------------------------------------------------------------

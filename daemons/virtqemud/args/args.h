@@ -76,6 +76,7 @@ typedef struct
   const char *lib_dir;          /* of the guest */
   const char *channel_dir;      /* for UNIX channels without a path; NULL: below PATH_LIB as stock */
   bool sandbox;                 /* set -sandbox if QEMU can */
+  bool shown;                   /* nobody runs it: as stock shows it, each interface is a plain tap */
   /* Returns what QEMU is to call the descriptor of @kind for @path or @device (either may be NULL), the @index-th of
    * several; the builder frees it. NULL with @error. May await. No function: QEMU is to open things itself, by their
    * paths (a command line that is only shown). */

@@ -11,7 +11,14 @@
 bool
 netdev_is_shown (const Builder *b)
 {
-  return b->context->fd == NULL;
+  return b->context->shown;
+}
+
+/* Without, only the names of the parts count. */
+static bool
+has_descriptors (const Builder *b)
+{
+  return b->context->fd != NULL;
 }
 
 /* What the interface's network made of it counts. */
@@ -60,7 +67,7 @@ fill_tap (Builder *b, json_t *netdev, const DomainInterface *interface, GError *
   g_autofree char *vhosts = NULL;
 
   set_string (netdev, "type", "tap");
-  if (netdev_is_shown (b))
+  if (!has_descriptors (b))
     return true;
   taps = ask_queues (b, QEMU_FD_TAP, interface, queues, &local);
   if (local == NULL && taps == NULL)
@@ -116,10 +123,12 @@ fill_passt (Builder *b, json_t *netdev, const DomainInterface *interface, GError
   if (b->context->caps->version < STREAM_SINCE)
     return unsupported (error, "interface '%s': %s cannot use passt: it has no netdev 'stream'", interface->info.alias,
                         b->context->caps->binary);
+  set_string (netdev, "type", "stream");
+  if (!has_descriptors (b))
+    return true;
   fd = ask_fd (b, QEMU_FD_PASST, NULL, &interface->info, 0, error);
   if (fd == NULL)
     return false;
-  set_string (netdev, "type", "stream");
   json_object_set_new (netdev, "addr", json_pack ("{s:s, s:s}", "type", "fd", "str", fd));
   set_bool (netdev, "server", false);
   return true;
@@ -191,11 +200,14 @@ fill_vhostuser (Builder *b, json_t *netdev, const DomainInterface *interface, GE
 static bool
 fill_vdpa (Builder *b, json_t *netdev, const DomainInterface *interface, GError **error)
 {
-  g_autofree char *set = ask_fdset (b, QEMU_FD_VDPA, interface->dev, &interface->info, "vdpa", error);
+  g_autofree char *set = NULL;
 
+  set_string (netdev, "type", "vhost-vdpa");
+  if (!has_descriptors (b))
+    return true;
+  set = ask_fdset (b, QEMU_FD_VDPA, interface->dev, &interface->info, "vdpa", error);
   if (set == NULL)
     return false;
-  set_string (netdev, "type", "vhost-vdpa");
   set_string (netdev, "vhostdev", set);
   set_uint (netdev, "queues", netdev_queues (b, interface) > 1 ? netdev_queues (b, interface) : 0);
   return true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What all changes of a running guest's devices share. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ change_init (Change *change, Vm *vm, const HotplugHost *host, GError **error)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "the monitor of domain '%s' is not connected", vm->name);
   *change = (Change) {
     .vm = vm, .host = host, .qmp = qmp_ref (vm->monitor), .deadline = vm_change_deadline (vm),
-    .home = qemu_home_of (vm->id, vm->name), .fds = part_fds_new (),
+    .home = qemu_home_of (vm->id, vm->name), .fds = part_fds_new (), .links = net_links_new (),
   };
   return true;
 }
@@ -33,6 +34,7 @@ change_clear (Change *change)
     return;
   g_clear_pointer (&change->qmp, qmp_unref);
   g_clear_pointer (&change->fds, g_array_unref);
+  g_clear_pointer (&change->links, net_links_free);
   qemu_home_clear (&change->home);
   change->vm = NULL;
 }
@@ -99,7 +101,7 @@ change_build (Change *change, const Domain *domain, const DomainDevice *device, 
     {
       context.fd = change_open_fd;
       context.user = change;
-      if (uses_fdset (change, device_chardev (device)))
+      if (uses_fdset (change, device_chardev (device)) || strcmp (device->element, "interface") == 0)
         context.first_fdset = next_fdset (change);
     }
   return qemu_args_build_device (domain, device, &context, error);
@@ -135,10 +137,16 @@ char *
 change_open_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
 {
   Change *change = user;
-  int fd = kind == QEMU_FD_LISTEN ? open_listener (change, path, error)
-                                  : qemu_log_open (change->vm->live, change->host->config, path, kind == QEMU_FD_LOG_TRUNCATE,
-                                                   NULL, error);
+  int fd;
 
+  if (net_is_fd (kind))
+    {
+      fd = fcntl (net_links_get (change->links, kind, device, index), F_DUPFD_CLOEXEC, 3);
+      return fd >= 0 ? g_strdup (part_fds_add (change->fds, device->alias, fd)) : NULL;
+    }
+  fd = kind == QEMU_FD_LISTEN ? open_listener (change, path, error)
+                              : qemu_log_open (change->vm->live, change->host->config, path, kind == QEMU_FD_LOG_TRUNCATE,
+                                               NULL, error);
   if (fd < 0)
     return NULL;
   return g_strdup (part_fds_add (change->fds, device != NULL ? device->alias : "guest", fd));

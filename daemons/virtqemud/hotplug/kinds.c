@@ -97,17 +97,6 @@ watchdog_before (Change *change, const DomainDevice *device, GError **error)
   return qmp_do (change->qmp, "watchdog-set-action", json_pack ("{s:s}", "action", name), change->deadline, error);
 }
 
-/* --- interfaces ------------------------------------------------------------------------------------------ */
-
-static bool
-interface_after (Change *change, const DomainDevice *device, const json_t *answer, GError **error)
-{
-  const DomainInterface *interface = (const DomainInterface *) (const void *) device->info;
-
-  return interface->link != LINK_STATE_DOWN
-         || qmp_do (change->qmp, "set_link", json_pack ("{s:s, s:b}", "name", device->info->alias, "up", 0), change->deadline, error);
-}
-
 /* --- others ------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -132,7 +121,6 @@ video_check (const Vm *vm, const DomainDevice *device, GError **error)
 
 static const DeviceKind kinds[] = {
   { "controller", COMES_AND_GOES, .check_attach = controller_check_attach, .check_detach = controller_check_detach },
-  { "interface", COMES_AND_GOES, .after = interface_after },
   { "input", COMES_AND_GOES, .check_attach = input_check, .check_detach = input_check },
   { "rng", COMES_AND_GOES },
   { "watchdog", COMES_AND_GOES, .check_attach = watchdog_check_attach, .before = watchdog_before },
@@ -154,6 +142,8 @@ device_kind (const char *element)
 
   if (strcmp (element, "disk") == 0)
     return &disk_kind;
+  if (strcmp (element, "interface") == 0)
+    return &interface_kind;
   for (unsigned int i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (strcmp (kinds[i].element, element) == 0)
       return &kinds[i];

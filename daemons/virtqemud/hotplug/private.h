@@ -5,6 +5,7 @@
 #include "args/args.h"
 #include "hotplug/hotplug.h"
 #include "hotplug/parts.h"
+#include "net/net.h"
 #include "qemu/home.h"
 #include "qemu/qmp.h"
 #include "security/security.h"
@@ -18,6 +19,7 @@ typedef struct
   Deadline deadline;
   QemuHome home;
   GArray *fds;                  /* PartFd, for the device that is coming */
+  NetLinks *links;              /* to the host's ends of interfaces that come */
 } Change;
 
 /* Fails with VIR_ERR_OPERATION_FAILED if the monitor is not there. */
@@ -61,6 +63,9 @@ typedef struct
 
 /* Never NULL: for a kind that nothing is particular to, an empty row that can do nothing. */
 const DeviceKind *device_kind (const char *element);
+
+/* Of interfaces (interface.c). */
+extern const DeviceKind interface_kind;
 
 /* The host's end of a character device in @device, NULL if it has none. */
 DomainChardevSource *device_chardev (const DomainDevice *device);

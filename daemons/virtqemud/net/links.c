@@ -61,6 +61,12 @@ net_links_drop (NetLinks *links, const char *alias)
       g_array_remove_index (links->items, i);
 }
 
+bool
+net_is_fd (QemuFdKind kind)
+{
+  return kind == QEMU_FD_TAP || kind == QEMU_FD_VHOST_NET || kind == QEMU_FD_VDPA || kind == QEMU_FD_PASST;
+}
+
 int
 net_links_get (const NetLinks *links, QemuFdKind kind, const DomainDeviceInfo *device, unsigned int index)
 {

@@ -35,7 +35,9 @@ NetLinks *net_links_new (void);
 /* Closes all that was not taken. NULL is fine. */
 void net_links_free (NetLinks *links);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetLinks, net_links_free)
-/* The @index-th descriptor of @kind (QEMU_FD_TAP, QEMU_FD_VHOST_NET, QEMU_FD_VDPA, QEMU_FD_PASST) of the interface with
+/* Whether @kind is one of those that links have. */
+bool net_is_fd (QemuFdKind kind);
+/* The @index-th descriptor of @kind of the interface with
  * @device, compared by its alias; still owned by @links. -1: there is none (QEMU goes without vhost-net then). */
 int net_links_get (const NetLinks *links, QemuFdKind kind, const DomainDeviceInfo *device, unsigned int index);
 

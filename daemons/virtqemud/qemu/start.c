@@ -112,7 +112,7 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
 
   if (kind == QEMU_FD_MONITOR || kind == QEMU_FD_LISTEN)
     return listener_fd (s, kind == QEMU_FD_MONITOR ? NULL : path, error);
-  if (kind == QEMU_FD_TAP || kind == QEMU_FD_VHOST_NET || kind == QEMU_FD_VDPA || kind == QEMU_FD_PASST)
+  if (net_is_fd (kind))
     {
       fd = net_links_get (s->start->links, kind, device, index);
       return fd >= 0 ? give_fd (s, fd) : NULL;
@@ -483,7 +483,7 @@ qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GEr
   g_auto (QemuHome) home = qemu_home_of (-1, domain->name);
   QemuArgsContext context = {
     .config = config, .caps = caps, .id = -1, .lib_dir = home.dir, .channel_dir = home.channel_dir,
-    .sandbox = config->seccomp_sandbox != 0,
+    .sandbox = config->seccomp_sandbox != 0, .shown = true,
   };
   g_autoptr (QemuArgs) args = NULL;
   g_auto (QemuStartHost) host = { 0 };
