@@ -334,6 +334,21 @@ add_machine (json_t *list, const char *name, const char *alias, const char *ram,
   json_array_append_new (list, machine);
 }
 
+/* Debian's QEMU also has the machines of its past. */
+static void
+add_old_machines (json_t *list)
+{
+  for (unsigned int major = 2; major <= 7; major++)
+    for (unsigned int minor = 0; minor <= (major == 2 ? 12 : 2); minor++)
+      {
+        g_autofree char *pc = g_strdup_printf ("pc-i440fx-%u.%u", major, minor);
+        g_autofree char *q35 = g_strdup_printf ("pc-q35-%u.%u", major, minor);
+
+        add_machine (list, pc, NULL, "pc.ram", true, major < 5 || (major == 5 && minor == 0));
+        add_machine (list, q35, NULL, "pc.ram", true, major < 5 || (major == 5 && minor == 0));
+      }
+}
+
 static json_t *
 machines_of (const CapsPlatform *self, const CapsQuery *query, const char *arch)
 {
@@ -356,6 +371,8 @@ machines_of (const CapsPlatform *self, const CapsQuery *query, const char *arch)
     for (unsigned int k = 0; strcmp (test_archs[i].arch, arch) == 0 && test_archs[i].machines[k].name != NULL; k++)
       add_machine (list, test_archs[i].machines[k].canonical, test_archs[i].machines[k].name,
                    g_str_has_suffix (arch, "86") || strcmp (arch, "x86_64") == 0 ? "pc.ram" : NULL, true, false);
+  if (real)
+    add_old_machines (list);
   return list;
 }
 
@@ -377,5 +394,8 @@ caps_qemu (const CapsQuery *query, const char *arch, GError **error)
   for (unsigned int i = 0; !real && i < G_N_ELEMENTS (caps_devices); i++)
     if (!has_flag (self, caps_devices[i].flag, caps_devices[i].name))
       g_hash_table_add (caps->lacks, g_strdup (caps_devices[i].device));
+  /* The emulator of 32-bit processors has its own. */
+  if (real && strcmp (arch, "i686") == 0)
+    g_hash_table_add (caps->lacks, g_strdup ("max-x86_64-cpu"));
   return caps;
 }

@@ -130,6 +130,7 @@ command_line (Work *work, GError **error)
   context.lib_dir = home.dir;
   context.channel_dir = home.channel_dir;
   scene_fill (&query, &context);
+  scene_prepare (domain);
   if (!qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);

@@ -94,3 +94,16 @@ scene_fill (const CapsQuery *query, QemuArgsContext *context)
   g_setenv ("TZ", ZONE, true);
   tzset ();
 }
+
+void
+scene_prepare (Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    {
+      DomainGraphics *graphics = domain->graphics.items[i];
+
+      if ((graphics->type == GRAPHICS_TYPE_EGL_HEADLESS || graphics->gl == TRI_YES) && graphics->type != GRAPHICS_TYPE_SDL
+          && graphics->rendernode == NULL)
+        graphics->rendernode = g_strdup ("/dev/dri/foo");
+    }
+}

@@ -10,3 +10,6 @@ QemuConfig *scene_config (const CapsQuery *query, GError **error);
 
 /* What the host has: huge pages, NUMA nodes, the time. */
 void scene_fill (const CapsQuery *query, QemuArgsContext *context);
+
+/* Devices of the host that a guest gets when it starts. */
+void scene_prepare (Domain *domain);

@@ -55,6 +55,7 @@ typedef enum
   QEMU_FD_TPM,          /* the host's TPM @path */
   QEMU_FD_TPM_CANCEL,   /* the file that ends the command that it works on */
   QEMU_FD_GROUP,        /* the @index-th that the client gave under the name @path; NULL without an error: there are no more */
+  QEMU_FD_VHOST_USER,   /* the socket to the program that serves @device */
   QEMU_FD_PASST,        /* the socket to the passt of the interface @device */
 } QemuFdKind;
 

@@ -66,11 +66,22 @@ fill_unix (Builder *b, json_t *data, const DomainChardevSource *source, const Do
   return true;
 }
 
+/* Certificates of this end of the connection, if it has TLS. */
 static bool
-fill_tcp (json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+fill_tls (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
 {
-  if (source->tls == TRI_YES)
-    return unsupported (error, "TLS for character device '%s' is not supported", alias);
+  g_autofree char *id = g_strdup_printf ("objchar%s_tls0", alias);
+  g_autofree char *key = g_strdup_printf ("char%s-secret0", alias);
+
+  if (source->tls == TRI_NO || (source->tls == TRI_ABSENT && !b->context->config->chardev_tls))
+    return true;
+  set_string (data, "tls-creds", id);
+  return add_tls_credentials (b, id, key, QEMU_TLS_CHARDEV, source->mode == CHARDEV_MODE_BIND, error);
+}
+
+static bool
+fill_tcp (Builder *b, json_t *data, const DomainChardevSource *source, const char *alias, GError **error)
+{
   json_object_set_new (data, "addr", inet_address (source->host, source->service));
   set_bool (data, "server", source->mode == CHARDEV_MODE_BIND);
   if (source->mode == CHARDEV_MODE_BIND)
@@ -79,7 +90,7 @@ fill_tcp (json_t *data, const DomainChardevSource *source, const char *alias, GE
     set_reconnect (data, source);
   if (source->protocol == CHARDEV_PROTOCOL_TELNET)
     set_bool (data, "telnet", true);
-  return true;
+  return fill_tls (b, data, source, alias, error);
 }
 
 static void
@@ -113,7 +124,8 @@ static const char *const backend_types[] = {
   [CHARDEV_TYPE_NULL] = "null", [CHARDEV_TYPE_VC] = "vc", [CHARDEV_TYPE_PTY] = "pty", [CHARDEV_TYPE_DEV] = "serial",
   [CHARDEV_TYPE_FILE] = "file", [CHARDEV_TYPE_PIPE] = "pipe", [CHARDEV_TYPE_STDIO] = "stdio",
   [CHARDEV_TYPE_UDP] = "udp", [CHARDEV_TYPE_TCP] = "socket", [CHARDEV_TYPE_UNIX] = "socket",
-  [CHARDEV_TYPE_SPICEVMC] = "spicevmc", [CHARDEV_TYPE_SPICEPORT] = "spiceport", [CHARDEV_TYPE_LAST] = NULL,
+  [CHARDEV_TYPE_SPICEVMC] = "spicevmc", [CHARDEV_TYPE_SPICEPORT] = "spiceport",
+  [CHARDEV_TYPE_QEMU_VDAGENT] = "qemu-vdagent", [CHARDEV_TYPE_DBUS] = "dbus", [CHARDEV_TYPE_LAST] = NULL,
 };
 
 /* The "data" of a backend. */
@@ -132,7 +144,7 @@ fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const
       fill_udp (data, source);
       return true;
     case CHARDEV_TYPE_TCP:
-      return fill_tcp (data, source, info->alias, error);
+      return fill_tcp (b, data, source, info->alias, error);
     case CHARDEV_TYPE_UNIX:
       return fill_unix (b, data, source, info, error);
     case CHARDEV_TYPE_SPICEVMC:
@@ -140,6 +152,14 @@ fill_backend (Builder *b, json_t *data, const DomainChardevSource *source, const
       return true;
     case CHARDEV_TYPE_SPICEPORT:
       set_string (data, "fqdn", source->channel);
+      return true;
+    case CHARDEV_TYPE_DBUS:
+      set_string (data, "name", source->channel);
+      return true;
+    case CHARDEV_TYPE_QEMU_VDAGENT:
+      set_tristate (data, "clipboard", source->clipboard);
+      if (source->mouse != MOUSE_MODE_ABSENT)
+        set_bool (data, "mouse", source->mouse == MOUSE_MODE_CLIENT);
       return true;
     default:
       return true;
@@ -168,6 +188,14 @@ fill_log (Builder *b, json_t *data, const DomainChardevSource *source, const Dom
   return true;
 }
 
+/* Whether a QEMU may be built without it. */
+static bool
+is_optional (DomainChardevType type)
+{
+  return type == CHARDEV_TYPE_SPICEVMC || type == CHARDEV_TYPE_SPICEPORT || type == CHARDEV_TYPE_QEMU_VDAGENT
+         || type == CHARDEV_TYPE_DBUS;
+}
+
 bool
 build_chardev (Builder *b, const DomainChardevSource *source, const DomainDeviceInfo *info, GError **error)
 {
@@ -185,9 +213,9 @@ build_chardev (Builder *b, const DomainChardevSource *source, const DomainDevice
   /* A parallel port of the host is a backend of its own. */
   if (source->type == CHARDEV_TYPE_DEV && g_str_has_prefix (alias, "parallel"))
     type = "parallel";
-  if (g_str_equal (type, "spicevmc") && !qemu_caps_has_option (b->context->caps, option))
-    return unsupported (error, "character device '%s' needs SPICE, which %s does not have", alias,
-                        b->context->caps->binary);
+  if (is_optional (source->type) && !qemu_caps_has_option (b->context->caps, option))
+    return unsupported (error, "character device '%s' is of type '%s', which %s does not have", alias,
+                        xml_enum_name (&chardev_type_names, source->type), b->context->caps->binary);
   set_format (chardev, "id", "char%s", alias);
   set_string (backend, "type", type);
   if (!fill_backend (b, data, source, info, error) || !fill_log (b, data, source, info, error))
@@ -201,12 +229,13 @@ build_chardev (Builder *b, const DomainChardevSource *source, const DomainDevice
 /* Where a key of -chardev is found in the "data" of a backend. */
 static const struct { const char *path[3], *key; } text_keys[] = {
   { { "device" }, "path" }, { { "out" }, "path" }, { { "append" }, "append" },
-  { { "type" }, "name" }, { { "fqdn" }, "name" },
+  { { "type" }, "name" }, { { "fqdn" }, "name" }, { { "name" }, "name" },
   { { "addr", "data", "path" }, "path" }, { { "addr", "data", "str" }, "fd" },
   { { "addr", "data", "host" }, "host" }, { { "addr", "data", "port" }, "port" },
   { { "remote", "data", "host" }, "host" }, { { "remote", "data", "port" }, "port" },
   { { "local", "data", "host" }, "localaddr" }, { { "local", "data", "port" }, "localport" },
   { { "telnet" }, "telnet" }, { { "server" }, "server" }, { { "wait" }, "wait" }, { { "reconnect" }, "reconnect" },
+  { { "tls-creds" }, "tls-creds" }, { { "clipboard" }, "clipboard" }, { { "mouse" }, "mouse" },
   { { "logfile" }, "logfile" }, { { "logappend" }, "logappend" },
 };
 
@@ -217,6 +246,8 @@ chardev_to_text (const json_t *chardev)
   const json_t *data = json_object_get (backend, "data");
   GString *out = g_string_new (json_string_value (json_object_get (backend, "type")));
 
+  if (g_str_equal (out->str, "qemu-vdagent"))
+    g_string_append (out, ",name=vdagent");
   g_string_append_printf (out, ",id=%s", json_string_value (json_object_get (chardev, "id")));
   for (unsigned int i = 0; i < G_N_ELEMENTS (text_keys); i++)
     {
@@ -265,15 +296,25 @@ add_chardev_device (Builder *b, json_t *device, const DomainChardev *port, GErro
   return true;
 }
 
+/* What the machine has built in takes its other end by an option of its own. */
+static const char *
+serial_driver (const DomainChardev *serial)
+{
+  static const char *const by_target[] = {
+    [CHARDEV_TARGET_ABSENT] = "isa-serial",
+    [CHARDEV_TARGET_ISA_SERIAL] = "isa-serial", [CHARDEV_TARGET_USB_SERIAL] = "usb-serial",
+    [CHARDEV_TARGET_PCI_SERIAL] = "pci-serial", [CHARDEV_TARGET_ISA_DEBUG] = "isa-debugcon",
+    [CHARDEV_TARGET_SPAPR_VIO_SERIAL] = "spapr-vty", [CHARDEV_TARGET_SYSTEM_SERIAL] = "",
+    [CHARDEV_TARGET_SCLP_SERIAL] = "sclpconsole", [CHARDEV_TARGET_LAST] = NULL,
+  };
+
+  return serial->model == SERIAL_MODEL_SCLPLMCONSOLE ? "sclplmconsole" : by_target[serial->target];
+}
+
 bool
 build_serial (Builder *b, const DomainChardev *serial, GError **error)
 {
-  static const char *const drivers[] = {
-    [CHARDEV_TARGET_ISA_SERIAL] = "isa-serial", [CHARDEV_TARGET_USB_SERIAL] = "usb-serial",
-    [CHARDEV_TARGET_PCI_SERIAL] = "pci-serial", [CHARDEV_TARGET_ISA_DEBUG] = "isa-debugcon",
-    [CHARDEV_TARGET_LAST] = NULL,
-  };
-  const char *driver = serial->target == CHARDEV_TARGET_ABSENT ? "isa-serial" : drivers[serial->target];
+  const char *driver = serial_driver (serial);
   json_t *device;
 
   if (driver == NULL)
@@ -281,6 +322,11 @@ build_serial (Builder *b, const DomainChardev *serial, GError **error)
                         xml_enum_name (&chardev_target_names, serial->target));
   if (!build_chardev (b, &serial->source, &serial->info, error))
     return false;
+  if (*driver == '\0')
+    {
+      add_option (b, "-serial", "chardev:char%s", serial->info.alias);
+      return true;
+    }
   device = chardev_device (driver, serial);
   if (g_str_equal (driver, "isa-serial") && serial->port >= 0)
     set_int (device, "index", serial->port);
@@ -330,15 +376,16 @@ build_channel (Builder *b, const DomainChardev *channel, GError **error)
 bool
 build_console (Builder *b, const DomainChardev *console, GError **error)
 {
-  json_t *device;
+  const char *driver = console->target == CHARDEV_TARGET_VIRTIO ? "virtconsole"
+                       : console->target == CHARDEV_TARGET_SCLP ? "sclpconsole"
+                       : console->target == CHARDEV_TARGET_SCLPLM ? "sclplmconsole" : NULL;
 
   if (console->target == CHARDEV_TARGET_SERIAL || console->target == CHARDEV_TARGET_ABSENT)
     return true;                /* another view of the first serial port */
-  if (console->target != CHARDEV_TARGET_VIRTIO)
+  if (driver == NULL)
     return unsupported (error, "console '%s' of type '%s' is not supported", console->info.alias,
                         xml_enum_name (&chardev_target_names, console->target));
   if (!build_chardev (b, &console->source, &console->info, error))
     return false;
-  device = chardev_device ("virtconsole", console);
-  return add_chardev_device (b, device, console, error);
+  return add_chardev_device (b, chardev_device (driver, console), console, error);
 }

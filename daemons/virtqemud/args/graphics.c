@@ -7,6 +7,7 @@
 #include "util/error.h"
 
 #define VNC_FIRST_PORT 5900
+#define VNC_TLS "vnc-tls-creds0"
 
 /* The first <listen>, NULL if there is none. */
 static const DomainListen *
@@ -25,8 +26,8 @@ build_vnc (Builder *b, const DomainGraphics *graphics, GError **error)
 
   if (!qemu_caps_has_command (b->context->caps, "query-vnc"))
     return unsupported (error, "%s has no VNC server", b->context->caps->binary);
-  if (config->vnc_tls || config->vnc_sasl)
-    return unsupported (error, "VNC with TLS or SASL (qemu.conf: vnc_tls, vnc_sasl) is not supported");
+  if (config->vnc_tls && !add_tls_credentials (b, VNC_TLS, VNC_TLS "-secret0", QEMU_TLS_VNC, true, error))
+    return false;
   if (listen != NULL && listen->type == LISTEN_TYPE_SOCKET)
     {
       g_autofree char *path = escape_commas (listen->socket);
@@ -50,6 +51,10 @@ build_vnc (Builder *b, const DomainGraphics *graphics, GError **error)
     g_string_append_printf (out, ",share=%s", xml_enum_name (&vnc_share_names, graphics->share));
   if (graphics->password != NULL || config->vnc_password != NULL)
     g_string_append (out, ",password=on");
+  if (config->vnc_tls)
+    g_string_append (out, ",tls-creds=" VNC_TLS);
+  if (config->vnc_sasl)
+    g_string_append (out, ",sasl=on");
   if (graphics->power_control != TRI_ABSENT)
     g_string_append_printf (out, ",power-control=%s", graphics->power_control == TRI_YES ? "on" : "off");
   append_audiodev (b, out, graphics->audio_id);
@@ -62,8 +67,10 @@ build_vnc (Builder *b, const DomainGraphics *graphics, GError **error)
 static void
 append_named (GString *out, const char *key, const char *value)
 {
-  if (value != NULL)
-    g_string_append_printf (out, ",%s=%s", key, value);
+  g_autofree char *escaped = value != NULL ? escape_commas (value) : NULL;
+
+  if (escaped != NULL)
+    g_string_append_printf (out, ",%s=%s", key, escaped);
 }
 
 static bool
@@ -109,32 +116,49 @@ append_spice_tuning (GString *out, const DomainGraphics *graphics)
     }
 }
 
+/* Where it listens; for TLS, with certificates. */
+static bool
+append_spice_listen (GString *out, const DomainGraphics *graphics, const QemuConfig *config, GError **error)
+{
+  const DomainListen *listen = first_listen (graphics);
+
+  if (listen != NULL && listen->type == LISTEN_TYPE_SOCKET)
+    {
+      g_string_append (out, "unix=on");
+      append_named (out, "addr", listen->socket);
+      return true;
+    }
+  if (listen != NULL && listen->type == LISTEN_TYPE_NONE)
+    {
+      g_string_append (out, "port=0");
+      return true;
+    }
+  if (graphics->tls_port > 0 && !config->spice_tls)
+    return unsupported (error, "SPICE has a TLS port (%d), but TLS is off (qemu.conf: spice_tls)", graphics->tls_port);
+  if (graphics->port > 0 || graphics->tls_port <= 0)
+    g_string_append_printf (out, "port=%d", MAX (graphics->port, 0));
+  if (graphics->tls_port > 0)
+    g_string_append_printf (out, "%stls-port=%d", out->len > 0 ? "," : "", graphics->tls_port);
+  append_named (out, "addr", listen != NULL && listen->address != NULL ? listen->address : config->spice_listen);
+  return true;
+}
+
 static bool
 build_spice (Builder *b, const DomainGraphics *graphics, GError **error)
 {
   const QemuConfig *config = b->context->config;
-  const DomainListen *listen = first_listen (graphics);
   g_autoptr (GString) out = g_string_new (NULL);
 
   if (!qemu_caps_has_command (b->context->caps, "query-spice"))
     return unsupported (error, "%s has no SPICE server", b->context->caps->binary);
-  if (config->spice_tls)
-    return unsupported (error, "SPICE with TLS (qemu.conf: spice_tls) is not supported");
-  if (listen != NULL && listen->type == LISTEN_TYPE_SOCKET)
-    {
-      g_autofree char *path = escape_commas (listen->socket);
-
-      g_string_append_printf (out, "unix=on,addr=%s", path);
-    }
-  else if (listen != NULL && listen->type == LISTEN_TYPE_NONE)
-    g_string_append (out, "port=0");
-  else
-    {
-      g_string_append_printf (out, "port=%d", MAX (graphics->port, 0));
-      append_named (out, "addr", listen != NULL && listen->address != NULL ? listen->address : config->spice_listen);
-    }
+  if (!append_spice_listen (out, graphics, config, error))
+    return false;
+  if (config->spice_sasl)
+    g_string_append (out, ",sasl=on");
   if (graphics->password == NULL && config->spice_password == NULL)
     g_string_append (out, ",disable-ticketing=on");
+  if (graphics->tls_port > 0)
+    append_named (out, "x509-dir", config->tls[QEMU_TLS_SPICE].cert_dir);
   if (!append_spice_channels (out, graphics, config->spice_tls, error))
     return false;
   append_spice_tuning (out, graphics);
@@ -145,26 +169,51 @@ build_spice (Builder *b, const DomainGraphics *graphics, GError **error)
   return true;
 }
 
+/* --- displays of QEMU itself --------------------------------------------------------------------- */
+
+static void
+append_gl (GString *out, const DomainGraphics *graphics)
+{
+  if (graphics->gl != TRI_ABSENT)
+    append_named (out, "gl", graphics->gl == TRI_YES ? "on" : "off");
+  append_named (out, "rendernode", graphics->rendernode);
+}
+
+static bool
+build_dbus (Builder *b, const DomainGraphics *graphics, GString *out, GError **error)
+{
+  if (graphics->p2p == TRI_YES)
+    g_string_append (out, ",p2p=on");
+  else if (graphics->address == NULL)
+    return unsupported (error, "a D-Bus display needs p2p='yes' or the address of a bus: a bus for one guest is not supported");
+  else
+    append_named (out, "addr", graphics->address);
+  append_gl (out, graphics);
+  if (graphics->audio_id != 0)
+    append_audiodev (b, out, graphics->audio_id);
+  return true;
+}
+
 bool
 build_graphics (Builder *b, const DomainGraphics *graphics, GError **error)
 {
   const char *kind = xml_enum_name (&graphics_type_names, graphics->type);
   g_autofree char *option = g_strconcat ("display:", kind, NULL);
+  g_autoptr (GString) out = g_string_new (kind);
 
   if (graphics->type == GRAPHICS_TYPE_VNC)
     return build_vnc (b, graphics, error);
   if (graphics->type == GRAPHICS_TYPE_SPICE)
     return build_spice (b, graphics, error);
-  if (!qemu_caps_has_option (b->context->caps, option)
-      || (graphics->type != GRAPHICS_TYPE_SDL && graphics->type != GRAPHICS_TYPE_EGL_HEADLESS))
+  if (graphics->type == GRAPHICS_TYPE_RDP || graphics->type == GRAPHICS_TYPE_DESKTOP
+      || !qemu_caps_has_option (b->context->caps, option))
     return unsupported (error, "graphics of type '%s' are not supported by %s", kind, b->context->caps->binary);
   if (graphics->type == GRAPHICS_TYPE_SDL && graphics->fullscreen == TRI_YES)
     add_flag (b, "-full-screen");
-  if (graphics->type == GRAPHICS_TYPE_SDL && graphics->gl != TRI_ABSENT)
-    add_option (b, "-display", "sdl,gl=%s", graphics->gl == TRI_YES ? "on" : "off");
-  else if (graphics->rendernode != NULL)
-    add_option (b, "-display", "%s,rendernode=%s", kind, graphics->rendernode);
-  else
-    add_option (b, "-display", "%s", kind);
+  if (graphics->type == GRAPHICS_TYPE_DBUS && !build_dbus (b, graphics, out, error))
+    return false;
+  if (graphics->type == GRAPHICS_TYPE_SDL || graphics->type == GRAPHICS_TYPE_EGL_HEADLESS)
+    append_gl (out, graphics);
+  add_option (b, "-display", "%s", out->str);
   return true;
 }

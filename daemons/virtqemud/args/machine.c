@@ -95,6 +95,7 @@ build_machine_option (Builder *b)
   if (domain->memory_backing != NULL && domain->memory_backing->nosharepages)
     g_string_append (out, ",mem-merge=off");
   append_machine_devices (b, out);
+  append_speaker (b, out);
   append_loadparm (b, out);
   if (numa_has_speeds (domain))
     g_string_append (out, ",hmat=on");

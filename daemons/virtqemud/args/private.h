@@ -130,6 +130,9 @@ void append_machine_devices (const Builder *b, GString *out);
 bool build_audio (Builder *b, GError **error);
 bool build_watchdog_action (Builder *b, GError **error);
 
+/* ",pcspk-audiodev=..." for the machine's speaker. */
+void append_speaker (const Builder *b, GString *out);
+
 /* ",audiodev=..." for a display that carries sound. */
 void append_audiodev (Builder *b, GString *out, unsigned int audio_id);
 

@@ -2,6 +2,9 @@
 /* Sound cards, and the host's ends of them. */
 #include "args/private.h"
 
+/* Since it, the machine has a property for its speaker; -soundhw is gone since 7.1. */
+#define SPEAKER_PROPERTY_SINCE 5000000
+
 static void
 build_codec (Builder *b, const DomainSound *sound, const char *kind, unsigned int index, const char *audiodev)
 {
@@ -13,6 +16,27 @@ build_codec (Builder *b, const DomainSound *sound, const char *kind, unsigned in
   set_int (codec, "cad", index);
   set_string (codec, "audiodev", audiodev);
   add_part (b, QEMU_DEVICE, codec);
+}
+
+/* The speaker is the machine's, which has been told of its other end, but by QEMU of long ago. */
+static bool
+build_speaker (Builder *b, const DomainSound *sound, GError **error)
+{
+  if (b->context->caps->version < SPEAKER_PROPERTY_SINCE)
+    add_option (b, "-soundhw", "pcspk");
+  return true;
+}
+
+void
+append_speaker (const Builder *b, GString *out)
+{
+  for (unsigned int i = 0; b->context->caps->version >= SPEAKER_PROPERTY_SINCE && i < b->domain->sounds.n; i++)
+    if (b->domain->sounds.items[i]->model == SOUND_MODEL_PCSPK)
+      {
+        unsigned int id = b->domain->sounds.items[i]->audio_id;
+
+        g_string_append_printf (out, ",pcspk-audiodev=audio%u", id != 0 ? id : b->domain->audios.n > 0 ? b->domain->audios.items[0]->id : 1);
+      }
 }
 
 bool
@@ -28,6 +52,8 @@ build_sound (Builder *b, const DomainSound *sound, GError **error)
   bool hda = sound->model == SOUND_MODEL_ICH6 || sound->model == SOUND_MODEL_ICH9;
   g_autoptr (json_t) device = NULL;
 
+  if (sound->model == SOUND_MODEL_PCSPK)
+    return build_speaker (b, sound, error);
   if (drivers[sound->model] == NULL)
     return unsupported (error, "sound card '%s' of model '%s' is not supported", sound->info.alias,
                         xml_enum_name (&sound_model_names, sound->model));
@@ -36,6 +62,7 @@ build_sound (Builder *b, const DomainSound *sound, GError **error)
   device = device_new (drivers[sound->model]);
   set_string (device, "id", sound->info.alias);
   set_string (device, "audiodev", hda ? NULL : audiodev);
+  set_tristate (device, "multi", sound->multichannel);
   if (!set_address (b, device, &sound->info, error))
     return false;
   add_part (b, QEMU_DEVICE, g_steal_pointer (&device));

@@ -6,18 +6,45 @@
 static const struct { const char *primary, *secondary; } video_drivers[VIDEO_TYPE_LAST] = {
   [VIDEO_TYPE_VGA] = { "VGA", "secondary-vga" }, [VIDEO_TYPE_CIRRUS] = { "cirrus-vga", NULL },
   [VIDEO_TYPE_VMVGA] = { "vmware-svga", NULL }, [VIDEO_TYPE_QXL] = { "qxl-vga", "qxl" },
-  [VIDEO_TYPE_VIRTIO] = { "virtio-vga", "virtio-gpu-pci" },
   [VIDEO_TYPE_BOCHS] = { "bochs-display", "bochs-display" }, [VIDEO_TYPE_RAMFB] = { "ramfb", NULL },
 };
 
+/* Machines whose firmware and systems know no VGA. */
+static bool
+knows_vga (const Domain *domain)
+{
+  static const char *const without[] = { "aarch64", "armv", "riscv", "s390", "loongarch" };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (without); i++)
+    if (g_str_has_prefix (domain->os.arch, without[i]))
+      return false;
+  return true;
+}
+
 static char *
-video_driver (const Builder *b, const DomainVideo *video, bool primary)
+virtio_video_driver (const Builder *b, const DomainVideo *video, bool primary, GError **error)
+{
+  bool gl = video->accel3d == TRI_YES;
+
+  if (video->backend == VIDEO_BACKEND_VHOSTUSER)
+    return primary && knows_vga (b->domain) ? g_strdup ("vhost-user-vga")
+                                            : virtio_family_driver (b, "vhost-user-gpu", &video->info, false, false, error);
+  if (primary && knows_vga (b->domain))
+    return g_strdup (gl ? "virtio-vga-gl" : "virtio-vga");
+  return virtio_driver (b, gl ? "gpu-gl" : "gpu", &video->info, false, false, error);
+}
+
+static char *
+video_driver (const Builder *b, const DomainVideo *video, bool primary, GError **error)
 {
   const char *driver = primary ? video_drivers[video->type].primary : video_drivers[video->type].secondary;
 
-  if (video->type != VIDEO_TYPE_VIRTIO || video->accel3d != TRI_YES)
-    return g_strdup (driver);
-  return g_strdup (primary ? "virtio-vga-gl" : "virtio-gpu-gl-pci");
+  if (video->type == VIDEO_TYPE_VIRTIO)
+    return virtio_video_driver (b, video, primary, error);
+  if (driver == NULL)
+    unsupported (error, "video card '%s' of type '%s' is not supported%s", video->info.alias,
+                 xml_enum_name (&video_type_names, video->type), primary ? "" : " as a further card");
+  return g_strdup (driver);
 }
 
 static void
@@ -43,6 +70,25 @@ is_primary (const Builder *b, const DomainVideo *video)
   return video->primary == TRI_YES || (video->primary == TRI_ABSENT && video == b->domain->videos.items[0]);
 }
 
+/* The socket to the program that draws, if it is one beside QEMU. */
+static bool
+build_video_helper (Builder *b, const DomainVideo *video, GError **error)
+{
+  g_autofree char *fd = NULL;
+
+  if (video->backend != VIDEO_BACKEND_VHOSTUSER)
+    return true;
+  if (b->context->fd == NULL)
+    return unsupported (error, "video card '%s' outside of QEMU has no command line before it runs", video->info.alias);
+  fd = ask_fd (b, QEMU_FD_VHOST_USER, NULL, &video->info, 0, error);
+  if (fd == NULL)
+    return false;
+  add_part (b, QEMU_CHARDEV, json_pack ("{s:s+, s:{s:s, s:{s:{s:s, s:{s:s}}, s:b}}}", "id", "chr-vu-", video->info.alias,
+                                        "backend", "type", "socket", "data", "addr", "type", "fd", "data", "str", fd,
+                                        "server", 0));
+  return true;
+}
+
 bool
 build_video (Builder *b, const DomainVideo *video, GError **error)
 {
@@ -52,13 +98,8 @@ build_video (Builder *b, const DomainVideo *video, GError **error)
 
   if (video->type == VIDEO_TYPE_NONE)
     return true;
-  if (video->backend == VIDEO_BACKEND_VHOSTUSER)
-    return unsupported (error, "video card '%s' outside of QEMU is not supported", video->info.alias);
-  driver = video_driver (b, video, primary);
-  if (driver == NULL)
-    return unsupported (error, "video card '%s' of type '%s' is not supported%s", video->info.alias,
-                        xml_enum_name (&video_type_names, video->type), primary ? "" : " as a further card");
-  if (!need_type (b, driver, video->info.alias, error))
+  driver = video_driver (b, video, primary, error);
+  if (driver == NULL || !need_type (b, driver, video->info.alias, error) || !build_video_helper (b, video, error))
     return false;
   device = device_new (driver);
   set_virtio (device, &video->virtio);
@@ -71,6 +112,12 @@ build_video (Builder *b, const DomainVideo *video, GError **error)
   if (video->resolution_y != UINT_MAX)
     set_uint (device, "yres", video->resolution_y);
   set_tristate (device, "blob", video->blob);
+  if (video->edid != TRI_ABSENT && !qemu_caps_has_prop (b->context->caps, driver, "edid"))
+    return unsupported (error, "video card '%s' of type '%s' has no EDID that can be turned off", video->info.alias,
+                        xml_enum_name (&video_type_names, video->type));
+  set_tristate (device, "edid", video->edid);
+  if (video->backend == VIDEO_BACKEND_VHOSTUSER)
+    set_format (device, "chardev", "chr-vu-%s", video->info.alias);
   if (!set_address (b, device, &video->info, error))
     return false;
   add_part (b, QEMU_DEVICE, g_steal_pointer (&device));

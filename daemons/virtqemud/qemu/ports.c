@@ -66,6 +66,34 @@ wants_port (const DomainGraphics *graphics)
                  && graphics->listens.items[0]->type != LISTEN_TYPE_NONE));
 }
 
+/* Which ports of a SPICE server that leaves them to us its channels need. */
+static void
+needed_ports (const DomainGraphics *graphics, bool tls, bool *ret_plain, bool *ret_secure)
+{
+  DomainSpiceMode mode = graphics->spice.default_mode;
+
+  *ret_plain = mode != SPICE_MODE_SECURE;
+  *ret_secure = tls && mode != SPICE_MODE_INSECURE;
+  for (unsigned int i = 0; i < graphics->spice.channels.n; i++)
+    {
+      *ret_plain |= graphics->spice.channels.items[i]->mode != SPICE_MODE_SECURE;
+      *ret_secure |= tls && graphics->spice.channels.items[i]->mode == SPICE_MODE_SECURE;
+    }
+}
+
+static bool
+choose_spice (DomainGraphics *graphics, const QemuConfig *config, GError **error)
+{
+  bool automatic = graphics->autoport == TRI_YES, plain, secure;
+
+  needed_ports (graphics, config->spice_tls, &plain, &secure);
+  if (((automatic && plain) || graphics->port == -1) && graphics->port <= 0
+      && !choose_into (&graphics->port, config->display_port_min, config->display_port_max, error))
+    return false;
+  return !((automatic && secure) || (graphics->tls_port == -1 && config->spice_tls)) || graphics->tls_port > 0
+         || choose_into (&graphics->tls_port, config->display_port_min, config->display_port_max, error);
+}
+
 bool
 qemu_ports_choose (Domain *domain, const QemuConfig *config, GError **error)
 {
@@ -76,10 +104,16 @@ qemu_ports_choose (Domain *domain, const QemuConfig *config, GError **error)
 
       if (!wants_port (graphics))
         continue;
+      if (graphics->type == GRAPHICS_TYPE_SPICE)
+        {
+          if (!choose_spice (graphics, config, error))
+            return false;
+          continue;
+        }
       if (automatic && graphics->port <= 0
           && !choose_into (&graphics->port, config->display_port_min, config->display_port_max, error))
         return false;
-      if (graphics->type == GRAPHICS_TYPE_VNC && graphics->websocket == -1
+      if (graphics->websocket == -1
           && !choose_into (&graphics->websocket, config->websocket_port_min, config->websocket_port_max, error))
         return false;
     }
@@ -94,6 +128,7 @@ qemu_ports_settle (const Domain *domain)
       const DomainGraphics *graphics = domain->graphics.items[i];
 
       g_hash_table_remove (promised, GINT_TO_POINTER (graphics->port));
+      g_hash_table_remove (promised, GINT_TO_POINTER (graphics->tls_port));
       g_hash_table_remove (promised, GINT_TO_POINTER (graphics->websocket));
     }
 }

@@ -11,6 +11,7 @@
 #include "qemu/memory-size.h"
 #include "qemu/memory-devices.h"
 #include "qemu/ports.h"
+#include "qemu/prepare-graphics.h"
 #include "security/security.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -50,33 +51,6 @@ prepare_drives (Domain *domain)
       domain->disks.items[i]->source.format = STORAGE_FORMAT_ABSENT;
 }
 
-static void
-prepare_listens (Domain *domain, const QemuHome *home, const QemuConfig *config)
-{
-  for (unsigned int i = 0; i < domain->graphics.n; i++)
-    {
-      DomainGraphics *graphics = domain->graphics.items[i];
-      bool vnc = graphics->type == GRAPHICS_TYPE_VNC;
-      DomainListen *listen;
-
-      if (!vnc && graphics->type != GRAPHICS_TYPE_SPICE)
-        continue;
-      if (graphics->listens.n == 0)
-        {
-          listen = g_new0 (DomainListen, 1);
-          listen->type = LISTEN_TYPE_ADDRESS;
-          xml_list_append (&graphics->listens, listen);
-        }
-      listen = graphics->listens.items[0];
-      if (vnc && config->vnc_auto_unix_socket && listen->type == LISTEN_TYPE_ADDRESS && listen->address == NULL)
-        listen->type = LISTEN_TYPE_SOCKET;
-      if (listen->type == LISTEN_TYPE_ADDRESS && listen->address == NULL)
-        listen->address = g_strdup (vnc ? config->vnc_listen : config->spice_listen);
-      if (listen->type == LISTEN_TYPE_SOCKET && listen->socket == NULL)
-        listen->socket = g_strdup_printf ("%s/%s.sock", home->dir, vnc ? "vnc" : "spice");
-    }
-}
-
 static bool
 name_nodes (Domain *domain)
 {
@@ -90,9 +64,9 @@ qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *con
 {
   qemu_memory_align (domain);
   prepare_channels (domain, home);
-  prepare_listens (domain, home, config);
   prepare_drives (domain);
-  return security_choose_labels (domain, config, error)
+  return qemu_prepare_graphics (domain, home, config, false, error)
+         && security_choose_labels (domain, config, error)
          && qemu_cpu_resolve (domain, caps, error)
          && qemu_firmware_choose (domain, config, error)
          && qemu_chain_complete (domain, error)
@@ -106,13 +80,11 @@ qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *co
 {
   qemu_memory_align (domain);
   prepare_channels (domain, home);
-  prepare_listens (domain, home, config);
   qemu_chain_number (domain);
   hostdev_name_nodes (domain);
-  for (unsigned int i = 0; i < domain->graphics.n; i++)
-    if (domain->graphics.items[i]->type == GRAPHICS_TYPE_VNC && domain->graphics.items[i]->port <= 0)
-      domain->graphics.items[i]->port = (int) config->display_port_min;
-  return qemu_cpu_resolve (domain, caps, error) && qemu_firmware_choose (domain, config, error);
+  qemu_prepare_example_ports (domain, config);
+  return qemu_prepare_graphics (domain, home, config, true, error) && qemu_cpu_resolve (domain, caps, error)
+         && qemu_firmware_choose (domain, config, error);
 }
 
 /* --- after ------------------------------------------------------------------------------------ */

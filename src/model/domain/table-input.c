@@ -9,11 +9,11 @@ XML_ENUM_DEFINE (input_toggle, INPUT_TOGGLE_LIST)
 
 static const XmlField plain_rows[] = { XML_IGNORED ("source"), XML_END };
 static const XmlField passthrough_rows[] = {
-  XML_STRING (DomainInput, source, "source/@evdev", .flags = XML_LATER),
+  XML_STRING (DomainInput, source, "source/@evdev"),
   XML_END
 };
 static const XmlField evdev_rows[] = {
-  XML_STRING (DomainInput, source, "source/@dev", .flags = XML_LATER),
+  XML_STRING (DomainInput, source, "source/@dev"),
   XML_ENUM (DomainInput, grab, "source/@grab", input_grab),
   XML_ENUM (DomainInput, grab_toggle, "source/@grabToggle", input_toggle),
   XML_ON_OFF (DomainInput, repeat, "source/@repeat"),

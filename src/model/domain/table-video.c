@@ -37,7 +37,7 @@ static const XmlField model_rows[] = {
   XML_UINT (DomainVideo, heads, "@heads", .absent = -1, .flags = XML_ABI, .when = has_heads, XML_BAD (DOMAIN, INTERNAL_ERROR)),
   XML_YES_NO (DomainVideo, primary, "@primary", .absent = TRI_NO, .flags = XML_LENIENT | XML_ABI),
   XML_ON_OFF (DomainVideo, blob, "@blob", .flags = XML_ABI),
-  XML_ON_OFF (DomainVideo, edid, "@edid", .flags = XML_ABI | XML_LATER),
+  XML_ON_OFF (DomainVideo, edid, "@edid", .flags = XML_ABI),
   XML_FLAG (DomainVideo, has_acceleration, "acceleration"),
   XML_YES_NO (DomainVideo, accel3d, "acceleration/@accel3d", .flags = XML_ABI),
   XML_YES_NO (DomainVideo, accel2d, "acceleration/@accel2d", .flags = XML_ABI),
