@@ -28,7 +28,7 @@ static const CgroupPlace whole = { CGROUP_WHOLE, 0 };
 bool
 cgroup_write (const char *path, const char *text, GError **error)
 {
-  fd_auto int fd = open (path, O_WRONLY | O_CLOEXEC);
+  fd_auto int fd = open (path, O_WRONLY | O_CLOEXEC | O_TRUNC);
 
   if (fd < 0 || write (fd, text, strlen (text)) < 0)
     return fail_errno (error, VIR_FROM_CGROUP, errno, "cannot write '%s' to '%s'", text, path);
