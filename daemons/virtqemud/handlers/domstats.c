@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Statistics of many guests in one call: a fiber a guest, so that none waits for another. */
+#include <stdio.h>
 #include <string.h>
 
 #include "driver.h"
 #include "handlers/handlers.h"
+#include "model/domain/thread.h"
 #include "net/net.h"
 #include "qemu/process.h"
 #include "util/json.h"
+#include "util/loop.h"
 #include "vm/block.h"
 #include "vm/figures.h"
 #include "vm/memory.h"
+#include "vm/perf.h"
 #include "vm/threads.h"
+
+#define NAME_ROOM 128
 
 /* One guest's part of the work. */
 typedef struct
@@ -18,21 +24,25 @@ typedef struct
   Vm *vm;
   unsigned int stats;
   bool ask;                     /* QEMU gets its moment to answer */
+  bool backing;                 /* block: the images below too */
+  uint64_t since;               /* when QEMU was asked; monotonic */
   Params params;
 } Gather;
 
 static json_t *
 figure (const Gather *gather, VmFigure which, uint64_t *ret_age_ms)
 {
-  return gather->ask ? vm_figure (gather->vm, which, ret_age_ms) : vm_figure_last (gather->vm, which, ret_age_ms);
+  return gather->ask ? vm_figure_since (gather->vm, which, gather->since, ret_age_ms)
+                     : vm_figure_last (gather->vm, which, ret_age_ms);
 }
 
 /* Adds "PREFIX.INDEX.NAME". */
 static void
 add_indexed (Params *params, const char *prefix, unsigned int index, const char *name, uint64_t value)
 {
-  g_autofree char *full = g_strdup_printf ("%s.%u.%s", prefix, index, name);
+  char full[NAME_ROOM];
 
+  g_snprintf (full, sizeof full, "%s.%u.%s", prefix, index, name);
   params_add_ullong (params, full, value);
 }
 
@@ -64,6 +74,8 @@ add_cpu (Gather *gather)
   params_add_ullong (&gather->params, "cpu.user", usage.user_ns);
   params_add_ullong (&gather->params, "cpu.system", usage.system_ns);
   params_add_uint (&gather->params, "cpu.cache.monitor.count", 0);
+  params_add_ullong (&gather->params, "cpu.haltpoll.success.time", 0);
+  params_add_ullong (&gather->params, "cpu.haltpoll.fail.time", 0);
 }
 
 static const char *
@@ -92,7 +104,7 @@ add_balloon (Gather *gather)
 {
   MemoryStat stats[VIR_DOMAIN_MEMORY_STAT_NR];
   uint64_t age = 0;
-  unsigned int n = vm_is_active (gather->vm) ? vm_memory_stats (gather->vm, gather->ask, stats, &age) : 0;
+  unsigned int n = vm_is_active (gather->vm) ? vm_memory_stats (gather->vm, gather->ask, gather->since, stats, &age) : 0;
   const Domain *domain = vm_domain (gather->vm);
 
   if (domain == NULL)
@@ -115,13 +127,16 @@ add_vcpu (Gather *gather)
 
   params_add_uint (&gather->params, "vcpu.current", n);
   params_add_uint (&gather->params, "vcpu.maximum", domain->vcpus_max);
-  for (unsigned int i = 0; vm_is_active (vm) && i < n; i++)
+  for (unsigned int i = 0; vm_is_active (vm) && i < domain->vcpus_max; i++)
     {
-      g_autofree char *state = g_strdup_printf ("vcpu.%u.state", i);
-      pid_t thread = vm_vcpu_thread (vm, i);
+      char state[NAME_ROOM];
+      pid_t thread = domain_has_vcpu (domain, i) ? vm_vcpu_thread (vm, i) : 0;
       uint64_t time = 0, delay = 0, wait = 0;
       int cpu;
 
+      if (!domain_has_vcpu (domain, i))
+        continue;
+      g_snprintf (state, sizeof state, "vcpu.%u.state", i);
       if (thread != 0)
         {
           qemu_thread_usage (vm->process->pid, thread, &time, &cpu, NULL);
@@ -173,37 +188,62 @@ add_interface (Gather *gather)
 }
 
 static void
-add_disk (Gather *gather, unsigned int index, const DomainDisk *disk, const json_t *stats, const json_t *nodes)
+add_counters (Gather *gather, unsigned int index, const DomainDisk *disk, const json_t *stats)
+{
+  DiskStats counted = { 0 };
+  const struct { const char *name; const uint64_t *value; } counters[] = {
+    { "rd.reqs", &counted.rd_ops },  { "rd.bytes", &counted.rd_bytes }, { "rd.times", &counted.rd_ns },
+    { "wr.reqs", &counted.wr_ops },  { "wr.bytes", &counted.wr_bytes }, { "wr.times", &counted.wr_ns },
+    { "fl.reqs", &counted.fl_ops },  { "fl.times", &counted.fl_ns },
+  };
+
+  if (stats == NULL || !disk_stats_add (stats, disk, &counted))
+    return;
+  for (unsigned int i = 0; i < G_N_ELEMENTS (counters); i++)
+    add_indexed (&gather->params, "block", index, counters[i].name, *counters[i].value);
+}
+
+/* An image of a disk: @depth is how many there are above it. */
+static void
+add_image (Gather *gather, unsigned int index, const DomainDisk *disk, const DomainStorageSource *image, unsigned int depth,
+           const json_t *stats, const json_t *nodes)
 {
   Params *params = &gather->params;
-  g_autofree char *name = g_strdup_printf ("block.%u.name", index);
-  g_autofree char *path = g_strdup_printf ("block.%u.path", index);
-  g_autofree char *backing = g_strdup_printf ("block.%u.backingIndex", index);
-  DiskStats counted = { 0 };
+  char name[NAME_ROOM];
   DiskSize size;
 
+  g_snprintf (name, sizeof name, "block.%u.name", index);
   params_add_string (params, name, disk->target.dev);
-  if (disk->source.path != NULL)
-    params_add_string (params, path, disk->source.path);
-  if (disk->source.path != NULL && disk->source.index > 0)
-    params_add_uint (params, backing, disk->source.index);
-  if (stats != NULL && disk_stats_add (stats, disk, &counted))
+  if (image->path != NULL)
     {
-      add_indexed (params, "block", index, "rd.reqs", counted.rd_ops);
-      add_indexed (params, "block", index, "rd.bytes", counted.rd_bytes);
-      add_indexed (params, "block", index, "rd.times", counted.rd_ns);
-      add_indexed (params, "block", index, "wr.reqs", counted.wr_ops);
-      add_indexed (params, "block", index, "wr.bytes", counted.wr_bytes);
-      add_indexed (params, "block", index, "wr.times", counted.wr_ns);
-      add_indexed (params, "block", index, "fl.reqs", counted.fl_ops);
-      add_indexed (params, "block", index, "fl.times", counted.fl_ns);
+      g_snprintf (name, sizeof name, "block.%u.path", index);
+      params_add_string (params, name, image->path);
     }
-  if (disk->source.path != NULL && nodes != NULL && disk_size_of_nodes (nodes, disk, &size))
+  if (image->path != NULL && image->index > 0)
     {
-      add_indexed (params, "block", index, "allocation", counted.wr_highest);
+      g_snprintf (name, sizeof name, "block.%u.backingIndex", index);
+      params_add_uint (params, name, image->index);
+    }
+  if (depth == 0)
+    add_counters (gather, index, disk, stats);
+  if (image->path != NULL && nodes != NULL && image_size_of_nodes (nodes, image, &size))
+    {
+      add_indexed (params, "block", index, "allocation", disk_highest_write (stats, disk, depth));
       add_indexed (params, "block", index, "capacity", size.capacity);
       add_indexed (params, "block", index, "physical", size.physical);
     }
+}
+
+/* How many images of @disk are told of. */
+static unsigned int
+count_images (const Gather *gather, const DomainDisk *disk)
+{
+  unsigned int n = 1;
+
+  for (const DomainStorageSource *image = disk->source.backing; gather->backing && image != NULL
+       && image->type != STORAGE_TYPE_ABSENT; image = image->backing)
+    n++;
+  return n;
 }
 
 static void
@@ -215,20 +255,80 @@ add_block (Gather *gather)
   g_autoptr (json_t) stats = asked ? figure (gather, VM_FIGURE_BLOCK_STATS, &age) : NULL;
   g_autoptr (json_t) nodes = asked ? figure (gather, VM_FIGURE_BLOCK_NODES, &nodes_age) : NULL;
   const Domain *domain = vm_domain (vm);
+  unsigned int total = 0, index = 0;
 
   if (domain == NULL)
     return;
-  params_add_uint (&gather->params, "block.count", domain->disks.n);
   for (unsigned int i = 0; i < domain->disks.n; i++)
-    add_disk (gather, i, domain->disks.items[i], stats, nodes);
+    total += count_images (gather, domain->disks.items[i]);
+  params_add_uint (&gather->params, "block.count", total);
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    {
+      const DomainDisk *disk = domain->disks.items[i];
+      const DomainStorageSource *image = &disk->source;
+      unsigned int n = count_images (gather, disk);
+
+      for (unsigned int depth = 0; depth < n; depth++, image = image->backing)
+        add_image (gather, index++, disk, image, depth, stats, nodes);
+    }
   add_age (&gather->params, "block.age-ms", MAX (age, nodes_age));
+}
+
+static void
+add_iothreads (Gather *gather)
+{
+  Params *params = &gather->params;
+  bool asked = vm_is_active (gather->vm) && gather->vm->live->iothreads > 0;
+  uint64_t age = 0;
+  g_autoptr (json_t) threads = asked ? figure (gather, VM_FIGURE_IOTHREADS, &age) : NULL;
+  static const char *const names[] = { "poll-max-ns", "poll-grow", "poll-shrink" };
+  size_t i;
+  json_t *thread;
+
+  if (threads == NULL)
+    return;
+  params_add_uint (params, "iothread.count", (unsigned int) json_array_size (threads));
+  json_array_foreach (threads, i, thread)
+    {
+      unsigned int id;
+
+      if (sscanf (json_get_string (thread, "id", ""), "iothread%u", &id) != 1)
+        continue;
+      for (unsigned int k = 0; k < G_N_ELEMENTS (names); k++)
+        {
+          char name[NAME_ROOM];
+          int64_t value = json_get_int (thread, names[k], 0);
+
+          g_snprintf (name, sizeof name, "iothread.%u.%s", id, names[k]);
+          if (k == 0)
+            params_add_ullong (params, name, (uint64_t) value);
+          else
+            params_add_uint (params, name, (unsigned int) value);
+        }
+    }
+  add_age (params, "iothread.age-ms", age);
+}
+
+static void
+add_perf (Gather *gather)
+{
+  for (DomainPerfEventName event = PERF_EVENT_CMT; gather->vm->perf != NULL && event <= PERF_EVENT_EMULATION_FAULTS; event++)
+    {
+      char name[NAME_ROOM];
+      uint64_t count;
+
+      g_snprintf (name, sizeof name, "perf.%s", vm_perf_name (event));
+      if (vm_perf_read (gather->vm, event, &count))
+        params_add_ullong (&gather->params, name, count);
+    }
 }
 
 static void
 add_dirty_rate (Gather *gather)
 {
   static const char *const states[] = { "unstarted", "measuring", "measured" };
-  g_autoptr (json_t) rate = vm_is_active (gather->vm) ? figure (gather, VM_FIGURE_DIRTY_RATE, NULL) : NULL;
+  uint64_t age = 0;
+  g_autoptr (json_t) rate = vm_is_active (gather->vm) ? figure (gather, VM_FIGURE_DIRTY_RATE, &age) : NULL;
   const char *state = json_get_string (rate, "status", "unstarted");
   int number = 0;
 
@@ -244,25 +344,28 @@ add_dirty_rate (Gather *gather)
   params_add_string (&gather->params, "dirtyrate.calc_mode", json_get_string (rate, "mode", "page-sampling"));
   if (number == 2)
     params_add_llong (&gather->params, "dirtyrate.megabytes_per_second", json_get_int (rate, "dirty-rate", 0));
+  add_age (&gather->params, "dirtyrate.age-ms", age);
 }
+
+#define ASKS(figure_) (1u << VM_FIGURE_##figure_)
 
 static const struct
 {
   unsigned int group;
-  void (*add) (Gather *gather);
+  void (*add) (Gather *gather);         /* NULL: no guest has anything of it here */
+  unsigned int figures;                 /* what QEMU is asked for */
 } groups[] = {
-  { VIR_DOMAIN_STATS_STATE, add_state },
-  { VIR_DOMAIN_STATS_CPU_TOTAL, add_cpu },
-  { VIR_DOMAIN_STATS_BALLOON, add_balloon },
-  { VIR_DOMAIN_STATS_VCPU, add_vcpu },
-  { VIR_DOMAIN_STATS_INTERFACE, add_interface },
-  { VIR_DOMAIN_STATS_BLOCK, add_block },
-  { VIR_DOMAIN_STATS_DIRTYRATE, add_dirty_rate },
-  /* Groups of which no guest has anything here. */
-  { VIR_DOMAIN_STATS_PERF, NULL },
-  { VIR_DOMAIN_STATS_IOTHREAD, NULL },
-  { VIR_DOMAIN_STATS_MEMORY, NULL },
-  { VIR_DOMAIN_STATS_VM, NULL },
+  { VIR_DOMAIN_STATS_STATE, add_state, 0 },
+  { VIR_DOMAIN_STATS_CPU_TOTAL, add_cpu, 0 },
+  { VIR_DOMAIN_STATS_BALLOON, add_balloon, ASKS (BALLOON) | ASKS (GUEST_STATS) },
+  { VIR_DOMAIN_STATS_VCPU, add_vcpu, 0 },
+  { VIR_DOMAIN_STATS_INTERFACE, add_interface, 0 },
+  { VIR_DOMAIN_STATS_BLOCK, add_block, ASKS (BLOCK_STATS) | ASKS (BLOCK_NODES) },
+  { VIR_DOMAIN_STATS_PERF, add_perf, 0 },
+  { VIR_DOMAIN_STATS_IOTHREAD, add_iothreads, ASKS (IOTHREADS) },
+  { VIR_DOMAIN_STATS_MEMORY, NULL, 0 },
+  { VIR_DOMAIN_STATS_DIRTYRATE, add_dirty_rate, ASKS (DIRTY_RATE) },
+  { VIR_DOMAIN_STATS_VM, NULL, 0 },
 };
 
 /* --- the call ----------------------------------------------------------------------------------------- */
@@ -275,6 +378,17 @@ gather_one (void *data)
   for (unsigned int i = 0; i < G_N_ELEMENTS (groups); i++)
     if ((gather->stats & groups[i].group) && groups[i].add != NULL && vm_domain (gather->vm) != NULL)
       groups[i].add (gather);
+}
+
+static unsigned int
+figures_of (unsigned int stats)
+{
+  unsigned int which = 0;
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (groups); i++)
+    if (stats & groups[i].group)
+      which |= groups[i].figures;
+  return which;
 }
 
 static bool
@@ -335,6 +449,7 @@ handle_connect_get_all_domain_stats (Call *call, const ConnectGetAllDomainStatsA
   g_autofree Gather *gathers = NULL;
   FiberGroup group = { 0 };
   unsigned int stats = 0;
+  uint64_t since = loop_now ();
 
   if (!check_groups (args->stats, args->flags, &stats, error))
     return false;
@@ -348,6 +463,14 @@ handle_connect_get_all_domain_stats (Call *call, const ConnectGetAllDomainStatsA
       gathers[i].vm = vms->pdata[i];
       gathers[i].stats = stats;
       gathers[i].ask = !(args->flags & VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT);
+      gathers[i].backing = args->flags & VIR_CONNECT_GET_ALL_DOMAINS_STATS_BACKING;
+      gathers[i].since = since;
+      if (gathers[i].ask)
+        vm_figures_ask (gathers[i].vm, figures_of (stats));
+    }
+  /* While they think, the kernel is asked. */
+  for (unsigned int i = 0; i < vms->len; i++)
+    {
       /* A guest that has nothing to ask costs no fiber. */
       if (gathers[i].vm->monitor == NULL)
         gather_one (&gathers[i]);

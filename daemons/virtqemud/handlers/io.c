@@ -16,6 +16,7 @@
 #include "util/cleanup.h"
 #include "util/state-file.h"
 #include "vm/events.h"
+#include "vm/figures.h"
 #include "vm/lifecycle.h"
 
 /* --- consoles and channels ---------------------------------------------------------------------------- */
@@ -355,6 +356,9 @@ monitor_command (const RemoteNonnullDomain *dom, const char *text, unsigned int 
   vm_taint (vm, VM_TAINT_CUSTOM_MONITOR, "custom-monitor");
   *ret_result = hmp ? qmp_hmp (qmp, text, deadline_in_ms (VM_COMMAND_MS), &broken)
                     : qmp_raw (qmp, text, deadline_in_ms (VM_COMMAND_MS), &broken);
+  /* Whatever that was: what does not change by itself may have changed. */
+  vm_figure_forget (vm, VM_FIGURE_IOTHREADS);
+  vm_figure_forget (vm, VM_FIGURE_DIRTY_RATE);
   if (*ret_result != NULL)
     return true;
   if (!qmp_is_open (qmp))

@@ -9,6 +9,7 @@
 #include "qemu/process.h"
 #include "util/host.h"
 #include "util/json.h"
+#include "util/loop.h"
 #include "vm/figures.h"
 #include "vm/memory.h"
 #include "vm/threads.h"
@@ -27,7 +28,7 @@ handle_domain_memory_stats (Call *call, const DomainMemoryStatsArgs *args, Domai
   vm = handler_active_vm (&args->dom, error);
   if (vm == NULL)
     return false;
-  n = vm_memory_stats (vm, true, stats, NULL);
+  n = vm_memory_stats (vm, true, loop_now (), stats, NULL);
   if (!vm_require_active (vm, error))
     return false;
   n = MIN (n, args->maxStats);

@@ -5,6 +5,7 @@
 #include "handlers/tuning.h"
 #include "model/domain/thread.h"
 #include "qemu/process.h"
+#include "vm/figures.h"
 #include "vm/lifecycle.h"
 
 typedef struct
@@ -29,6 +30,16 @@ static bool
 check_id (unsigned int id, GError **error)
 {
   return id != 0 || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "I/O threads have ids from 1 on");
+}
+
+/* As vm_edit; what QEMU said of its threads does not hold any more. */
+static bool
+change (Vm *vm, unsigned int affect, VmEdit edit, VmEffect effect, Wanted *wanted, GError **error)
+{
+  bool done = vm_edit (vm, affect, edit, effect, wanted, error);
+
+  vm_figure_forget (vm, VM_FIGURE_IOTHREADS);
+  return done;
 }
 
 /* --- adding ------------------------------------------------------------------------------------------ */
@@ -73,7 +84,7 @@ handle_domain_add_iothread (Call *call, const DomainAddIothreadArgs *args, GErro
   if (!check_id (wanted.id, error))
     return false;
   vm = tuning_change (&args->dom, args->flags, true, "virDomainAddIOThread", "new I/O thread", &guard, &affect, error);
-  return vm != NULL && vm_edit (vm, affect, edit_add, effect_add, &wanted, error);
+  return vm != NULL && change (vm, affect, edit_add, effect_add, &wanted, error);
 }
 
 /* --- removing ------------------------------------------------------------------------------------------ */
@@ -156,7 +167,7 @@ handle_domain_del_iothread (Call *call, const DomainDelIothreadArgs *args, GErro
   if (!check_id (wanted.id, error))
     return false;
   vm = tuning_change (&args->dom, args->flags, true, "virDomainDelIOThread", "end of an I/O thread", &guard, &affect, error);
-  return vm != NULL && vm_edit (vm, affect, edit_remove, effect_remove, &wanted, error);
+  return vm != NULL && change (vm, affect, edit_remove, effect_remove, &wanted, error);
 }
 
 /* --- parameters -------------------------------------------------------------------------------------------- */
@@ -255,5 +266,5 @@ handle_domain_set_iothread_params (Call *call, const DomainSetIothreadParamsArgs
   if (!check_id (wanted.id, error) || !params_check (args->params, args->n_params, known, G_N_ELEMENTS (known), error))
     return false;
   vm = tuning_change (&args->dom, args->flags, true, "virDomainSetIOThreadParams", "parameters of an I/O thread", &guard, &affect, error);
-  return vm != NULL && check_values (&wanted, error) && vm_edit (vm, affect, edit_params, effect_params, &wanted, error);
+  return vm != NULL && check_values (&wanted, error) && change (vm, affect, edit_params, effect_params, &wanted, error);
 }

@@ -4,6 +4,7 @@
 
 #include "handlers/tuning.h"
 #include "model/domain/tables.h"
+#include "vm/figures.h"
 #include "vm/lifecycle.h"
 #include "vm/perf.h"
 
@@ -121,6 +122,8 @@ handle_domain_start_dirty_rate_calc (Call *call, const DomainStartDirtyRateCalcA
   bool ring = args->flags & VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING;
   g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  const char *mode;
+  bool done;
 
   if (!handler_check_flags (args->flags, modes, "virDomainStartDirtyRateCalc", error))
     return false;
@@ -135,9 +138,8 @@ handle_domain_start_dirty_rate_calc (Call *call, const DomainStartDirtyRateCalcA
   if (ring && (vm->live->features.kvm == NULL || vm->live->features.kvm->dirty_ring != TRI_YES))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "domain '%s' has no dirty ring: its features do not ask for one",
                  vm->name);
-  return vm_command (vm, "calc-dirty-rate",
-                     json_pack ("{s:i, s:s}", "calc-time", args->seconds, "mode",
-                                ring ? "dirty-ring" : args->flags & VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP ? "dirty-bitmap"
-                                                                                                           : "page-sampling"),
-                     error);
+  mode = ring ? "dirty-ring" : args->flags & VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP ? "dirty-bitmap" : "page-sampling";
+  done = vm_command (vm, "calc-dirty-rate", json_pack ("{s:i, s:s}", "calc-time", args->seconds, "mode", mode), error);
+  vm_figure_forget (vm, VM_FIGURE_DIRTY_RATE);
+  return done;
 }

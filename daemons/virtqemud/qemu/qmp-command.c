@@ -358,6 +358,20 @@ question_new (Qmp *qmp, const char *key, const char *name, json_t *args,
   return question;
 }
 
+void
+qmp_ask_ahead (Qmp *qmp, const char *key, const char *name, json_t *args,
+               QmpLate late, void *user, GDestroyNotify free_user)
+{
+  if (qmp_is_responsive (qmp) && !g_hash_table_contains (qmp_questions (qmp), key))
+    {
+      question_new (qmp, key, name, args, late, user, free_user);
+      return;
+    }
+  json_decref (args);
+  if (free_user != NULL)
+    free_user (user);
+}
+
 json_t *
 qmp_ask (Qmp *qmp, const char *key, const char *name, json_t *args,
          QmpLate late, void *user, GDestroyNotify free_user)

@@ -101,6 +101,9 @@ bool qmp_is_responsive (const Qmp *qmp);
 typedef void (*QmpLate) (Qmp *qmp, json_t *result, void *user);
 json_t *qmp_ask (Qmp *qmp, const char *key, const char *name, json_t *args,
                  QmpLate late, void *user, GDestroyNotify free_user);
+/* The same without waiting: a qmp_ask with @key that comes before the answer shares it, else it goes to @late. Never awaits. */
+void qmp_ask_ahead (Qmp *qmp, const char *key, const char *name, json_t *args,
+                    QmpLate late, void *user, GDestroyNotify free_user);
 #define QMP_LIVE_MS 50
 
 /* Longest line that is accepted from QEMU. */

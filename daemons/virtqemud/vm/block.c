@@ -107,11 +107,27 @@ disk_stats_add (const json_t *result, const DomainDisk *disk, DiskStats *stats)
   return json_array_size (result) > 0;
 }
 
+uint64_t
+disk_highest_write (const json_t *result, const DomainDisk *disk, unsigned int depth)
+{
+  const json_t *entry = result != NULL ? disk_find_entry (result, disk) : NULL;
+
+  while (depth-- > 0)
+    entry = json_object_get (entry, "backing");
+  return (uint64_t) json_get_int (json_object_get (entry, "stats"), "wr_highest_offset", 0);
+}
+
 bool
 disk_size_of_nodes (const json_t *result, const DomainDisk *disk, DiskSize *ret_size)
 {
-  g_autofree char *format = g_strdup_printf ("libvirt-%u-format", disk->source.index);
-  g_autofree char *storage = g_strdup_printf ("libvirt-%u-storage", disk->source.index);
+  return image_size_of_nodes (result, &disk->source, ret_size);
+}
+
+bool
+image_size_of_nodes (const json_t *result, const DomainStorageSource *image, DiskSize *ret_size)
+{
+  g_autofree char *format = g_strdup_printf ("libvirt-%u-format", image->index);
+  g_autofree char *storage = g_strdup_printf ("libvirt-%u-storage", image->index);
   const json_t *found = NULL;
   size_t i;
   json_t *node;
@@ -133,7 +149,7 @@ disk_size_of_nodes (const json_t *result, const DomainDisk *disk, DiskSize *ret_
     .allocation = (uint64_t) json_get_int (found, "actual-size", 0),
   };
   ret_size->physical = ret_size->allocation;
-  if (ret_size->physical == 0 && disk->source.format == STORAGE_FORMAT_RAW)
+  if (ret_size->physical == 0 && image->format == STORAGE_FORMAT_RAW)
     ret_size->physical = ret_size->capacity;
   return true;
 }

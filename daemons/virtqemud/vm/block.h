@@ -40,6 +40,12 @@ typedef struct
 /* The sizes of @disk in @result, an answer to VM_FIGURE_BLOCK_NODES: allocation is what
  * the host has in use. False if they are not there. */
 bool disk_size_of_nodes (const json_t *result, const DomainDisk *disk, DiskSize *ret_size);
+/* The same of one image of its chain. */
+bool image_size_of_nodes (const json_t *result, const DomainStorageSource *image, DiskSize *ret_size);
+
+/* The highest offset that was written to the image @depth steps below the top, of an answer to VM_FIGURE_BLOCK_STATS
+ * (NULL: 0). */
+uint64_t disk_highest_write (const json_t *result, const DomainDisk *disk, unsigned int depth);
 
 /* The sizes that the image of @disk shows from outside. A storage that does not answer in a second is
  * VIR_ERR_OPERATION_TIMEOUT. Awaits. */

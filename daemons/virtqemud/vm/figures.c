@@ -12,31 +12,36 @@ struct VmFigures
   {
     json_t *result;             /* NULL: none yet */
     uint64_t at;                /* monotonic, microseconds */
+    bool forgotten;             /* it does not hold any more */
   } last[VM_FIGURE_N];
 };
 
 static json_t *
-block_stats_args (void)
+block_stats_args (const Vm *vm)
 {
   return json_pack ("{s:b}", "query-nodes", 0);
 }
 
 static json_t *
-block_nodes_args (void)
+block_nodes_args (const Vm *vm)
 {
   return json_pack ("{s:b}", "flat", 1);
 }
 
 static json_t *
-guest_stats_args (void)
+guest_stats_args (const Vm *vm)
 {
-  return json_pack ("{s:s, s:s}", "path", "/machine/peripheral/balloon0", "property", "guest-stats");
+  const DomainMemballoon *balloon = vm->live != NULL ? vm->live->memballoon : NULL;
+  const char *alias = balloon != NULL && balloon->info.alias != NULL ? balloon->info.alias : "balloon0";
+  g_autofree char *path = g_strconcat ("/machine/peripheral/", alias, NULL);
+
+  return json_pack ("{s:s, s:s}", "path", path, "property", "guest-stats");
 }
 
 static const struct
 {
   const char *command;
-  json_t *(*args) (void);       /* NULL: none */
+  json_t *(*args) (const Vm *vm);       /* NULL: none */
 } questions[VM_FIGURE_N] = {
   [VM_FIGURE_BALLOON] = { "query-balloon", NULL },
   [VM_FIGURE_BLOCK_STATS] = { "query-blockstats", block_stats_args },
@@ -44,6 +49,7 @@ static const struct
   [VM_FIGURE_BLOCK] = { "query-block", NULL },
   [VM_FIGURE_GUEST_STATS] = { "qom-get", guest_stats_args },
   [VM_FIGURE_DIRTY_RATE] = { "query-dirty-rate", NULL },
+  [VM_FIGURE_IOTHREADS] = { "query-iothreads", NULL },
 };
 
 /* Each figure has a key of its own, by which QMP knows that it was asked for already. */
@@ -51,6 +57,7 @@ static const char *const keys[VM_FIGURE_N] = {
   [VM_FIGURE_BALLOON] = "balloon",         [VM_FIGURE_BLOCK_STATS] = "block stats",
   [VM_FIGURE_BLOCK_NODES] = "block nodes", [VM_FIGURE_BLOCK] = "block",
   [VM_FIGURE_GUEST_STATS] = "guest stats", [VM_FIGURE_DIRTY_RATE] = "dirty rate",
+  [VM_FIGURE_IOTHREADS] = "I/O threads",
 };
 
 VmFigures *
@@ -85,6 +92,7 @@ store (VmFigures *figures, VmFigure figure, json_t *result)
 
   figures->last[figure].result = json_incref (result);
   figures->last[figure].at = loop_now ();
+  figures->last[figure].forgotten = false;
   json_decref (old);
 }
 
@@ -125,21 +133,67 @@ vm_figure_last (const Vm *vm, VmFigure figure, uint64_t *ret_age_ms)
   return json_incref (result);
 }
 
+/* Whether the guest has what the figure is about. */
+static bool
+has_figure (const Vm *vm, VmFigure figure)
+{
+  const DomainMemballoon *balloon = vm->live != NULL ? vm->live->memballoon : NULL;
+
+  if (vm->live == NULL)
+    return false;
+  switch (figure)
+    {
+    case VM_FIGURE_BALLOON:
+    case VM_FIGURE_GUEST_STATS:
+      return balloon != NULL && balloon->model != BALLOON_MODEL_NONE;
+    case VM_FIGURE_IOTHREADS:
+      return vm->live->iothreads > 0;
+    case VM_FIGURE_DIRTY_RATE:
+      return true;
+    default:
+      return vm->live->disks.n > 0;
+    }
+}
+
+/* Whether the last answer is what QEMU would say again: events or our own calls tell of each change. */
+static bool
+still_holds (const Vm *vm, VmFigure figure)
+{
+  const json_t *result = vm->figures->last[figure].result;
+
+  if (result == NULL || vm->figures->last[figure].forgotten || vm->monitor == NULL || !qmp_is_responsive (vm->monitor))
+    return false;
+  if (figure == VM_FIGURE_DIRTY_RATE)
+    return g_strcmp0 (json_get_string (result, "status", NULL), "measuring") != 0;
+  return figure == VM_FIGURE_BALLOON || figure == VM_FIGURE_IOTHREADS;
+}
+
+static LateAnswer *
+late_answer (Vm *vm, VmFigure figure)
+{
+  LateAnswer *late = g_new (LateAnswer, 1);
+
+  *late = (LateAnswer) { vm_ref (vm), figure };
+  return late;
+}
+
+static json_t *
+args_of (const Vm *vm, VmFigure figure)
+{
+  return questions[figure].args != NULL ? questions[figure].args (vm) : NULL;
+}
+
 json_t *
 vm_figure (Vm *vm, VmFigure figure, uint64_t *ret_age_ms)
 {
   g_autoptr (Vm) held = vm_ref (vm);
   g_autoptr (Qmp) qmp = vm->monitor != NULL ? qmp_ref (vm->monitor) : NULL;
   g_autoptr (json_t) result = NULL;
-  LateAnswer *late;
 
   if (qmp == NULL)
     return vm_figure_last (held, figure, ret_age_ms);
-  late = g_new (LateAnswer, 1);
-  *late = (LateAnswer) { vm_ref (vm), figure };
-  result = qmp_ask (qmp, keys[figure], questions[figure].command,
-                    questions[figure].args != NULL ? questions[figure].args () : NULL,
-                    answered_late, late, late_answer_free);
+  result = qmp_ask (qmp, keys[figure], questions[figure].command, args_of (vm, figure), answered_late,
+                    late_answer (vm, figure), late_answer_free);
   if (result == NULL)
     return vm_figure_last (held, figure, ret_age_ms);
   if (held->monitor == qmp)
@@ -149,17 +203,31 @@ vm_figure (Vm *vm, VmFigure figure, uint64_t *ret_age_ms)
   return g_steal_pointer (&result);
 }
 
-/* Whether the guest has what the figure is about. */
-static bool
-has_figure (const Vm *vm, VmFigure figure)
+json_t *
+vm_figure_since (Vm *vm, VmFigure figure, uint64_t since, uint64_t *ret_age_ms)
 {
-  const DomainMemballoon *balloon = vm->live != NULL ? vm->live->memballoon : NULL;
+  json_t *result = vm->figures->last[figure].result;
 
-  if (vm->live == NULL)
-    return false;
-  if (figure == VM_FIGURE_BALLOON)
-    return balloon != NULL && balloon->model != BALLOON_MODEL_NONE;
-  return (figure == VM_FIGURE_BLOCK_STATS || figure == VM_FIGURE_BLOCK_NODES) && vm->live->disks.n > 0;
+  if (result == NULL || !(still_holds (vm, figure) || vm->figures->last[figure].at >= since))
+    return vm_figure (vm, figure, ret_age_ms);
+  if (ret_age_ms != NULL)
+    *ret_age_ms = 0;
+  return json_incref (result);
+}
+
+void
+vm_figures_ask (Vm *vm, unsigned int which)
+{
+  for (unsigned int figure = 0; vm->monitor != NULL && figure < VM_FIGURE_N; figure++)
+    if ((which & 1u << figure) && has_figure (vm, figure) && !still_holds (vm, figure))
+      qmp_ask_ahead (vm->monitor, keys[figure], questions[figure].command, args_of (vm, figure), answered_late,
+                     late_answer (vm, figure), late_answer_free);
+}
+
+void
+vm_figure_forget (Vm *vm, VmFigure figure)
+{
+  vm->figures->last[figure].forgotten = true;
 }
 
 static void
@@ -167,9 +235,11 @@ ask_all (void *data)
 {
   g_autoptr (Vm) vm = data;
 
-  for (unsigned int figure = 0; figure < VM_FIGURE_N; figure++)
-    if (has_figure (vm, figure))
-      json_decref (vm_figure (vm, figure, NULL));
+  static const VmFigure first[] = { VM_FIGURE_BALLOON, VM_FIGURE_BLOCK_STATS, VM_FIGURE_BLOCK_NODES };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (first); i++)
+    if (has_figure (vm, first[i]))
+      json_decref (vm_figure (vm, first[i], NULL));
 }
 
 void

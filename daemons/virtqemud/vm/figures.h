@@ -23,6 +23,7 @@ typedef enum
   VM_FIGURE_BLOCK,          /* query-block */
   VM_FIGURE_GUEST_STATS,    /* guest-stats of the balloon */
   VM_FIGURE_DIRTY_RATE,     /* query-dirty-rate */
+  VM_FIGURE_IOTHREADS,      /* query-iothreads */
   VM_FIGURE_N,
 } VmFigure;
 
@@ -34,6 +35,17 @@ void vm_figures_reset (VmFigures *figures);
 /* QEMU's latest result for @figure, a new reference; NULL if it has never given one in this run.
  * @ret_age_ms (may be NULL) is how old it is, 0 if it is fresh. Awaits, a little. */
 json_t *vm_figure (Vm *vm, VmFigure figure, uint64_t *ret_age_ms);
+
+/* Sends the questions for the figures in @which (bits 1 << VM_FIGURE_...) whose last answers may not hold any more,
+ * and returns when they are on their way. Never awaits. */
+void vm_figures_ask (Vm *vm, unsigned int which);
+
+/* As vm_figure, content with an answer that came after @since (monotonic, microseconds), and with an older one if
+ * it still holds. Awaits, a little. */
+json_t *vm_figure_since (Vm *vm, VmFigure figure, uint64_t since, uint64_t *ret_age_ms);
+
+/* The last answer does not hold any more: something was changed. */
+void vm_figure_forget (Vm *vm, VmFigure figure);
 
 /* Starts a fiber that asks for all figures once, so that there are last ones when QEMU stops answering. Never
  * awaits. */

@@ -3,6 +3,7 @@
 
 #include "qemu/process.h"
 #include "util/json.h"
+#include "util/process.h"
 #include "vm/figures.h"
 
 /* What a guest's balloon driver reports, and what is done to make KiB of it. */
@@ -39,26 +40,26 @@ add_guest_stats (const json_t *answer, MemoryStat *stats, unsigned int n)
 }
 
 static json_t *
-figure (Vm *vm, VmFigure which, bool ask, uint64_t *ret_age_ms)
+figure (Vm *vm, VmFigure which, bool ask, uint64_t since, uint64_t *ret_age_ms)
 {
-  return ask ? vm_figure (vm, which, ret_age_ms) : vm_figure_last (vm, which, ret_age_ms);
+  return ask ? vm_figure_since (vm, which, since, ret_age_ms) : vm_figure_last (vm, which, ret_age_ms);
 }
 
 unsigned int
-vm_memory_stats (Vm *vm, bool ask, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_NR], uint64_t *ret_age_ms)
+vm_memory_stats (Vm *vm, bool ask, uint64_t since, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_NR], uint64_t *ret_age_ms)
 {
   const DomainMemballoon *balloon = vm->live->memballoon;
   bool has_balloon = balloon != NULL && balloon->model != BALLOON_MODEL_NONE;
   uint64_t age = 0, guest_age = 0;
   unsigned int n = 0;
-  QemuUsage usage;
+  ProcessUsage usage;
 
   if (has_balloon)
     {
       g_autoptr (json_t) guest = NULL;
 
-      json_decref (figure (vm, VM_FIGURE_BALLOON, ask, &age));
-      guest = figure (vm, VM_FIGURE_GUEST_STATS, ask, &guest_age);
+      json_decref (figure (vm, VM_FIGURE_BALLOON, ask, since, &age));
+      guest = figure (vm, VM_FIGURE_GUEST_STATS, ask, since, &guest_age);
       if (vm->live == NULL)
         return 0;
       ret_stats[n++] = (MemoryStat) { VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON, vm_balloon_kib (vm) };
@@ -67,7 +68,7 @@ vm_memory_stats (Vm *vm, bool ask, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_N
     }
   else
     ret_stats[n++] = (MemoryStat) { VIR_DOMAIN_MEMORY_STAT_ACTUAL_BALLOON, vm->live->memory };
-  if (vm->process != NULL && qemu_process_usage (vm->process, &usage, NULL))
+  if (vm->process != NULL && process_usage (vm->process->pid, 0, &usage, NULL))
     ret_stats[n++] = (MemoryStat) { VIR_DOMAIN_MEMORY_STAT_RSS, usage.rss_kib };
   if (ret_age_ms != NULL)
     *ret_age_ms = MAX (age, guest_age);

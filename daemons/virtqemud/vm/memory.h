@@ -12,6 +12,7 @@ typedef struct
 } MemoryStat;
 
 /* What is known of an active guest, in stock's order; returns how many. @ask: QEMU gets
- * its moment to answer, else its last words are taken. @ret_age_ms (may be NULL) is how old the
+ * its moment to answer, if it has not answered after @since
+ * (monotonic, microseconds); else its last words are taken. @ret_age_ms (may be NULL) is how old the
  * oldest is. Awaits if @ask. */
-unsigned int vm_memory_stats (Vm *vm, bool ask, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_NR], uint64_t *ret_age_ms);
+unsigned int vm_memory_stats (Vm *vm, bool ask, uint64_t since, MemoryStat ret_stats[VIR_DOMAIN_MEMORY_STAT_NR], uint64_t *ret_age_ms);

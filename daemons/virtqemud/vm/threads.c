@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "qemu/process.h"
 
@@ -57,11 +58,14 @@ vm_thread_waits (pid_t pid, pid_t tid, uint64_t *ret_delay_ns, uint64_t *ret_wai
   g_autofree char *schedstat = NULL, *sched = NULL;
   const char *line;
   unsigned long long delay;
+  static int counts = -1;       /* whether the kernel can tell of waits for the disk */
 
   *ret_delay_ns = *ret_wait_ns = 0;
+  if (counts < 0)
+    counts = access ("/proc/sys/kernel/sched_schedstats", F_OK) == 0;
   if (g_file_get_contents (schedstat_path, &schedstat, NULL, NULL) && sscanf (schedstat, "%*u %llu", &delay) == 1)
     *ret_delay_ns = delay;
-  if (g_file_get_contents (sched_path, &sched, NULL, NULL) && (line = strstr (sched, "iowait_sum")) != NULL
+  if (counts && g_file_get_contents (sched_path, &sched, NULL, NULL) && (line = strstr (sched, "iowait_sum")) != NULL
       && (line = strchr (line, ':')) != NULL)
     *ret_wait_ns = (uint64_t) (g_ascii_strtod (line + 1, NULL) * 1e6);
 }
