@@ -6,11 +6,13 @@ import os
 import pwd
 import re
 import signal
+import struct
 
 import libvirt
 import libvirt_qemu
 
 from cases import case
+from wire import Wire, string
 from world import check, equal, eventually, tiny
 
 PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
@@ -225,3 +227,30 @@ def virtiofs(side):
         check(set(running("virtiofsd")) - before, "a program serves it")
         dom.destroy()
         eventually(lambda: not set(running("virtiofsd")) - before, "the program ends with its guest")
+
+
+def node_device(side, call, name, driver=None, flags=0):
+    """(code, domain) of the answer to a call on a node device, None if it succeeds."""
+    given = {"name": string(name), "flags": struct.pack(">I", flags)}
+    if driver is not None:
+        given["driverName"] = struct.pack(">I", 1) + string(driver)
+    with Wire(side.rw) as w:
+        w.open()
+        error = w.named(("node_device_" + call).upper(), given).error()
+    return error and error[:2]
+
+
+@case("devices: what is said of node devices that cannot be detached")
+def node_devices(side):
+    first = "pci_" + sorted(os.listdir("/sys/bus/pci/devices"))[0].replace(":", "_").replace(".", "_")
+    for call in ("re_attach", "reset"):
+        equal(node_device(side, call, "computer"), (8, 20), call + " of what is no PCI device")
+        equal(node_device(side, call, "pci_00ff_ff_1f_7"), (53, 22), call + " of a device that is not there")
+    equal(node_device(side, "re_attach", first), None, "reattaching a device that was not detached")
+    equal(node_device(side, "detach_flags", first, "nonsense"), (8, 10), "an unknown driver")
+    equal(node_device(side, "detach_flags", first, "kvm"), (74, 10), "a driver of old")
+    equal(node_device(side, "detach_flags", first, "vfio", 1), (8, 10), "an unknown flag")
+    if not os.path.exists("/dev/vfio/vfio"):
+        equal(node_device(side, "dettach", first), (74, 10), "a host without VFIO")
+    if not os.path.exists("/sys/bus/pci/devices/%s/reset" % first[4:].replace("_", ":", 2).replace("_", ".")):
+        equal(node_device(side, "reset", first), (1, 0), "a device that cannot be reset")

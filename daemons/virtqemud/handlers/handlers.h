@@ -28,6 +28,9 @@
   X (node_get_info) X (node_get_cpu_map) X (node_get_cpu_stats) X (node_get_memory_stats)     \
   X (node_get_free_memory) X (node_get_cells_free_memory) X (node_get_free_pages)             \
   X (node_get_security_model)                                                                 \
+  /* node devices */                                                                          \
+  X (node_device_dettach) X (node_device_detach_flags) X (node_device_re_attach)              \
+  X (node_device_reset)                                                                       \
   /* lookup */                                                                                \
   X (domain_lookup_by_id) X (domain_lookup_by_name) X (domain_lookup_by_uuid)                 \
   X (domain_get_info) X (domain_get_state) X (domain_get_os_type) X (domain_get_max_memory)   \

@@ -102,11 +102,9 @@ hostdev_unbind_vfio_now (const char *name, GError **error)
   if (!check_exists (name, error))
     return false;
   driver = sysfs_pci_driver (name);
-  if (!set_override (name, "\n", error))
-    return false;
   if (driver != NULL && strcmp (driver, VFIO) != 0)
     return true;
-  return unbind (name, error) && probe (name, error);
+  return set_override (name, "\n", error) && unbind (name, error) && probe (name, error);
 }
 
 bool
