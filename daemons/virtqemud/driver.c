@@ -35,6 +35,7 @@ driver_setup (const Conf *conf, GError **error)
   if (driver.config == NULL || !security_check_config (driver.config, error) || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
       || !vm_status_load (driver.vms, error))
     return false;
+  vm_set_max_queued (driver.config->max_queued);
   vm_recover_attach (driver.vms);
   log_debug ("%u guests loaded, %u of them running, in %" G_GUINT64_FORMAT " ms",
              vm_list_count (driver.vms, true, true), vm_list_count (driver.vms, true, false),
@@ -55,7 +56,7 @@ autostart_mark (const char *phase)
 static bool
 wants_autostart (const Vm *vm, const void *data)
 {
-  return vm->autostart && !vm_is_active (vm) && vm_is_persistent (vm);
+  return vm_is_persistent (vm) && (vm->autostart_once || (vm->autostart && !vm_is_active (vm)));
 }
 
 static void
@@ -65,8 +66,15 @@ autostart_one (Vm *vm)
   g_autoptr (GError) error = NULL;
 
   if (!vm_job (&guard, vm, "autostart", &error)
-      || (wants_autostart (vm, NULL) && !vm_start (vm, vm->config, 0, NULL, &error)))
+      || (wants_autostart (vm, NULL) && !vm_is_active (vm) && !vm_start (vm, vm->config, 0, NULL, &error)))
     log_error ("autostart of domain '%s': %s", vm->name, error->message);
+  g_clear_error (&error);
+  /* Once was now, whatever came of it. */
+  if (guard.job == NULL || !vm->autostart_once)
+    return;
+  vm->autostart_once = false;
+  if (!vm_store_set_autostart (vm->name, VM_AUTOSTART_ONCE, false, &error))
+    log_error ("domain '%s': %s", vm->name, error->message);
 }
 
 static bool

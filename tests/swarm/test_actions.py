@@ -3,6 +3,8 @@
 
 There is no system in these guests: what one would do is done from the monitor by writing to the chipset's ports."""
 import os
+import signal
+import struct
 import subprocess
 import threading
 import time
@@ -12,6 +14,7 @@ import libvirt_qemu
 
 from cases import case
 from test_events import LIFECYCLE
+from wire import Wire, domain
 from world import Events, check, configured, equal, eventually, tiny
 
 PANIC = ("<panic model='isa'/>", "o /b 0x505 1")
@@ -231,3 +234,83 @@ def compressed(side):
         done = subprocess.run(["gzip", "-dc", path], capture_output=True)
         equal((done.returncode, done.stdout[:4]), (0, b"QEVM"), "what it holds")
         os.unlink(path)
+
+
+# --- actions that are changed, starts that happen once ----------------------------------------------------
+
+def answers(dom, kind, action, flags=0):
+    try:
+        return dom.setLifecycleAction(kind, action, flags)
+    except libvirt.libvirtError as e:
+        return e.get_error_code(), e.get_error_domain()
+
+
+@case("actions: set, and what cannot be set")
+def set_action(side):
+    code, invalid = libvirt.VIR_ERR_CONFIG_UNSUPPORTED, libvirt.VIR_ERR_INVALID_ARG
+    wanted = {
+        0: [0, 0, (code, 10), (code, 10), (code, 20), (code, 20), (invalid, 20)],
+        # A guest that restarts when it powers off cannot end when it reboots.
+        1: [(code, 10), 0, (code, 10), (code, 10), (code, 20), (code, 20), (invalid, 20)],
+        2: [0, 0, (code, 10), 0, 0, 0, (invalid, 20)],
+        3: [(invalid, 20)] * 7,
+    }
+    with side.guest("sw-act") as dom:
+        for kind, row in wanted.items():
+            equal([answers(dom, kind, action) for action in range(7)], row, "kind %d" % kind)
+        equal([answers(dom, 0, 1, flags) for flags in (1, 2, 3, 4)], [(55, 20), 0, (55, 20), (8, 10)], "the flags")
+        xml = dom.XMLDesc()
+        check("<on_poweroff>restart</on_poweroff>" in xml and "<on_crash>coredump-restart</on_crash>" in xml, "the document: %s", xml)
+
+
+@case("actions: set while it runs", once=True)
+def set_live(side):
+    with side.guest("sw-act", state="running") as dom:
+        time.sleep(0.7)
+        dom.setLifecycleAction(libvirt.VIR_DOMAIN_LIFECYCLE_REBOOT, libvirt.VIR_DOMAIN_LIFECYCLE_ACTION_DESTROY, 1)
+        check("<on_reboot>destroy</on_reboot>" in dom.XMLDesc(), "the live document")
+        check("<on_reboot>restart</on_reboot>" in dom.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), "the other document")
+        libvirt_qemu.qemuMonitorCommand(dom, REBOOT[1], 1)
+        eventually(lambda: dom.state() == [SHUTOFF, libvirt.VIR_DOMAIN_SHUTOFF_SHUTDOWN], "it ends")
+
+
+@case("actions: autostart once", ours=True, once=True)
+def autostart_once(side):
+    link = side.path("/etc/libvirt/qemu/autostart/sw-once.xml.once")
+    with side.guest("sw-once") as dom:
+        with Wire(side.rw) as wire:
+            wire.open()
+
+            def is_set():
+                return struct.unpack(">i", wire.named("DOMAIN_GET_AUTOSTART_ONCE", {"dom": domain(dom)}).payload)[0]
+            equal(is_set(), 0, "at first")
+            reply = wire.named("DOMAIN_SET_AUTOSTART_ONCE", {"dom": domain(dom), "autostart": struct.pack(">i", 1)})
+            check(reply.error() is None, "set: %r", reply.error())
+            equal((is_set(), os.path.islink(link), dom.autostart()), (1, True, 0), "it is set, and the other is not")
+        # As after a boot: the mark of what was started is gone.
+        os.unlink(side.path("/run/libvirt/qemu/autostarted"))
+        side.system.kill("virtqemud")
+        with side.connection() as conn:
+            again = conn.lookupByName("sw-once")
+            eventually(again.isActive, "it is started")
+            eventually(lambda: not os.path.islink(link), "once is over")
+            again.destroy()
+
+
+@case("actions: no more calls wait for a guest than may", ours=True, once=True)
+def queued(side):
+    with configured(side, "max_queued = 2"), side.guest("sw-queue", state="running"):
+        pid = side.qemu_pid("sw-queue")
+        os.kill(pid, signal.SIGSTOP)
+        clients = []
+        try:
+            clients = [subprocess.Popen(["virsh", "-c", side.uri(), "suspend", "sw-queue"], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.PIPE, text=True) for _ in range(5)]
+            eventually(lambda: sum(c.poll() is not None for c in clients) >= 2, "two of five are refused", 10)
+            refused = [c.stderr.read() for c in clients if c.poll() is not None]
+            check(all("max_queued" in text for text in refused), "why: %r", refused)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+            for c in clients:
+                c.wait(20)
+                c.stderr.close()

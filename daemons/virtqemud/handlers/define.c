@@ -168,7 +168,7 @@ undefine (const RemoteNonnullDomain *dom, unsigned int flags, GError **error)
   if (!check_belongings (vm, flags, has_nvram, error) || !remove_belongings (vm, flags, has_nvram, error)
       || !vm_store_remove (vm->name, error))
     return false;
-  vm->autostart = false;
+  vm->autostart = vm->autostart_once = false;
   vm_event_lifecycle (vm, VIR_DOMAIN_EVENT_UNDEFINED, VIR_DOMAIN_EVENT_UNDEFINED_REMOVED);
   if (vm_is_active (vm))
     g_clear_pointer (&vm->config, domain_free);
@@ -219,7 +219,7 @@ rename_claimed (Vm *vm, const char *name, GError **error)
 
   g_free (domain->name);
   domain->name = g_strdup (name);
-  return vm_store_rename (vm->name, domain, vm->autostart, error)
+  return vm_store_rename (vm->name, domain, vm->autostart, vm->autostart_once, error)
          && (domain_free (vm->config), vm->config = g_steal_pointer (&domain), true);
 }
 
@@ -273,7 +273,7 @@ handle_domain_set_autostart (Call *call, const DomainSetAutostartArgs *args, GEr
   if (!vm_is_persistent (vm))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
                  "cannot set autostart for transient domain '%s'", vm->name);
-  if (vm->autostart != autostart && !vm_store_set_autostart (vm->name, autostart, error))
+  if (vm->autostart != autostart && !vm_store_set_autostart (vm->name, VM_AUTOSTART_ALWAYS, autostart, error))
     return false;
   vm->autostart = autostart;
   return true;

@@ -48,6 +48,7 @@
   X (domain_create) X (domain_create_with_flags) X (domain_create_with_files)                 \
   X (domain_create_xml) X (domain_create_xml_with_files) X (domain_destroy)                   \
   X (domain_destroy_flags) X (domain_shutdown) X (domain_shutdown_flags) X (domain_reboot)    \
+  X (domain_get_autostart_once) X (domain_set_autostart_once) X (domain_set_lifecycle_action) \
   X (domain_core_dump) X (domain_core_dump_with_format)                                       \
   X (domain_reset) X (domain_suspend) X (domain_resume) X (domain_pm_wakeup)                  \
   /* devices */                                                                               \

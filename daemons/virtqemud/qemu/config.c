@@ -83,7 +83,7 @@ config_defaults (void)
   config->websocket_port_max = MAX_PORT;
   config->seccomp_sandbox = -1;
   config->stdio_logd = config->log_timestamp = true;
-  config->max_core = config->auto_dump_max_size = UINT64_MAX;
+  config->max_core = UINT64_MAX;
   config->memory_backing_dir = path_driver (PATH_LIB, "qemu", "ram");
   config->auto_dump_path = path_driver (PATH_LIB, "qemu", "dump");
   config->dump_image_format = g_strdup ("raw");
@@ -91,7 +91,6 @@ config_defaults (void)
   config->sched_core = g_strdup ("none");
   config->bridge_helper = g_strdup ("/usr/lib/qemu/qemu-bridge-helper");
   config->pr_helper = g_strdup ("qemu-pr-helper");
-  config->slirp_helper = g_strdup ("/usr/bin/slirp-helper");
   config->dbus_daemon = g_strdup ("dbus-daemon");
   config->gluster_debug_level = 4;
   config->hook_timeout = 60;

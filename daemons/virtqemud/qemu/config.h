@@ -61,7 +61,7 @@ typedef struct
   int seccomp_sandbox;                      /* -1: where QEMU can, 0 off, 1 on */
   bool stdio_logd;                          /* guest logs by virtlogd, else by file */
   bool log_timestamp, dump_guest_core, set_process_name;
-  unsigned int max_processes, max_files, max_threads_per_process;       /* 0: inherited */
+  unsigned int max_processes, max_files;    /* 0: inherited */
   uint64_t max_core;                        /* bytes; UINT64_MAX: unlimited */
   char *memory_backing_dir;
   char **hugetlbfs_mount;                   /* NULL: the host's own mounts; empty: none is used */
@@ -69,22 +69,18 @@ typedef struct
 
   char *auto_dump_path, *dump_image_format; /* "raw", "gzip", "bzip2", "xz", "lzop", "zstd" */
   bool auto_dump_bypass_cache;
-  uint64_t auto_dump_max_size;              /* bytes; UINT64_MAX: no limit */
 
   char **cgroup_controllers;                /* NULL: all */
   char **cgroup_device_acl;                 /* never NULL */
   char *sched_core;                         /* "none", "vcpus", "emulator", "full" */
-  bool relaxed_acs_check;
 
-  char *bridge_helper, *pr_helper, *slirp_helper, *dbus_daemon;         /* programs: a path or a name in PATH */
+  char *bridge_helper, *pr_helper, *dbus_daemon;         /* programs: a path or a name in PATH */
   char *swtpm_user, *swtpm_group;
   uid_t swtpm_uid;
   gid_t swtpm_gid;
   bool virtiofsd_debug;
   unsigned int gluster_debug_level;
-  char **capability_filters;                /* names to forget of what QEMU can do; NULL: none */
   char *deprecation_behavior;               /* "none", "omit", "reject", "crash" */
-  char **shared_filesystems;                /* folders that other hosts use too; NULL: none */
   char *default_cpu_deprecated_features;    /* "on", "off"; NULL: QEMU's choice */
 
   unsigned int max_queued;                  /* calls waiting for one guest; 0: no limit */

@@ -42,7 +42,6 @@ test_values (void)
   g_assert_cmpstr (config->tls[QEMU_TLS_SPICE].cert_dir, ==, "/etc/pki/libvirt-spice");
   g_assert_cmpstr (config->tls[QEMU_TLS_SPICE].priority, ==, "@SYSTEM");
   g_assert_cmpuint (config->max_core, ==, 5 << 20);
-  g_assert_cmpuint (config->auto_dump_max_size, ==, 4096);
   g_assert_cmpstr (config->security_driver[1], ==, "selinux");
   g_assert_nonnull (config->namespaces);
   g_assert_null (config->namespaces[0]);

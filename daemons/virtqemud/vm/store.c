@@ -14,10 +14,13 @@
 #define LOG_CATEGORY "qemu.store"
 #define DRIVER "qemu"
 
+/* What the links of guests that start with the host end in: those that do, and those that do once. */
+static const char *const link_suffixes[VM_AUTOSTART_N] = { [VM_AUTOSTART_ALWAYS] = ".xml", [VM_AUTOSTART_ONCE] = ".xml.once" };
+
 static char *
-autostart_path (const char *name)
+autostart_path (const char *name, VmAutostart kind)
 {
-  return path_driver (PATH_CONF, DRIVER, "autostart/%s.xml", name);
+  return path_driver (PATH_CONF, DRIVER, "autostart/%s%s", name, link_suffixes[kind]);
 }
 
 char *
@@ -90,10 +93,11 @@ bool
 vm_store_remove (const char *name, GError **error)
 {
   g_autofree char *path = vm_store_config_path (name);
-  g_autofree char *link = autostart_path (name);
+  g_autofree char *link = autostart_path (name, VM_AUTOSTART_ALWAYS), *once = autostart_path (name, VM_AUTOSTART_ONCE);
   StateStep steps[] = {
     { STATE_REMOVE, .path = path },
     { STATE_REMOVE, .path = link },
+    { STATE_REMOVE, .path = once },
   };
 
   crash_point ("undefine:before-remove");
@@ -104,10 +108,10 @@ vm_store_remove (const char *name, GError **error)
 }
 
 bool
-vm_store_set_autostart (const char *name, bool autostart, GError **error)
+vm_store_set_autostart (const char *name, VmAutostart kind, bool autostart, GError **error)
 {
   g_autofree char *path = vm_store_config_path (name);
-  g_autofree char *link = autostart_path (name);
+  g_autofree char *link = autostart_path (name, kind);
 
   return autostart ? state_file_link (path, link, error) : state_file_remove (link, error);
 }
@@ -124,10 +128,11 @@ rename_path (const uint8_t uuid[UUID_SIZE])
 
 /* Takes back what a failed rename may have done; best effort, recovery does the rest. */
 static void
-undo_rename (const char *new_path, const char *new_link, const char *journal)
+undo_rename (const char *new_path, const char *new_link, const char *new_once, const char *journal)
 {
   StateStep steps[] = {
-    { STATE_REMOVE, .path = new_path }, { STATE_REMOVE, .path = new_link }, { STATE_REMOVE, .path = journal },
+    { STATE_REMOVE, .path = new_path }, { STATE_REMOVE, .path = new_link }, { STATE_REMOVE, .path = new_once },
+    { STATE_REMOVE, .path = journal },
   };
   g_autoptr (GError) error = NULL;
 
@@ -136,35 +141,39 @@ undo_rename (const char *new_path, const char *new_link, const char *journal)
 }
 
 bool
-vm_store_rename (const char *old_name, const Domain *domain, bool autostart, GError **error)
+vm_store_rename (const char *old_name, const Domain *domain, bool autostart, bool once, GError **error)
 {
   g_autofree char *journal = rename_path (domain->uuid);
   g_autofree char *names = g_strdup_printf ("%s\n%s\n", old_name, domain->name);
   g_autofree char *text = format_file (domain);
   g_autofree char *old_path = vm_store_config_path (old_name);
   g_autofree char *new_path = vm_store_config_path (domain->name);
-  g_autofree char *old_link = autostart_path (old_name);
-  g_autofree char *new_link = autostart_path (domain->name);
+  g_autofree char *old_link = autostart_path (old_name, VM_AUTOSTART_ALWAYS);
+  g_autofree char *new_link = autostart_path (domain->name, VM_AUTOSTART_ALWAYS);
+  g_autofree char *old_once = autostart_path (old_name, VM_AUTOSTART_ONCE);
+  g_autofree char *new_once = autostart_path (domain->name, VM_AUTOSTART_ONCE);
   /* The second step decides: from then on a recovery goes forward. */
   StateStep begin[] = {
     { STATE_WRITE, .path = journal, .data = names, .length = strlen (names), .mode = 0600 },
     { STATE_WRITE, .path = new_path, .data = text, .length = strlen (text), .mode = 0600 },
     { autostart ? STATE_LINK : STATE_REMOVE, .path = new_link, .target = new_path },
+    { once ? STATE_LINK : STATE_REMOVE, .path = new_once, .target = new_path },
   };
   StateStep end[] = {
-    { STATE_REMOVE, .path = old_path }, { STATE_REMOVE, .path = old_link }, { STATE_REMOVE, .path = journal },
+    { STATE_REMOVE, .path = old_path }, { STATE_REMOVE, .path = old_link }, { STATE_REMOVE, .path = old_once },
+    { STATE_REMOVE, .path = journal },
   };
 
   crash_point ("rename:begin");
   if (!state_apply (begin, G_N_ELEMENTS (begin), error))
     {
-      undo_rename (new_path, new_link, journal);
+      undo_rename (new_path, new_link, new_once, journal);
       return false;
     }
   crash_point ("rename:both");
   if (!state_apply (end, G_N_ELEMENTS (end), error))
     {
-      undo_rename (new_path, new_link, journal);
+      undo_rename (new_path, new_link, new_once, journal);
       return false;
     }
   return true;
@@ -182,14 +191,18 @@ finish_rename (const StateFile *file)
     {
       g_autofree char *old_path = vm_store_config_path (names[0]);
       g_autofree char *new_path = vm_store_config_path (names[1]);
-      g_autofree char *old_link = autostart_path (names[0]);
-      g_autofree char *new_link = autostart_path (names[1]);
+      g_autofree char *old_link = autostart_path (names[0], VM_AUTOSTART_ALWAYS);
+      g_autofree char *new_link = autostart_path (names[1], VM_AUTOSTART_ALWAYS);
+      g_autofree char *old_once = autostart_path (names[0], VM_AUTOSTART_ONCE);
+      g_autofree char *new_once = autostart_path (names[1], VM_AUTOSTART_ONCE);
       /* No old link: there was none, or the new one took its place already. */
-      bool link = g_file_test (old_link, G_FILE_TEST_IS_SYMLINK);
+      bool link = g_file_test (old_link, G_FILE_TEST_IS_SYMLINK), once = g_file_test (old_once, G_FILE_TEST_IS_SYMLINK);
       StateStep steps[] = {
         { link ? STATE_LINK : STATE_REMOVE, .path = link ? new_link : old_link, .target = new_path },
+        { once ? STATE_LINK : STATE_REMOVE, .path = once ? new_once : old_once, .target = new_path },
         { STATE_REMOVE, .path = old_path },
         { STATE_REMOVE, .path = old_link },
+        { STATE_REMOVE, .path = old_once },
       };
 
       if (g_file_test (new_path, G_FILE_TEST_EXISTS))
@@ -213,7 +226,7 @@ typedef struct
 {
   GPtrArray *definitions;       /* StateFile */
   GPtrArray *domains;           /* Domain *, or NULL with the file's error set: one a definition */
-  char **autostart, **saves;
+  char **autostart[VM_AUTOSTART_N], **saves;
   GHashTable *snapshots, *checkpoints;          /* name of a guest -> number of files */
 } Load;
 
@@ -222,7 +235,8 @@ load_clear (Load *load)
 {
   g_clear_pointer (&load->definitions, g_ptr_array_unref);
   g_clear_pointer (&load->domains, g_ptr_array_unref);
-  g_clear_pointer (&load->autostart, g_strfreev);
+  for (unsigned int i = 0; i < VM_AUTOSTART_N; i++)
+    g_clear_pointer (&load->autostart[i], g_strfreev);
   g_clear_pointer (&load->saves, g_strfreev);
   g_clear_pointer (&load->snapshots, g_hash_table_unref);
   g_clear_pointer (&load->checkpoints, g_hash_table_unref);
@@ -246,12 +260,13 @@ parse_definition (const StateFile *file, GError **error)
 
 /* Drops the links whose definition is gone: an undefine that was cut short. */
 static void
-drop_dangling_links (char **links)
+drop_dangling_links (char **links, const char *suffix)
 {
   for (char **link = links; *link != NULL; link++)
     {
       g_autofree char *path = path_driver (PATH_CONF, DRIVER, "autostart/%s", *link);
-      g_autofree char *definition = path_driver (PATH_CONF, DRIVER, "%s", *link);
+      g_autofree char *definition
+        = path_driver (PATH_CONF, DRIVER, "%.*s.xml", (int) (strlen (*link) - strlen (suffix)), *link);
       g_autoptr (GError) error = NULL;
 
       if (!g_file_test (definition, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_EXISTS)
@@ -295,10 +310,14 @@ load_files (void *args, GError **error)
   for (unsigned int i = 0; i < journals->len; i++)
     finish_rename (journals->pdata[i]);
   if (!state_dir_load_now (conf_dir, ".xml", DOMAIN_MAX_BYTES, &load->definitions, error)
-      || !state_dir_list_now (autostart_dir, ".xml", &load->autostart, error)
       || !state_dir_list_now (save_dir, ".save", &load->saves, error))
     return false;
-  drop_dangling_links (load->autostart);
+  for (unsigned int i = 0; i < VM_AUTOSTART_N; i++)
+    {
+      if (!state_dir_list_now (autostart_dir, link_suffixes[i], &load->autostart[i], error))
+        return false;
+      drop_dangling_links (load->autostart[i], link_suffixes[i]);
+    }
   load->snapshots = count_metadata ("snapshot");
   load->checkpoints = count_metadata ("checkpoint");
 
@@ -349,6 +368,12 @@ mark_autostart (Vm *vm)
 }
 
 static void
+mark_autostart_once (Vm *vm)
+{
+  vm->autostart_once = true;
+}
+
+static void
 mark_saved (Vm *vm)
 {
   vm->has_managed_save = true;
@@ -381,7 +406,8 @@ vm_store_load (VmList *list, GError **error)
   for (unsigned int i = 0; i < load.definitions->len; i++)
     add_loaded (list, load.definitions->pdata[i], (Domain **) &load.domains->pdata[i]);
   count_guests_metadata (list, &load);
-  mark_guests (list, load.autostart, ".xml", mark_autostart);
+  mark_guests (list, load.autostart[VM_AUTOSTART_ALWAYS], link_suffixes[VM_AUTOSTART_ALWAYS], mark_autostart);
+  mark_guests (list, load.autostart[VM_AUTOSTART_ONCE], link_suffixes[VM_AUTOSTART_ONCE], mark_autostart_once);
   mark_guests (list, load.saves, ".save", mark_saved);
   return true;
 }

@@ -3,6 +3,7 @@
  *
  *   PATH_CONF/qemu/NAME.xml            the definition
  *   PATH_CONF/qemu/autostart/NAME.xml  a link to it: start with the host
+ *   PATH_CONF/qemu/autostart/NAME.xml.once  the same, for the next time only
  *   PATH_LIB/qemu/rename/UUID          a rename under way: two lines, old and new name
  *
  * When a function returned true, what it did is on disk for good; the single rename
@@ -24,12 +25,14 @@ bool vm_store_load (VmList *list, GError **error);
 
 /* Writes the definition @domain under its name. Awaits. */
 bool vm_store_save (const Domain *domain, GError **error);
+typedef enum { VM_AUTOSTART_ALWAYS, VM_AUTOSTART_ONCE, VM_AUTOSTART_N } VmAutostart;
+
 /* Removes the definition and the autostart link of @name. Awaits. */
 bool vm_store_remove (const char *name, GError **error);
 /* Makes or removes the autostart link. Awaits. */
-bool vm_store_set_autostart (const char *name, bool autostart, GError **error);
+bool vm_store_set_autostart (const char *name, VmAutostart kind, bool autostart, GError **error);
 /* Replaces the files of @old_name by @domain under its new name. Awaits. */
-bool vm_store_rename (const char *old_name, const Domain *domain, bool autostart, GError **error);
+bool vm_store_rename (const char *old_name, const Domain *domain, bool autostart, bool once, GError **error);
 
 /* Where a guest's managed save image is. Caller frees. */
 char *vm_store_managed_save_path (const char *name);

@@ -77,7 +77,7 @@ test_round_trip (Fixture *fixture, const void *data)
 
   save ("one", 1, "the first");
   save ("two--x", 2, "a name with dashes");
-  g_assert_true (vm_store_set_autostart ("one", true, NULL));
+  g_assert_true (vm_store_set_autostart ("one", VM_AUTOSTART_ALWAYS, true, NULL));
   list = load ();
   g_assert_cmpuint (vm_list_count (list, true, true), ==, 2);
   one = vm_list_by_name (list, "one");
@@ -127,7 +127,7 @@ test_dangling_link (Fixture *fixture, const void *data)
   VmList *list;
 
   save ("gone", 1, "t");
-  g_assert_true (vm_store_set_autostart ("gone", true, NULL));
+  g_assert_true (vm_store_set_autostart ("gone", VM_AUTOSTART_ALWAYS, true, NULL));
   g_autofree char *path = vm_store_config_path ("gone");
   g_assert_cmpint (unlink (path), ==, 0);
   list = load ();
@@ -162,7 +162,7 @@ do_rename (void)
 {
   g_autoptr (Domain) domain = make_domain ("new", 1, "t");
 
-  if (!vm_store_rename ("old", domain, true, NULL))
+  if (!vm_store_rename ("old", domain, true, false, NULL))
     _exit (1);
 }
 
@@ -185,7 +185,7 @@ begin_again (void)
 {
   vm_store_remove ("new", NULL);
   save ("old", 1, "t");
-  g_assert_true (vm_store_set_autostart ("old", true, NULL));
+  g_assert_true (vm_store_set_autostart ("old", VM_AUTOSTART_ALWAYS, true, NULL));
 }
 
 static void

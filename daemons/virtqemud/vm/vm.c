@@ -109,12 +109,24 @@ vm_definition_for (const Vm *vm, unsigned int flags, GError **error)
   return (affect & VIR_DOMAIN_AFFECT_LIVE) ? vm->live : vm->config;
 }
 
+static unsigned int max_queued;
+
+void
+vm_set_max_queued (unsigned int calls)
+{
+  max_queued = calls;
+}
+
 bool
 vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error)
 {
   g_autofree char *subject = g_strdup_printf ("domain '%s'", vm->name);
   Deadline deadline = deadline_in_ms (JOB_TIMEOUT_MS);
 
+  if (max_queued > 0 && g_queue_get_length (&vm->job.waiters) >= max_queued)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
+                 "cannot begin '%s' on %s: %u calls wait for it already, as many as max_queued of qemu.conf allows", what,
+                 subject, max_queued);
   if (!job_guard (guard, &vm->job, what, subject, deadline, error))
     return false;
   vm->change_by = deadline;

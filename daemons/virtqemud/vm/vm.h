@@ -66,7 +66,7 @@ struct Vm
 
   Domain *config;               /* next start; NULL: transient */
   Domain *live;                 /* NULL while shut off */
-  bool autostart;
+  bool autostart, autostart_once;
   bool reserved;                /* being made: lookups do not see it yet */
   bool recovering;         /* ran when the daemon started, and has not been reached since */
   bool removed;                 /* no longer in the list */
@@ -141,6 +141,9 @@ bool vm_require_active (const Vm *vm, GError **error);
  * (30 s); the error names who holds it. The caller holds a reference. The time counts for the whole change: see
  * vm_change_deadline. Awaits. */
 bool vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error);
+
+/* How many calls may wait for the job of one guest; 0: any number. */
+void vm_set_max_queued (unsigned int calls);
 
 /* Until when the holder of the job waits for QEMU: what is left of its time, but five seconds at least. */
 Deadline vm_change_deadline (const Vm *vm);

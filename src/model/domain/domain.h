@@ -196,6 +196,9 @@ bool domain_apply_defaults (Domain *domain, const DomainPlatform *platform, GErr
  * address are an error. */
 bool domain_assign_addresses (Domain *domain, const DomainPlatform *platform, GError **error);
 
+/* The one rule of these about what follows when the guest powers off, reboots or crashes. */
+bool domain_check_actions (const Domain *domain, GError **error);
+
 /* Rules across fields; changes nothing. */
 bool domain_validate (const Domain *domain, const DomainPlatform *platform, GError **error);
 

@@ -228,8 +228,8 @@ check_sleep (const Domain *domain, const DomainPlatform *platform, GError **erro
   return true;
 }
 
-static bool
-check_actions (const Domain *domain, GError **error)
+bool
+domain_check_actions (const Domain *domain, GError **error)
 {
   const struct { const char *name; DomainLifecycleAction action; } ends[] = {
     { "on_poweroff", domain->on_poweroff }, { "on_reboot", domain->on_reboot }, { "on_crash", domain->on_crash },
@@ -309,5 +309,5 @@ domain_validate_machine (const Domain *domain, const DomainPlatform *platform, G
     if (!check_timer (domain, domain->clock.timers.items[i], error))
       return false;
   return check_cpu (domain, platform, error) && check_features (domain, platform, error) && check_sleep (domain, platform, error)
-         && check_actions (domain, error) && check_vcpus (domain, error) && check_foreign (domain, platform, error);
+         && domain_check_actions (domain, error) && check_vcpus (domain, error) && check_foreign (domain, platform, error);
 }
