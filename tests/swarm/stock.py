@@ -73,8 +73,8 @@ def prepare(root):
         os.chmod(p, 0o755)
 
 
-def enter_namespace(root):
-    check(libc.unshare(CLONE_NEWNS | CLONE_NEWNET), "unshare")
+def enter_namespace(root, share_network):
+    check(libc.unshare(CLONE_NEWNS | (0 if share_network else CLONE_NEWNET)), "unshare")
     mount("none", "/", MS_REC | MS_PRIVATE)
     for path, target in BINDS.items():
         mount(os.path.join(root, path), target, MS_BIND)
@@ -141,7 +141,7 @@ def spawn(name, root):
     return subprocess.Popen(DAEMONS[name], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd="/").pid
 
 
-def supervise(root, ready):
+def supervise(root, ready, share_network=False):
     """Runs until SIGTERM or SIGINT: starts the daemons, reaps everything, starts dead ones again."""
     def terminate(_sig, _frame):
         raise Terminated()
@@ -151,7 +151,7 @@ def supervise(root, ready):
     signal.signal(signal.SIGINT, terminate)
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     try:
-        enter_namespace(root)
+        enter_namespace(root, share_network)
         for name in DAEMONS:
             sock = os.path.join(root, SOCKETS[name])
             if os.path.exists(sock):
@@ -174,13 +174,14 @@ def supervise(root, ready):
 class Stock:
     """A stock daemon for the time of a `with` block."""
 
-    def __init__(self, root):
+    def __init__(self, root, share_network=False):
         self.root = os.path.abspath(root)
+        self.options = ["--share-network"] if share_network else []
         self.socket = os.path.join(self.root, "run/libvirt/libvirt-sock")
         self.proc = None
 
     def __enter__(self):
-        self.proc = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--root", self.root],
+        self.proc = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--root", self.root, *self.options],
                                      stdout=subprocess.PIPE, text=True,
                                      preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0))
         if not self.proc.stdout.readline().startswith("socket "):
@@ -196,6 +197,7 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     ap.add_argument("--root", required=True, help="directory for everything the daemons read and write")
     ap.add_argument("--wipe", action="store_true", help="remove the directory first")
+    ap.add_argument("--share-network", action="store_true", help="stay in the network namespace of the caller")
     args = ap.parse_args()
     root = os.path.abspath(args.root)
     if args.wipe:
@@ -205,7 +207,7 @@ def main():
     def ready():
         print("socket %s/run/libvirt/libvirt-sock" % root, flush=True)
 
-    supervise(root, ready)
+    supervise(root, ready, args.share_network)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import subprocess
 import libvirt
 
 import guest as linux_guest
+import stock
 from cases import Skip, case
 from world import check, equal, eventually, matches, tiny
 
@@ -447,6 +448,70 @@ def ping(side):
         eventually(lambda: target_of(dom, 2) is None, "it is detached", 20)
         eventually(lambda: second not in links(side), "its tap is gone")
         stream.abort()
+
+
+# ---- virtual networks ---------------------------------------------------------------------------------
+
+VIRTUAL = """<network><name>swnet</name><bridge name='swnet0'/><ip address='192.0.2.1' netmask='255.255.255.0'>
+<dhcp><range start='192.0.2.10' end='192.0.2.20'/></dhcp></ip></network>"""
+
+
+@contextlib.contextmanager
+def network_daemon(side):
+    """A stock daemon in the place of virtnetworkd, on the same network; gives a connection to it."""
+    require_own_network(side)
+    path = side.path("/run/libvirt/virtnetworkd-sock")
+    with stock.Stock(os.path.join(side.root, "netd"), share_network=True) as daemon:
+        os.symlink(daemon.socket, path)
+        try:
+            conn = libvirt.open("network+unix:///system?socket=" + daemon.socket)
+            yield conn
+            conn.close()
+        finally:
+            os.unlink(path)
+
+
+@case("network: guests on a virtual network", ours=True, once=True)
+def virtual_network(side):
+    def on_network(name="swnet", number=1, inner=""):
+        return interface("network", "<source network='%s'/>%s" % (name, inner), number=number)
+
+    with network_daemon(side) as netd:
+        net = netd.networkCreateXML(VIRTUAL)
+        refused(side, on_network("swnone"), libvirt.VIR_ERR_NO_NETWORK, "swnone")
+        # A start that fails afterwards gives the port back.
+        refused(side, on_network() + on_bridge("swnone", number=2), libvirt.VIR_ERR_SYSTEM_ERROR)
+        equal(net.listAllPorts(), [], "ports after a start that failed")
+        devices = on_network(inner="<bandwidth><inbound average='1000'/></bandwidth>").replace("</interface>", "<rom enabled='no'/></interface>")
+        with linux_guest.running(side, "sw-netlinux", devices=devices) as dom:
+            port = net.listAllPorts()[0]
+            check("portid='%s'" % port.UUIDString() in dom.XMLDesc(), "the port is not in the document: %s", dom.XMLDesc())
+            check("bridge='swnet0'" in dom.XMLDesc(), "the bridge is not in the document: %s", dom.XMLDesc())
+            equal(link(side, target(dom))["master"], "swnet0", "the tap's bridge")
+            dom.setInterfaceParameters(target(dom), {"inbound.average": 2000}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            check("average='2000'" in port.XMLDesc(), "the network does not know the new limit: %s", port.XMLDesc())
+            equal(limit(side, target(dom)), "16Mbit", "the new rate")
+            stream = dom.connect().newStream(0)
+            dom.openConsole(None, stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
+            stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -s /bin/true; echo asked-$?\n")
+            eventually(lambda: "asked-0" in linux_guest.log_text(side, "sw-netlinux"), "the guest has an address", 20)
+            found = dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE)
+            addresses = found[target(dom)]["addrs"]
+            check(len(addresses) == 1 and addresses[0]["addr"].startswith("192.0.2.") and addresses[0]["prefix"] == 24,
+                  "the leases are %s", found)
+            stream.abort()
+            # What the daemon would remove at the guest's end, a later one removes.
+            pid = side.qemu_pid("sw-netlinux")
+            side.system.kill("virtqemud")
+            os.kill(pid, 9)
+            with side.connection() as conn:
+                eventually(lambda: not conn.lookupByName("sw-netlinux").isActive(), "the guest is off")
+            eventually(lambda: not net.listAllPorts(), "the port is gone")
+        with side.guest("sw-net", devices=on_network(), state="paused") as dom:
+            equal(len(net.listAllPorts()), 1, "ports of a guest")
+            dom.destroy()
+            equal(net.listAllPorts(), [], "ports after its end")
+        net.destroy()
 
 
 # ---- changes ----------------------------------------------------------------------------------------
