@@ -3,196 +3,167 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libvirt/libvirt-domain.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/domain/storage-tables.h"
+#include "qemu/backing-name.h"
+#include "qemu/image-header.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/log.h"
 #include "util/worker.h"
 
+#define LOG_CATEGORY "qemu.chain"
 #define MAX_LAYERS 200
-#define MAX_NAME 1023           /* of a backing file, by the format's definition */
-#define EXTENSION_END 0u
-#define EXTENSION_BACKING_FORMAT 0xe2792acau
 
-/* One image to look at, and what is found below it: plain values for the worker. */
-typedef struct
+/* --- following headers (on a worker) ----------------------------------------------------- */
+
+/* Whom to try to be where root may not read. */
+typedef struct { uid_t uid; gid_t gid; } Reader;
+
+static int
+open_image (const char *path)
 {
-  char *path;
-  DomainStorageFormat format;
-  bool block;
-} Layer;
+  return open (path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+}
 
+/* The ids are this thread's alone. */
+static int
+open_as (const char *path, const Reader *reader)
+{
+  int fd = open_image (path), failure = errno;
+  uid_t uid;
+  gid_t gid;
+
+  if (fd >= 0 || reader->uid == 0 || (failure != EACCES && failure != EPERM))
+    return fd;
+  gid = (gid_t) setfsgid (reader->gid);
+  uid = (uid_t) setfsuid (reader->uid);
+  fd = open_image (path);
+  failure = errno;
+  setfsuid (uid);
+  setfsgid (gid);
+  errno = failure;
+  return fd;
+}
+
+static bool
+is_local (const DomainStorageSource *source)
+{
+  return (source->type == STORAGE_TYPE_FILE || source->type == STORAGE_TYPE_BLOCK) && source->path != NULL
+         && source->fd_group == NULL;
+}
+
+/* Opens the image of @source; @overlay (may be NULL) names it. Says what kind of file it is. */
+static int
+open_source (DomainStorageSource *source, const char *overlay, const Reader *reader, GError **error)
+{
+  fd_auto int fd = open_as (source->path, reader);
+  struct stat st;
+
+  if (fd >= 0 && fstat (fd, &st) == 0)
+    {
+      if (overlay != NULL)
+        source->type = S_ISBLK (st.st_mode) ? STORAGE_TYPE_BLOCK : STORAGE_TYPE_FILE;
+      return fd_steal (&fd);
+    }
+  if (overlay != NULL)
+    fail_errno (error, VIR_FROM_STORAGE, errno, "cannot access backing file '%s' of image '%s'", source->path, overlay);
+  else
+    fail_errno (error, VIR_FROM_STORAGE, errno, "cannot access image '%s'", source->path);
+  return -1;
+}
+
+/* A header that nobody vouches for may be what a guest wrote into a raw image, to reach other files of the host: it
+ * must not lead anywhere. */
+static bool
+check_unsaid (const ImageHeader *header, const DomainStorageSource *source, const char *overlay, GError **error)
+{
+  if (header->backing == NULL && !header->has_data_file)
+    return true;
+  return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID,
+               "image '%s' does not say the format of its backing file '%s', which names a further file", overlay, source->path);
+}
+
+/* Reads what @source is based on into source->backing: NULL if it cannot be told, absent if nothing. */
+static bool
+probe_source (DomainStorageSource *source, const char *overlay, const Reader *reader, GError **error)
+{
+  g_auto (ImageHeader) header = { 0 };
+  bool is_unsaid = source->format == STORAGE_FORMAT_ABSENT;
+  fd_auto int fd = open_source (source, overlay, reader, error);
+
+  if (fd < 0 || !image_header_read_now (fd, source->path, source->format, &header, error))
+    return false;
+  if (is_unsaid && !check_unsaid (&header, source, overlay, error))
+    return false;
+  source->format = header.format;
+  if (header.backing == NULL)
+    {
+      source->backing = g_new0 (DomainStorageSource, 1);
+      return true;
+    }
+  source->backing = backing_source_of (header.backing, source, error);
+  if (source->backing == NULL)
+    return false;
+  if (source->backing->format == STORAGE_FORMAT_ABSENT)
+    source->backing->format = header.backing_format;
+  return true;
+}
+
+/* The format of what cannot be looked at is what its overlay says. */
+static bool
+check_remote (DomainStorageSource *source, const char *overlay, GError **error)
+{
+  if (source->format != STORAGE_FORMAT_ABSENT)
+    return true;
+  return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID, "image '%s' does not say the format of its backing file",
+               overlay);
+}
+
+bool
+qemu_chain_probe_now (DomainStorageSource *top, uid_t uid, gid_t gid, GError **error)
+{
+  const Reader reader = { uid, gid };
+  const char *overlay = NULL;
+  unsigned int n = 1;
+
+  for (DomainStorageSource *source = top; source != NULL && source->type != STORAGE_TYPE_ABSENT; source = source->backing)
+    {
+      if (n++ > MAX_LAYERS)
+        return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID,
+                     "image '%s' has more than %u layers: its chain may be a circle", top->path, MAX_LAYERS);
+      if (!is_local (source))
+        return overlay == NULL || check_remote (source, overlay, error);
+      if (source->backing == NULL && !probe_source (source, overlay, &reader, error))
+        return false;
+      overlay = source->path;
+    }
+  return true;
+}
+
+/* --- chains of a guest ------------------------------------------------------------------------- */
+
+/* A chain to follow: values of its own for the worker. */
 typedef struct
 {
   DomainDisk *disk;             /* not touched by the worker */
-  GArray *layers;               /* Layer; the first is the disk's own */
+  DomainStorageSource *top;     /* a copy of what is known */
+  Reader reader;
+  GError *error;                /* what kept it from being followed */
 } Chain;
 
-/* --- reading headers (on a worker) ------------------------------------------------------ */
-
-static uint32_t
-be32 (const uint8_t *p)
+static void
+chain_clear (void *data)
 {
-  return (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16 | (uint32_t) p[2] << 8 | p[3];
-}
+  Chain *chain = data;
 
-static uint64_t
-be64 (const uint8_t *p)
-{
-  return (uint64_t) be32 (p) << 32 | be32 (p + 4);
-}
-
-/* The format that the first bytes announce; raw if none. */
-static DomainStorageFormat
-probe_format (const uint8_t *head, size_t length)
-{
-  static const struct { const char *magic; unsigned int offset, length; DomainStorageFormat format; } magics[] = {
-    { "QFI\xfb", 0, 4, STORAGE_FORMAT_QCOW2 }, { "QED\0", 0, 4, STORAGE_FORMAT_QED },
-    { "KDMV", 0, 4, STORAGE_FORMAT_VMDK }, { "COWD", 0, 4, STORAGE_FORMAT_VMDK },
-    { "\x7f\x10\xda\xbe", 64, 4, STORAGE_FORMAT_VDI }, { "conectix", 0, 8, STORAGE_FORMAT_VPC },
-    { "LUKS\xba\xbe", 0, 6, STORAGE_FORMAT_LUKS },
-  };
-
-  for (unsigned int i = 0; i < G_N_ELEMENTS (magics); i++)
-    if (length >= magics[i].offset + magics[i].length
-        && memcmp (head + magics[i].offset, magics[i].magic, magics[i].length) == 0)
-      return magics[i].format;
-  return STORAGE_FORMAT_RAW;
-}
-
-/* Looks through the header extensions for the format of the backing file; 0 if it is not said. */
-static DomainStorageFormat
-qcow2_backing_format (const uint8_t *head, size_t length)
-{
-  size_t at = be32 (head + 4) >= 3 && length >= 104 ? be32 (head + 100) : 72;
-
-  while (at <= length && length - at >= 8)
-    {
-      uint32_t type = be32 (head + at), size = be32 (head + at + 4);
-      g_autofree char *name = NULL;
-
-      at += 8;
-      if (type == EXTENSION_END || size > length - at)
-        return STORAGE_FORMAT_ABSENT;
-      if (type == EXTENSION_BACKING_FORMAT)
-        {
-          name = g_strndup ((const char *) head + at, size);
-          return (DomainStorageFormat) xml_enum_value (&storage_format_names, name);
-        }
-      at += (size + 7) & ~(size_t) 7;
-    }
-  return STORAGE_FORMAT_ABSENT;
-}
-
-/* The name of the backing file; NULL: none. */
-static bool
-qcow2_backing_name (int fd, const char *path, const uint8_t *head, size_t length, char **ret_name, GError **error)
-{
-  uint64_t offset;
-  uint32_t size;
-  char name[MAX_NAME + 1];
-
-  *ret_name = NULL;
-  if (length < 72)
-    return true;
-  offset = be64 (head + 8);
-  size = be32 (head + 16);
-  if (offset == 0 || size == 0)
-    return true;
-  if (size > MAX_NAME || pread (fd, name, size, (off_t) offset) != (ssize_t) size)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_INTERNAL_ERROR, "the header of image '%s' is damaged", path);
-  name[size] = '\0';
-  *ret_name = g_strdup (name);
-  return true;
-}
-
-/* A name from a header as a path beside the overlay. */
-static char *
-resolve (const char *overlay, const char *name, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (overlay);
-
-  if (g_str_has_prefix (name, "json:") || (strstr (name, "://") != NULL && *name != '/'))
-    return fail_null (error, VIR_FROM_STORAGE, VIR_ERR_CONFIG_UNSUPPORTED,
-                      "backing file '%s' of image '%s' is not a local file", name, overlay);
-  if (g_str_has_prefix (name, "file:"))
-    name += strlen ("file:");
-  return g_path_is_absolute (name) ? g_strdup (name) : g_build_filename (folder, name, NULL);
-}
-
-/* Finds what @layer is based on: *@ret_next.path NULL if nothing. */
-static bool
-probe_layer (const Layer *layer, Layer *ret_next, GError **error)
-{
-  fd_auto int fd = open (layer->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  g_autofree char *name = NULL;
-  uint8_t head[4096];
-  struct stat st;
-  ssize_t length;
-
-  if (fd < 0 || fstat (fd, &st) < 0)
-    return fail_errno (error, VIR_FROM_STORAGE, errno, "cannot access image '%s'", layer->path);
-  if (layer->format != STORAGE_FORMAT_QCOW2 || S_ISDIR (st.st_mode))
-    return true;                /* QEMU says what is wrong with a folder */
-  length = pread (fd, head, sizeof head, 0);
-  if (length < 8 || probe_format (head, (size_t) length) != STORAGE_FORMAT_QCOW2)
-    return true;                /* and with an image of another format */
-  if (!qcow2_backing_name (fd, layer->path, head, (size_t) length, &name, error))
-    return false;
-  if (name == NULL)
-    return true;
-  ret_next->path = resolve (layer->path, name, error);
-  ret_next->format = qcow2_backing_format (head, (size_t) length);
-  return ret_next->path != NULL;
-}
-
-/* What the overlay does not say of a backing file must be raw: anything else could have been written
- * into a raw image by its guest, to reach a file of the host. */
-static bool
-check_backing (Layer *backing, const char *overlay, GError **error)
-{
-  fd_auto int fd = open (backing->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-  uint8_t head[512];
-  struct stat st;
-  ssize_t length;
-
-  if (fd < 0 || fstat (fd, &st) < 0)
-    return fail_errno (error, VIR_FROM_STORAGE, errno, "cannot access backing file '%s' of image '%s'", backing->path,
-                       overlay);
-  backing->block = S_ISBLK (st.st_mode);
-  if (backing->format != STORAGE_FORMAT_ABSENT)
-    return true;
-  length = pread (fd, head, sizeof head, 0);
-  if (length > 0 && probe_format (head, (size_t) length) != STORAGE_FORMAT_RAW)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID,
-                 "image '%s' does not say the format of its backing file '%s', which is not raw", overlay,
-                 backing->path);
-  backing->format = STORAGE_FORMAT_RAW;
-  return true;
-}
-
-static bool
-probe_chain (Chain *chain, GError **error)
-{
-  for (;;)
-    {
-      Layer last = g_array_index (chain->layers, Layer, chain->layers->len - 1);
-      Layer next = { 0 };
-
-      if (!probe_layer (&last, &next, error))
-        return false;
-      if (next.path == NULL)
-        return true;
-      g_array_append_val (chain->layers, next);
-      if (chain->layers->len > MAX_LAYERS)
-        return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID,
-                     "image '%s' has more than %u layers: its chain may be a circle",
-                     g_array_index (chain->layers, Layer, 0).path, MAX_LAYERS);
-      if (!check_backing (&g_array_index (chain->layers, Layer, chain->layers->len - 1), last.path, error))
-        return false;
-    }
+  backing_source_free (chain->top);
+  g_clear_error (&chain->error);
 }
 
 static bool
@@ -201,27 +172,35 @@ probe_chains (void *args, GError **error)
   GArray *chains = args;
 
   for (unsigned int i = 0; i < chains->len; i++)
-    if (!probe_chain (&g_array_index (chains, Chain, i), error))
-      return false;
+    {
+      Chain *chain = &g_array_index (chains, Chain, i);
+
+      if (chain->error == NULL)
+        qemu_chain_probe_now (chain->top, chain->reader.uid, chain->reader.gid, &chain->error);
+    }
   return true;
 }
 
-/* --- on the loop -------------------------------------------------------------------------- */
-
-static void
-layer_clear (void *data)
+/* The layer by which the image of @disk is reached, with what is known of the chain. */
+static DomainStorageSource *
+copy_top (const DomainDisk *disk)
 {
-  g_free (((Layer *) data)->path);
+  const DomainStorageSource *source = &disk->source, *actual = domain_storage_actual (source);
+  DomainStorageSource *top = xml_new (&storage_backing_schema);
+
+  top->type = actual->type;
+  top->format = actual->format;
+  top->path = g_strdup (actual->path);
+  top->fd_group = g_strdup (actual->fd_group);
+  if (source->backing != NULL)
+    top->backing = source->backing->type == STORAGE_TYPE_ABSENT ? g_new0 (DomainStorageSource, 1)
+                                                                : xml_copy (&storage_backing_schema, source->backing);
+  return top;
 }
 
-static void
-chain_clear (void *data)
-{
-  g_array_unref (((Chain *) data)->layers);
-}
-
+/* Volumes are looked up here, as that awaits; what goes wrong is kept with the chain. */
 static GArray *
-chains_of (Domain *domain)
+chains_of (Domain *domain, const QemuChainRules *rules)
 {
   GArray *chains = g_array_new (FALSE, TRUE, sizeof (Chain));
 
@@ -229,38 +208,86 @@ chains_of (Domain *domain)
   for (unsigned int i = 0; i < domain->disks.n; i++)
     {
       DomainDisk *disk = domain->disks.items[i];
-      Chain chain = { .disk = disk };
-      Layer top = { .format = disk->source.format };
+      Chain chain = { .disk = disk, .reader = { rules->uid, rules->gid } };
 
-      if (disk->source.path == NULL || disk->source.backing != NULL || disk->source.fd_group != NULL
-          || (disk->source.type != STORAGE_TYPE_FILE && disk->source.type != STORAGE_TYPE_BLOCK))
+      if (domain_storage_is_empty (&disk->source))
         continue;
-      chain.layers = g_array_new (FALSE, TRUE, sizeof (Layer));
-      g_array_set_clear_func (chain.layers, layer_clear);
-      top.path = g_strdup (disk->source.path);
-      g_array_append_val (chain.layers, top);
+      qemu_volume_resolve (disk, rules->look_up != NULL ? rules->look_up : qemu_volume_look_up, &chain.error);
+      chain.top = copy_top (disk);
       g_array_append_val (chains, chain);
     }
   return chains;
 }
 
+/* --- what may be missing ------------------------------------------------------------------------- */
+
+static bool
+is_drive (const DomainDisk *disk)
+{
+  return disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY;
+}
+
+/* Takes the medium out of the drive. */
 static void
-attach_layers (const Chain *chain)
+eject (DomainDisk *disk)
+{
+  DomainStorageSource *source = &disk->source;
+
+  backing_source_free (g_steal_pointer (&source->actual));
+  backing_source_free (g_steal_pointer (&source->backing));
+  g_clear_pointer (&source->path, g_free);
+  g_clear_pointer (&source->pool, g_free);
+  source->type = STORAGE_TYPE_FILE;
+  source->format = STORAGE_FORMAT_ABSENT;
+  source->mode = STORAGE_POOL_MODE_ABSENT;
+}
+
+static void
+remove_disk (Domain *domain, const DomainDisk *disk)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (domain->disks.items[i] == disk)
+      {
+        xml_free (&domain_disk_schema, xml_list_steal (&domain->disks, i));
+        return;
+      }
+}
+
+/* The guest starts without it, if its policy allows that. */
+static bool
+drop (Domain *domain, Chain *chain, const QemuChainRules *rules, GError **error)
+{
+  DomainDisk *disk = chain->disk;
+  g_autofree char *alias = g_strdup (disk->info.alias), *path = g_strdup (domain_storage_actual (&disk->source)->path);
+  bool is_disk = !is_drive (disk);
+
+  if (disk->source.startup_policy != DISK_STARTUP_POLICY_OPTIONAL)
+    {
+      g_propagate_error (error, g_steal_pointer (&chain->error));
+      return false;
+    }
+  log_info ("domain '%s' starts without %s '%s': %s", domain->name, is_disk ? "disk" : "the medium of drive", disk->target.dev,
+            chain->error->message);
+  if (is_disk)
+    remove_disk (domain, disk);
+  else
+    eject (disk);
+  if (rules->dropped != NULL)
+    rules->dropped (alias, path, is_disk, rules->user);
+  return true;
+}
+
+/* Gives the disk the layers that were found. */
+static void
+attach_layers (Chain *chain)
 {
   DomainStorageSource *source = &chain->disk->source;
 
-  for (unsigned int i = 1; i < chain->layers->len; i++)
-    {
-      const Layer *layer = &g_array_index (chain->layers, Layer, i);
-
-      source->backing = g_new0 (DomainStorageSource, 1);
-      source = source->backing;
-      source->type = layer->block ? STORAGE_TYPE_BLOCK : STORAGE_TYPE_FILE;
-      source->format = layer->format;
-      source->path = g_strdup (layer->path);
-    }
-  source->backing = g_new0 (DomainStorageSource, 1);    /* the end is known */
+  backing_source_free (g_steal_pointer (&source->backing));
+  source->backing = g_steal_pointer (&chain->top->backing);
 }
+
+/* --- numbers --------------------------------------------------------------------------------------- */
 
 /* Whether QEMU has nodes for it: cards have a drive of old, and a process of its own serves a vhost-user disk. */
 static bool
@@ -280,6 +307,7 @@ number_layers (DomainDisk *disk, unsigned int *next)
     source->index = (*next)++;
 }
 
+/* From the last disk to the first. */
 void
 qemu_chain_number (Domain *domain)
 {
@@ -290,14 +318,22 @@ qemu_chain_number (Domain *domain)
 }
 
 bool
-qemu_chain_complete (Domain *domain, GError **error)
+qemu_chain_complete (Domain *domain, const QemuChainRules *rules, GError **error)
 {
-  g_autoptr (GArray) chains = chains_of (domain);
+  static const QemuChainRules no_rules;
+  g_autoptr (GArray) chains = chains_of (domain, rules != NULL ? rules : &no_rules);
 
   if (chains->len > 0 && !worker_run ("image headers", probe_chains, chains, error))
     return false;
   for (unsigned int i = 0; i < chains->len; i++)
-    attach_layers (&g_array_index (chains, Chain, i));
+    {
+      Chain *chain = &g_array_index (chains, Chain, i);
+
+      if (chain->error == NULL)
+        attach_layers (chain);
+      else if (!drop (domain, chain, rules != NULL ? rules : &no_rules, error))
+        return false;
+    }
   qemu_chain_number (domain);
   return true;
 }

@@ -5,142 +5,18 @@
 #include <string.h>
 
 #include "protocol/log.h"
-#include "rpc/client.h"
+#include "qemu/peer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/fiber.h"
-#include "util/loop.h"
-#include "util/paths.h"
 #include "util/worker.h"
 
-/* virtlogd may wait for a slow disk, for so long at most. */
-#define CALL_TIMEOUT_MS 30000
-#define IDLE_US (5 * G_USEC_PER_SEC)
-
-/* ---- The connection ---- */
-
-typedef struct
-{
-  RpcClient *client;
-  unsigned int calls;           /* under way on it */
-} LogLink;
-
-/* What new calls use; a broken one is replaced and goes with the last of its calls. */
-static LogLink *current;
-static Job connecting;
-static sd_event_source *idle_timer;
-
-static void
-drop_if_unused (LogLink *link)
-{
-  if (link->calls > 0)
-    return;
-  rpc_client_free (link->client);
-  g_free (link);
-}
-
-static void
-drop_current (void)
-{
-  LogLink *link = g_steal_pointer (&current);
-
-  if (link != NULL)
-    drop_if_unused (link);
-}
-
-static int
-link_is_idle (sd_event_source *source, uint64_t now, void *data)
-{
-  if (current != NULL && current->calls == 0)
-    drop_current ();
-  return 0;
-}
-
-/* Starts the count of idle time anew. */
-static void
-watch_idle (void)
-{
-  if (idle_timer == NULL
-      && sd_event_add_time_relative (loop_event (), &idle_timer, CLOCK_MONOTONIC, IDLE_US, 0, link_is_idle, NULL) >= 0)
-    sd_event_source_set_description (idle_timer, "idle connection to virtlogd");
-  if (idle_timer != NULL)
-    {
-      sd_event_source_set_time_relative (idle_timer, IDLE_US);
-      sd_event_source_set_enabled (idle_timer, SD_EVENT_ONESHOT);
-    }
-}
-
-/* The connection, with one more call on it; NULL if it cannot be made. Awaits. */
-static LogLink *
-link_begin (bool *ret_is_new, GError **error)
-{
-  g_auto (JobGuard) guard = { 0 };
-  g_autofree char *path = path_make (PATH_RUN, "virtlogd-sock");
-  RpcClient *client;
-
-  if (!job_guard (&guard, &connecting, "connect", "the connection to virtlogd", FOREVER, error))
-    return NULL;
-  if (current != NULL && !rpc_client_is_open (current->client))
-    drop_current ();
-  *ret_is_new = current == NULL;
-  if (current == NULL)
-    {
-      client = rpc_client_connect (path, error);
-      if (client == NULL)
-        {
-          g_prefix_error (error, "virtlogd (virtlogd.socket) keeps the logs of guests and cannot be reached: ");
-          return NULL;
-        }
-      rpc_client_set_timeout (client, CALL_TIMEOUT_MS);
-      current = g_new0 (LogLink, 1);
-      current->client = client;
-    }
-  current->calls++;
-  return current;
-}
-
-static void
-link_end (LogLink *link)
-{
-  link->calls--;
-  if (link != current)
-    drop_if_unused (link);
-  watch_idle ();
-}
-
-/* A call to virtlogd; @ret_fd (may be NULL) gets the descriptor that came with the reply or -1.
- * Sets *@ret_broken if the connection was an old one and turned out to be broken. Awaits. */
-static bool
-call_once (unsigned int proc, const void *args, void *ret, int *ret_fd, bool *ret_broken, GError **error)
-{
-  unsigned int n_fds = 0;
-  bool is_new, done;
-  LogLink *link = link_begin (&is_new, error);
-
-  if (link == NULL)
-    return false;
-  done = rpc_client_call_fds (link->client, &log_program, proc, args, NULL, 0, ret,
-                              ret_fd, ret_fd != NULL ? 1 : 0, &n_fds, error);
-  if (!done)
-    *ret_broken = !is_new && !rpc_client_is_open (link->client);
-  link_end (link);
-  if (done && ret_fd != NULL && n_fds == 0)
-    *ret_fd = -1;
-  return done;
-}
+static QemuPeer virtlogd = { "virtlogd", NULL, "keeps the logs of guests" };
 
 static bool
 call (unsigned int proc, const void *args, void *ret, int *ret_fd, GError **error)
 {
-  g_autoptr (GError) failure = NULL;
-  bool broken = false;
-
-  if (call_once (proc, args, ret, ret_fd, &broken, &failure))
-    return true;
-  if (broken)
-    return call_once (proc, args, ret, ret_fd, &broken, error);
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return false;
+  return qemu_peer_call (&virtlogd, &log_program, proc, args, ret, ret_fd, error);
 }
 
 /* ---- Calls ---- */
