@@ -6,6 +6,7 @@
 #include "helpers/paths.h"
 #include "qemu/prepare.h"
 #include "scene.h"
+#include "qemu/volumes.h"
 #include "util/loop.h"
 #include "util/paths.h"
 
@@ -15,7 +16,7 @@
 #define CORPUS_TPM "/dev/test"  /* where a software TPM listens */
 
 static CapsQuery query;
-static char *fd_groups;
+static char *fd_groups, *pools;
 static const GOptionEntry options[] = {
   { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "build for this set of capabilities", "SET" },
   { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
@@ -79,6 +80,39 @@ is_host_cdrom (const char *path, void *user)
   return g_str_equal (path, "/dev/cdrom");
 }
 
+/* Pools lie beside the guests; "TYPE+NAME" is a volume of that type, a name alone a device. */
+static bool
+look_up_volume (const char *pool, const char *name, QemuVolume *ret_volume, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s.xml", pools, pool);
+  const char *plus = strchr (name, '+');
+  g_autofree char *type = plus != NULL ? g_strndup (name, (size_t) (plus - name)) : g_strdup ("block");
+
+  if (g_str_equal (pool, "inactive"))
+    return true;
+  if (g_str_equal (name, "nonexistent"))
+    return fail (error, VIR_FROM_STORAGE, VIR_ERR_NO_STORAGE_VOL, "there is no volume '%s'", name);
+  ret_volume->pool_xml = conform_read (path, error);
+  ret_volume->is_active = true;
+  ret_volume->type = g_str_equal (type, "file") ? VIR_STORAGE_VOL_FILE : g_str_equal (type, "dir") ? VIR_STORAGE_VOL_DIR
+                                                                                                   : VIR_STORAGE_VOL_BLOCK;
+  ret_volume->path = g_strdup_printf ("/some/%s/device/%s", type, plus != NULL ? plus + 1 : name);
+  return ret_volume->pool_xml != NULL;
+}
+
+static bool
+resolve_volumes (Domain *domain, const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_free (pools);
+  pools = g_build_filename (folder, "..", "aux", NULL);
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (!qemu_volume_resolve (domain->disks.items[i], look_up_volume, error))
+      return false;
+  return true;
+}
+
 static Domain *
 complete_domain (const char *path, GError **error)
 {
@@ -131,7 +165,7 @@ command_line (Work *work, GError **error)
   context.channel_dir = home.channel_dir;
   scene_fill (&query, &context);
   scene_prepare (domain);
-  if (!qemu_prepare_offline (domain, &home, config, caps, error))
+  if (!resolve_volumes (domain, work->path, error) || !qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);
   return args != NULL ? text_of (args, domain->name) : NULL;

@@ -25,6 +25,7 @@ static const ConformKind *const kinds[] = {
   &conform_network_update,
   &conform_node_device,
   &conform_pool_sources,
+  &conform_probe,
   &conform_schema,
   &conform_snapshot,
   &conform_status,

@@ -33,6 +33,7 @@ extern const ConformKind conform_network_define;
 extern const ConformKind conform_network_update;
 extern const ConformKind conform_node_device;
 extern const ConformKind conform_pool_sources;
+extern const ConformKind conform_probe;
 extern const ConformKind conform_schema;
 extern const ConformKind conform_snapshot;
 extern const ConformKind conform_status;

@@ -119,5 +119,8 @@ char *qemu_args_to_text (const QemuArgs *args);
 /* The parts in order, borrowed. */
 const QemuPart *qemu_args_parts (const QemuArgs *args, unsigned int *ret_n);
 
+/* Writes into the records of the disks' layers how their nodes and objects are called. */
+void qemu_args_record_nodes (Domain *domain, const QemuConfig *config);
+
 /* "domain-5-name", with the name cut to 20 characters and made safe. Caller frees. */
 char *qemu_short_name (int id, const char *name);

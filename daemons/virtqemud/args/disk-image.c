@@ -234,6 +234,19 @@ build_disk_image (Builder *b, const DomainDisk *disk, GError **error)
   return add_node (b, block_copy_on_read_node (name, &top));
 }
 
+void
+qemu_args_record_nodes (Domain *domain, const QemuConfig *config)
+{
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    for (DomainStorageSource *source = &domain->disks.items[i]->source; is_layer (source) && source->index != 0;
+         source = source->backing)
+      {
+        g_auto (BlockLayer) layer = block_layer_of_disk (domain->disks.items[i], source, config);
+
+        block_layer_record (&layer, source);
+      }
+}
+
 /* --- flash ------------------------------------------------------------------------------------- */
 
 static bool

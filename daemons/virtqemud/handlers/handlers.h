@@ -79,6 +79,7 @@
   /* input and output */                                                                      \
   X (domain_open_console) X (domain_open_channel) X (domain_screenshot) X (domain_send_key)   \
   X (domain_inject_nmi) X (domain_open_graphics) X (domain_open_graphics_fd)                  \
+  X (domain_fd_associate)                                                                   \
   /* guest agent */                                                                           \
   X (domain_get_time) X (domain_set_time) X (domain_fsfreeze) X (domain_fsthaw)               \
   X (domain_fstrim) X (domain_get_fsinfo) X (domain_get_hostname) X (domain_get_guest_info)   \

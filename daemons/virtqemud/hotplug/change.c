@@ -8,10 +8,12 @@
 #include "hotplug/private.h"
 #include "qemu/chain.h"
 #include "qemu/log.h"
+#include "qemu/secrets.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
 #include "util/worker.h"
+#include "vm/fd-groups.h"
 
 #define LOG_CATEGORY "qemu.hotplug"
 
@@ -89,6 +91,26 @@ next_fdset (Change *change)
   return change->vm->last_fdset + 1;
 }
 
+/* Whether a layer of the image comes as a set of descriptors. */
+static bool
+has_fd_group (const DomainDevice *device)
+{
+  if (strcmp (device->element, "disk") != 0)
+    return false;
+  for (const DomainStorageSource *layer = &((const DomainDisk *) (const void *) device->info)->source; layer != NULL; layer = layer->backing)
+    if (layer->fd_group != NULL)
+      return true;
+  return false;
+}
+
+static bool
+seal_secret (const QemuSecretUse *use, json_t *object, void *user, GError **error)
+{
+  const Change *change = user;
+
+  return qemu_secret_seal (change->home.dir, use, object, error);
+}
+
 QemuArgs *
 change_build (Change *change, const Domain *domain, const DomainDevice *device, bool coming, GError **error)
 {
@@ -100,8 +122,9 @@ change_build (Change *change, const Domain *domain, const DomainDevice *device, 
   if (coming)
     {
       context.fd = change_open_fd;
+      context.secret = seal_secret;
       context.user = change;
-      if (uses_fdset (change, device_chardev (device)) || strcmp (device->element, "interface") == 0)
+      if (uses_fdset (change, device_chardev (device)) || has_fd_group (device) || strcmp (device->element, "interface") == 0)
         context.first_fdset = next_fdset (change);
     }
   return qemu_args_build_device (domain, device, &context, error);
@@ -144,7 +167,8 @@ change_open_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *devic
       fd = fcntl (net_links_get (change->links, kind, device, index), F_DUPFD_CLOEXEC, 3);
       return fd >= 0 ? g_strdup (part_fds_add (change->fds, device->alias, fd)) : NULL;
     }
-  fd = kind == QEMU_FD_LISTEN ? open_listener (change, path, error)
+  fd = kind == QEMU_FD_GROUP ? vm_fd_group_dup (change->vm, path, index)
+       : kind == QEMU_FD_LISTEN ? open_listener (change, path, error)
                               : qemu_log_open (change->vm->live, change->host->config, path, kind == QEMU_FD_LOG_TRUNCATE,
                                                NULL, error);
   if (fd < 0)

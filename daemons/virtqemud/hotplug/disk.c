@@ -49,10 +49,11 @@ inspect (Change *change, const DomainDevice *device, GError **error)
 {
   DomainDisk *disk = disk_of (device);
   Domain alone = { .disks = { &disk, 1 } };
+  const QemuChainRules rules = { .uid = change->host->config->uid, .gid = change->host->config->gid };
 
-  if (disk->source.path == NULL)
+  if (domain_storage_is_empty (&disk->source))
     disk->source.format = STORAGE_FORMAT_ABSENT;
-  return qemu_chain_complete (&alone, error);
+  return qemu_chain_complete (&alone, &rules, error);
 }
 
 static bool

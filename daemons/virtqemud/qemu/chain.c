@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libvirt/libvirt-domain.h>
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "model/domain/storage-tables.h"
+#include "model/domain/tables.h"
 #include "qemu/backing-name.h"
 #include "qemu/image-header.h"
 #include "util/cleanup.h"

@@ -16,6 +16,8 @@ typedef struct
   /* A disk or medium that may be missing (startupPolicy) is, and was taken out of the document; @path of its image may be NULL.
    * NULL: nobody is told. */
   void (*dropped) (const char *alias, const char *path, bool is_disk, void *user);
+  /* Writes the document down, before files are made that it names. NULL: nothing does. */
+  bool (*note) (void *user, GError **error);
   void *user;
 } QemuChainRules;
 

@@ -82,8 +82,7 @@ open_driver (const QemuPeer *peer, RpcClient *client, GError **error)
 static RpcClient *
 connect_to (const QemuPeer *peer, GError **error)
 {
-  g_autofree char *name = g_strconcat (peer->daemon, "-sock", NULL);
-  g_autofree char *path = path_make (PATH_RUN, name);
+  g_autofree char *path = path_make (PATH_RUN, "%s-sock", peer->daemon);
   g_autoptr (RpcClient) client = rpc_client_connect (path, error);
 
   if (client == NULL)

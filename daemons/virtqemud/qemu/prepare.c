@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "hostdev/hostdev.h"
-#include "qemu/chain.h"
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
 #include "qemu/iotune.h"
@@ -12,6 +11,7 @@
 #include "qemu/memory-devices.h"
 #include "qemu/ports.h"
 #include "qemu/prepare-graphics.h"
+#include "qemu/transient.h"
 #include "security/security.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -47,7 +47,7 @@ static void
 prepare_drives (Domain *domain)
 {
   for (unsigned int i = 0; i < domain->disks.n; i++)
-    if (domain->disks.items[i]->source.path == NULL)
+    if (domain_storage_is_empty (&domain->disks.items[i]->source))
       domain->disks.items[i]->source.format = STORAGE_FORMAT_ABSENT;
 }
 
@@ -60,7 +60,7 @@ name_nodes (Domain *domain)
 
 bool
 qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
-                     GError **error)
+                     const QemuChainRules *images, GError **error)
 {
   qemu_memory_align (domain);
   prepare_channels (domain, home);
@@ -69,7 +69,8 @@ qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *con
          && security_choose_labels (domain, config, error)
          && qemu_cpu_resolve (domain, caps, error)
          && qemu_firmware_choose (domain, config, error)
-         && qemu_chain_complete (domain, error)
+         && qemu_chain_complete (domain, images, error)
+         && qemu_transient_make (domain, images->note, images->user, error)
          && name_nodes (domain)
          && qemu_ports_choose (domain, config, error);
 }
@@ -80,6 +81,9 @@ qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *co
 {
   qemu_memory_align (domain);
   prepare_channels (domain, home);
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    if (!qemu_volume_resolve (domain->disks.items[i], qemu_volume_look_up, error))
+      return false;
   qemu_chain_number (domain);
   hostdev_name_nodes (domain);
   qemu_prepare_example_ports (domain, config);

@@ -5,6 +5,7 @@
 
 #include "model/domain/domain.h"
 #include "qemu/caps.h"
+#include "qemu/chain.h"
 #include "qemu/config.h"
 #include "qemu/home.h"
 #include "qemu/qmp.h"
@@ -12,7 +13,7 @@
 /* The processor's model, firmware, images' chains, sockets of channels, addresses and ports of displays, label. The ports stay
  * promised until qemu_ports_settle. Awaits. */
 bool qemu_prepare_domain (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,
-                          GError **error);
+                          const QemuChainRules *images, GError **error);
 
 /* The same for a command line that is only shown: images need not be there, ports not be free. Awaits. */
 bool qemu_prepare_offline (Domain *domain, const QemuHome *home, const QemuConfig *config, const QemuCaps *caps,

@@ -15,6 +15,7 @@
 #include "qemu/home.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
+#include "qemu/transient.h"
 #include "security/apparmor.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -160,6 +161,7 @@ qemu_process_cleanup (QemuProcess *process, const Domain *domain, const QemuConf
     {
       security_apparmor_unload (domain, config);
       security_release_labels (domain, config);
+      qemu_transient_remove (domain);
     }
   if (reason != NULL)
     {

@@ -54,7 +54,12 @@ typedef struct
   QemuCaps *caps;
   const NetLinks *links;        /* to the host's ends of interfaces; NULL: none */
   const QmpHandler *handler;    /* of the monitor; events may come before the start returns */
-  void *user;                   /* for handler, ready and spawned */
+  void *user;                   /* for handler and the functions below */
+  /* The @index-th descriptor that a client gave under the name @group, borrowed; -1: there are no more. NULL: there are none. */
+  int (*client_fd) (const char *group, unsigned int index, void *user);
+  /* As in QemuChainRules. */
+  void (*dropped) (const char *alias, const char *path, bool is_disk, void *user);
+  bool (*note) (void *user, GError **error);
   /* All is ready but the process, and the document as complete as it gets without it. May await; failing stops the
    * start. May be NULL. */
   bool (*ready) (void *user, GError **error);

@@ -54,7 +54,7 @@ qemu_secret_encrypt_now (const uint8_t key[QEMU_MASTER_KEY_BYTES], const uint8_t
   g_autofree uint8_t *data = g_malloc (length + padding);
   gnutls_datum_t key_datum = { (unsigned char *) key, QEMU_MASTER_KEY_BYTES }, iv_datum = { (unsigned char *) iv, BLOCK };
   gnutls_cipher_hd_t cipher;
-  GnuTls gnutls;
+  GnuTls gnutls = { 0 };
   int rc;
 
   if (!load_gnutls (&gnutls, error))

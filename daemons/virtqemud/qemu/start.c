@@ -22,7 +22,9 @@
 #include "qemu/ports.h"
 #include "qemu/prepare.h"
 #include "qemu/process-private.h"
+#include "qemu/secrets.h"
 #include "qemu/spawn.h"
+#include "qemu/transient.h"
 #include "qemu/start-host.h"
 #include "security/apparmor.h"
 #include "security/confine.h"
@@ -117,13 +119,13 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
       fd = net_links_get (s->start->links, kind, device, index);
       return fd >= 0 ? give_fd (s, fd) : NULL;
     }
+  if (kind == QEMU_FD_GROUP)
+    {
+      fd = s->start->client_fd != NULL ? s->start->client_fd (path, index, s->start->user) : -1;
+      return fd >= 0 ? give_fd (s, fd) : NULL;
+    }
   if (hostdev_is_fd (kind))
     fd = hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
-  else if (kind == QEMU_FD_GROUP)
-    {
-      fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "descriptors of the client are not supported");
-      return NULL;
-    }
   else
     fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
   if (fd < 0)
@@ -199,7 +201,9 @@ environment_of (const Domain *domain, const char *lib_dir)
 static bool
 answer_secret (const QemuSecretUse *use, json_t *object, void *user, GError **error)
 {
-  return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "secrets of %s are not supported", use->what);
+  const Start *s = user;
+
+  return qemu_secret_seal (s->process->lib_dir, use, object, error);
 }
 
 static bool
@@ -218,6 +222,7 @@ build (Start *s, GError **error)
   s->args = qemu_args_build (s->start->domain, &context, error);
   if (s->args == NULL || !qemu_start_files_make (s->args, s->start->domain, &context, &s->owner, error))
     return false;
+  qemu_args_record_nodes (s->start->domain, s->start->config);
   s->argv = qemu_args_to_argv (s->args);
   s->env = environment_of (s->start->domain, s->process->lib_dir);
   return true;
@@ -444,10 +449,14 @@ qemu_process_start (const QemuStart *start, GError **error)
     .home = qemu_home_of (start->id, start->domain->name),
     .fds = g_array_new (FALSE, TRUE, sizeof (ProcessFd)), .owned = g_array_new (FALSE, TRUE, sizeof (int)),
   };
+  const QemuChainRules rules = {
+    .uid = start->config->uid, .gid = start->config->gid, .dropped = start->dropped, .note = start->note,
+    .user = start->user,
+  };
   g_autoptr (GError) local = NULL;
   bool ok;
 
-  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, error)
+  if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, &rules, error)
       || !hostdev_prepare_all (start->id, start->domain, error))
     {
       qemu_ports_settle (start->domain);
@@ -462,6 +471,7 @@ qemu_process_start (const QemuStart *start, GError **error)
     {
       security_release_labels (start->domain, start->config);
       hostdev_release_all (start->id, start->domain->name);
+      qemu_transient_remove (start->domain);
     }
   else if (!run (&s, &local))
     {

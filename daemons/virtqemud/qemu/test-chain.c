@@ -111,7 +111,7 @@ check (Fixture *f, const char *top, DomainStorageFormat format, const char *expe
   g_autoptr (GError) error = NULL;
   g_autofree char *found = NULL;
 
-  g_assert_true (qemu_chain_complete (domain, &error));
+  g_assert_true (qemu_chain_complete (domain, NULL, &error));
   g_assert_no_error (error);
   found = describe (domain);
   g_assert_cmpstr (found, ==, expected);
@@ -123,7 +123,7 @@ check_fails (Fixture *f, const char *top, int code)
   g_autoptr (Domain) domain = domain_with (f, top, STORAGE_FORMAT_QCOW2);
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (qemu_chain_complete (domain, &error));
+  g_assert_false (qemu_chain_complete (domain, NULL, &error));
   g_assert_error (error, VIRT_ERROR, code);
 }
 
@@ -135,10 +135,12 @@ test_chains (Fixture *f, const void *data)
   make_qcow2 (f, "middle", "raw", "raw");
   make_qcow2 (f, "top", "middle", "qcow2");
   make_qcow2 (f, "unsaid", "raw", NULL);
+  make_qcow2 (f, "lenient", "alone", NULL);
   check (f, "raw", STORAGE_FORMAT_RAW, "raw:raw:1 end");
   check (f, "alone", STORAGE_FORMAT_QCOW2, "alone:qcow2:1 end");
   check (f, "top", STORAGE_FORMAT_QCOW2, "top:qcow2:1 middle:qcow2:2 raw:raw:3 end");
   check (f, "unsaid", STORAGE_FORMAT_QCOW2, "unsaid:qcow2:1 raw:raw:2 end");
+  check (f, "lenient", STORAGE_FORMAT_QCOW2, "lenient:qcow2:1 alone:qcow2:2 end");
   /* What a raw image's guest wrote into it is not followed. */
   check (f, "top", STORAGE_FORMAT_RAW, "top:raw:1 end");
 }
@@ -151,15 +153,18 @@ test_mistakes (Fixture *f, const void *data)
   make_qcow2 (f, "lost", "nowhere", "raw");
   make_qcow2 (f, "circle", "circle", "qcow2");
   make_qcow2 (f, "base", NULL, NULL);
-  make_qcow2 (f, "risky", "base", NULL);
-  make_qcow2 (f, "remote", "nbd://host/x", "raw");
+  make_qcow2 (f, "upper", "base", "qcow2");
+  make_qcow2 (f, "risky", "upper", NULL);
+  make_qcow2 (f, "remote", "nbd://host/x", NULL);
+  make_qcow2 (f, "strange", "gopher://host/x", "raw");
   make_qcow2 (f, "damaged", "base", "qcow2");
   g_assert_cmpint (truncate (cut, 514), ==, 0);
   check_fails (f, "absent", VIR_ERR_SYSTEM_ERROR);
   check_fails (f, "lost", VIR_ERR_SYSTEM_ERROR);
   check_fails (f, "circle", VIR_ERR_OPERATION_INVALID);
   check_fails (f, "risky", VIR_ERR_OPERATION_INVALID);
-  check_fails (f, "remote", VIR_ERR_CONFIG_UNSUPPORTED);
+  check_fails (f, "remote", VIR_ERR_OPERATION_INVALID);
+  check_fails (f, "strange", VIR_ERR_INTERNAL_ERROR);
   check_fails (f, "damaged", VIR_ERR_INTERNAL_ERROR);
 }
 
@@ -172,7 +177,7 @@ test_numbers (Fixture *f, const void *data)
   make_raw (f, "raw");
   domain = domain_with (f, "raw", STORAGE_FORMAT_RAW);
   xml_list_append (&domain->disks, domain_disk_new ());
-  g_assert_true (qemu_chain_complete (domain, NULL));
+  g_assert_true (qemu_chain_complete (domain, NULL, NULL));
   g_assert_cmpuint (domain->disks.items[0]->source.index, ==, 2);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu/volumes.h"
 
-#include <libvirt/libvirt-storage.h>
 #include <string.h>
 
 #include "model/domain/storage-tables.h"
+#include "model/domain/tables.h"
 #include "model/storage/pool.h"
 #include "protocol/remote.h"
 #include "qemu/peer.h"

@@ -18,6 +18,7 @@
 #include "vm/autodestroy.h"
 #include "vm/dump.h"
 #include "vm/events.h"
+#include "vm/fd-groups.h"
 #include "vm/figures.h"
 #include "vm/monitor.h"
 #include "vm/perf.h"
@@ -222,11 +223,31 @@ run_start_hooks (void *user, GError **error)
 }
 
 static bool
+note_document (void *user, GError **error)
+{
+  return vm_status_save (user, error);
+}
+
+static int
+client_fd (const char *group, unsigned int index, void *user)
+{
+  return vm_fd_group_get (user, group, index);
+}
+
+static void
+tell_dropped (const char *alias, const char *path, bool is_disk, void *user)
+{
+  vm_event_disk_change (user, path, NULL, alias, is_disk ? VIR_DOMAIN_EVENT_DISK_DROP_MISSING_ON_START
+                                                         : VIR_DOMAIN_EVENT_DISK_CHANGE_MISSING_ON_START);
+}
+
+static bool
 spawn (Vm *vm, QemuCaps *caps, GError **error)
 {
   QemuStart start = {
     .domain = vm->live, .id = vm->id, .config = driver.config, .caps = caps,
     .handler = &vm_monitor_handler, .user = vm, .ready = run_start_hooks, .spawned = note_spawned, .deadline = FOREVER,
+    .client_fd = client_fd, .dropped = tell_dropped, .note = note_document,
   };
   NetGuest guest = net_guest_of (vm->live, driver.config);
   g_autoptr (NetLinks) links = net_links_new ();

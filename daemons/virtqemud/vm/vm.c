@@ -44,6 +44,7 @@ vm_unref (Vm *vm)
     return;
   vm_agent_forget (vm);
   g_clear_pointer (&vm->process, qemu_process_free);
+  g_clear_pointer (&vm->fd_groups, g_ptr_array_unref);
   g_clear_pointer (&vm->consoles, g_hash_table_unref);
   domain_free (vm->config);
   domain_free (vm->live);

@@ -102,6 +102,7 @@ struct Vm
   Job agent_job;                /* held by whoever talks to the agent */
   int agent_timeout;            /* seconds, or VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_... */
 
+  GPtrArray *fd_groups;         /* vm/fd-groups.h; NULL: no client has given descriptors */
   GHashTable *consoles;         /* path of a character device -> Stream (counted) that has it */
 
   VmUnplug *unplug;             /* the call that waits for the guest to give up a device; NULL: none */

@@ -175,7 +175,7 @@ static const XmlField disk_rows[] = {
   XML_CHILD (DomainDisk, iotune, "iotune", domain_iotune_schema),
   XML_FLAG (DomainDisk, readonly, "readonly", .flags = XML_ABI),
   XML_FLAG (DomainDisk, shareable, "shareable"),
-  XML_FLAG (DomainDisk, transient, "transient", .flags = XML_LATER),
+  XML_FLAG (DomainDisk, transient, "transient"),
   XML_YES_NO (DomainDisk, share_backing, "transient/@shareBacking"),
   XML_STRING (DomainDisk, serial, "serial", .flags = XML_ABI),
   XML_STRING (DomainDisk, wwn, "wwn", .flags = XML_ABI),
