@@ -12,7 +12,7 @@ import libvirt
 from cases import Skip, case
 from test_wire import opening, words
 from wire import Wire
-from world import SERIAL, Side, check, equal, eventually, tiny
+from world import SERIAL, Side, check, disk, equal, eventually, tiny
 
 USER = 65534
 
@@ -105,3 +105,49 @@ def modes(side):
     with session(side) as (user, folders):
         equal(os.stat(user.rw).st_uid, USER, "the socket's owner")
         check(os.stat(user.rw).st_mode & 0o077 == 0 or os.stat(os.path.dirname(user.rw)).st_mode & 0o077 == 0, "nobody else may use it")
+
+
+@case("session: a guest with a network, a disk and a console", once=True)
+def devices(side):
+    with session(side) as (user, folders):
+        image = os.path.join(folders["XDG_DATA_HOME"], "disk.img")
+        subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", image, "8M"], check=True)
+        os.chown(image, USER, USER)
+        # The firmware says something on the first serial port if there is no display.
+        more = SERIAL + disk(image, fmt="qcow2") + "<interface type='user'><model type='virtio'/></interface>"
+        with user.guest("sw-session", tiny("sw-session", more), "running") as dom:
+            stats = dom.connect().getAllDomainStats()[0][1]
+            check(stats["balloon.maximum"] and stats["block.count"] == 1 and stats["net.count"] == 1, "its figures: %r", stats)
+            equal(os.stat(image).st_uid, USER, "the image's owner")
+            xml = dom.XMLDesc()
+            check("<interface type='user'>" in xml, "its network")
+            check("<seclabel" not in xml, "it has no label: %s", xml)
+            stream = dom.connect().newStream(libvirt.VIR_STREAM_NONBLOCK)
+            dom.openConsole(None, stream, 0)
+            stream.abort()
+            user.ok("domifaddr", "sw-session")
+            user.ok("dominfo", "sw-session")
+            pid = int(open(os.path.join(folders["XDG_RUNTIME_DIR"], "libvirt/qemu/run/sw-session.pid")).read())
+            with open("/proc/%d/status" % pid) as f:
+                status = dict(line.split(":", 1) for line in f.read().splitlines())
+            equal((status["Uid"].split(), int(status["CapEff"], 16)), ([str(USER)] * 4, 0), "whom QEMU runs as, and what it may do")
+            dom.destroy()
+            equal(dom.state()[0], libvirt.VIR_DOMAIN_SHUTOFF, "the state")
+            check(not os.path.exists("/proc/%d" % pid), "QEMU is gone")
+        left = os.listdir(os.path.join(folders["XDG_RUNTIME_DIR"], "libvirt/qemu/run"))
+        check(not any("sw-session" in name for name in left), "what is left of the run: %r", left)
+
+
+@case("session: dumps, metadata, autostart and hotplug", ours=True, once=True)
+def more(side):
+    with session(side) as (user, folders), user.guest("sw-session", state="running") as dom:
+        core = os.path.join(folders["XDG_DATA_HOME"], "core")
+        dom.coreDump(core, libvirt.VIR_DUMP_MEMORY_ONLY)
+        equal(os.stat(core).st_uid, USER, "the dump's owner")
+        dom.setMetadata(libvirt.VIR_DOMAIN_METADATA_TITLE, "mine", None, None, 3)
+        equal(dom.metadata(libvirt.VIR_DOMAIN_METADATA_TITLE, None), "mine", "the title")
+        dom.setAutostart(1)
+        check(os.path.islink(os.path.join(folders["XDG_CONFIG_HOME"], "libvirt/qemu/autostart/sw-session.xml")), "the link")
+        dom.setAutostart(0)
+        dom.attachDevice("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>")
+        check("<rng" in dom.XMLDesc(), "the new device")
