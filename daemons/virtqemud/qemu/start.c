@@ -164,8 +164,25 @@ listeners_of (const QemuHome *home, const Domain *domain)
 
 /* --- arguments and environment ----------------------------------------------------------- */
 
+/* Where the library finds its settings: of the first display that has logins. */
+static void
+add_sasl_folder (GPtrArray *env, const Domain *domain, const QemuConfig *config)
+{
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    {
+      DomainGraphicsType type = domain->graphics.items[i]->type;
+      const char *folder = type == GRAPHICS_TYPE_VNC && config->vnc_sasl     ? config->vnc_sasl_dir
+                           : type == GRAPHICS_TYPE_SPICE && config->spice_sasl ? config->spice_sasl_dir : NULL;
+
+      if (folder == NULL)
+        continue;
+      g_ptr_array_add (env, g_strdup_printf ("SASL_CONF_PATH=%s", folder));
+      return;
+    }
+}
+
 static char **
-environment_of (const Domain *domain, const char *lib_dir)
+environment_of (const Domain *domain, const QemuConfig *config, const char *lib_dir)
 {
   GPtrArray *env = g_ptr_array_new ();
 
@@ -187,6 +204,7 @@ environment_of (const Domain *domain, const char *lib_dir)
         if (sdl->xauth != NULL)
           g_ptr_array_add (env, g_strdup_printf ("XAUTHORITY=%s", sdl->xauth));
       }
+  add_sasl_folder (env, domain, config);
   for (unsigned int i = 0; i < domain->audios.n; i++)
     if (domain->audios.items[i]->options.sdl_driver != AUDIO_SDL_DRIVER_ABSENT)
       g_ptr_array_add (env, g_strdup_printf ("SDL_AUDIODRIVER=%s", xml_enum_name (&audio_sdl_driver_names,
@@ -224,7 +242,7 @@ build (Start *s, GError **error)
     return false;
   qemu_args_record_nodes (s->start->domain, s->start->config);
   s->argv = qemu_args_to_argv (s->args);
-  s->env = environment_of (s->start->domain, s->process->lib_dir);
+  s->env = environment_of (s->start->domain, s->start->config, s->process->lib_dir);
   return true;
 }
 

@@ -85,6 +85,34 @@ add_path (GArray *nodes, const char *path, bool write)
     }
 }
 
+static void
+add_folder (GArray *nodes, const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      add_path (nodes, path, true);
+    }
+}
+
+/* What sound and displays of the host want, where guests use them themselves. */
+static void
+add_host_media (GArray *nodes, const Domain *domain)
+{
+  for (unsigned int i = 0; i < domain->audios.n; i++)
+    if (domain->audios.items[i]->type == AUDIO_TYPE_ALSA)
+      add_folder (nodes, "/dev/snd");
+    else if (domain->audios.items[i]->type == AUDIO_TYPE_OSS)
+      add_path (nodes, "/dev/dsp", true);
+  for (unsigned int i = 0; i < domain->graphics.n; i++)
+    if (domain->graphics.items[i]->gl == TRI_YES || domain->graphics.items[i]->type == GRAPHICS_TYPE_EGL_HEADLESS)
+      add_folder (nodes, "/dev/dri");
+}
+
 GArray *
 security_common_nodes_now (const Domain *domain, const QemuConfig *config)
 {
@@ -96,6 +124,7 @@ security_common_nodes_now (const Domain *domain, const QemuConfig *config)
   if (domain->type == VIRT_TYPE_KVM)
     add_path (nodes, "/dev/kvm", true);
   g_array_append_val (nodes, pts);
+  add_host_media (nodes, domain);
   return nodes;
 }
 
