@@ -19,6 +19,7 @@ static const ConformKind *const kinds[] = {
   &conform_cpu,
   &conform_domain,
   &conform_label,
+  &conform_hotplug,
   &conform_lxc,
   &conform_memlock,
   &conform_network_define,

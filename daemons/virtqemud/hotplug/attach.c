@@ -58,7 +58,7 @@ static bool
 complete (Domain *candidate, DomainDevice *device, const HotplugHost *host, GPtrArray *implied, GError **error)
 {
   DomainDevice copy = *device;
-  unsigned int n;
+  unsigned int n, hubs = candidate->hubs.n;
   g_autofree void *before = NULL;
 
   if (!domain_device_insert (candidate, &copy, error))
@@ -71,8 +71,8 @@ complete (Domain *candidate, DomainDevice *device, const HotplugHost *host, GPtr
   if (!domain_complete (candidate, host->platform, error))
     return false;
   domain_assign_aliases (candidate);
-  if (contains (before, n, device->info))
-    return true;
+  if (candidate->hubs.n > hubs)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, "the guest has no free USB port");
   return find_implied (candidate, before, n, implied, error);
 }
 

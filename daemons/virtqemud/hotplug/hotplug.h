@@ -27,6 +27,7 @@ typedef struct
   const DomainPlatform *platform;
   QemuCaps *caps;
   const QemuConfig *config;
+  bool only_qemu;               /* nothing is done on the host: for tests */
   unsigned int unplug_ms;       /* how long a guest has to give a device up; 0: as long as stock waits */
 } HotplugHost;
 
