@@ -167,7 +167,11 @@ read_dialogue (const char *path, GError **error)
 
 /* --- the guest ------------------------------------------------------------------------------------------ */
 
-static CapsQuery query = { .set = "none" };
+/* What the guests of the corpus have. */
+#define FLAGS "flags:DEVICE_QXL,DEVICE_VGA,DEVICE_CIRRUS_VGA,SPICE,VNC,DEVICE_USB_STORAGE,VIRTIO_SCSI,DEVICE_VFIO_PCI," \
+              "DEVICE_SPAPR_PCI_HOST_BRIDGE,DEVICE_IVSHMEM_PLAIN,DEVICE_IVSHMEM_DOORBELL,CCW,DEVICE_ZPCI,DEVICE_VHOST_VSOCK," \
+              "DEVICE_PCI_BRIDGE,DEVICE_PCIE_ROOT_PORT,DEVICE_PC_DIMM,OBJECT_RNG_RANDOM"
+static CapsQuery query = { .set = FLAGS, .is_start = true };
 
 /* A document of a guest that runs is one as it is; another is made one, as by a start. */
 static Domain *
@@ -233,15 +237,13 @@ change_guest (const char *path, Monitor *monitor, int fd, GError **error)
   bool vcpu = g_str_has_prefix (action, "setvcpu");
   g_autoptr (Domain) domain = live_document (vcpu ? path : before_path != NULL ? before_path : domain_path, error);
   g_autoptr (QemuConfig) config = domain != NULL ? qemu_config_load (error) : NULL;
-  DomainPlatform *platform = domain != NULL ? (DomainPlatform *) caps_platform (&query, error) : NULL;
-  HotplugHost host = { .platform = platform, .caps = all_caps (), .config = config,
+  HotplugHost host = { .platform = domain != NULL ? caps_platform (&query, error) : NULL, .caps = all_caps (), .config = config,
                        .unplug_ms = UNPLUG_MS, .only_qemu = true };
   Vm *vm;
 
   if (config == NULL || !vm_store_setup (error))
     return NULL;
   config->stdio_logd = false;
-  platform->is_usb_late = false;
   driver.config = config;
   driver.events = event_hub_new ();
   driver.monitor_events = event_hub_new ();

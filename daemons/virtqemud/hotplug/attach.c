@@ -128,10 +128,11 @@ add_to_qemu (Change *change, const Domain *candidate, const DomainDevice *device
 static bool
 commit (Change *change, const DomainDevice *device, GError **error)
 {
+  const DeviceKind *kind = device_kind (device->element);
   DomainDevice copy = domain_device_copy (device);
-  g_autofree char *alias = g_strdup (device->info->alias);
+  g_autofree char *alias = g_strconcat (kind->event_prefix != NULL ? kind->event_prefix : "", device->info->alias, NULL);
 
-  if (!domain_device_insert (change->vm->live, &copy, error))
+  if (!domain_device_insert (change->vm->live, &copy, error) || (kind->joined != NULL && !kind->joined (change, device, error)))
     return false;
   set_arriving (change->vm, NULL);
   if (!vm_status_save (change->vm, error))
@@ -141,17 +142,26 @@ commit (Change *change, const DomainDevice *device, GError **error)
   return true;
 }
 
+static void
+release (Change *change, const DomainDevice *device)
+{
+  const DeviceKind *kind = device_kind (device->element);
+
+  if (kind->release != NULL && !change->host->only_qemu)
+    kind->release (change, device);
+}
+
 /* From the host's preparations to QEMU. *@ret_added as above: unless it is set, nothing is left on failure. */
 static bool
 bring (Change *change, const Domain *candidate, const DomainDevice *device, bool *ret_added, GError **error)
 {
   const DeviceKind *kind = device_kind (device->element);
 
-  if (!access_take (change, device, error))
+  if (kind->prepare != NULL && !change->host->only_qemu && !kind->prepare (change, device, error))
     return false;
-  if (kind->prepare != NULL && !kind->prepare (change, device, error))
+  if (!access_take (change, device, error))
     {
-      access_give (change, device);
+      release (change, device);
       return false;
     }
   if (add_to_qemu (change, candidate, device, kind, ret_added, error))
@@ -159,9 +169,8 @@ bring (Change *change, const Domain *candidate, const DomainDevice *device, bool
   if (!*ret_added)
     {
       change_close_chardev (change, device);
-      if (kind->release != NULL)
-        kind->release (change, device);
       access_give (change, device);
+      release (change, device);
     }
   return false;
 }

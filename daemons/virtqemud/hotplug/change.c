@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hostdev/open.h"
 #include "hotplug/private.h"
 #include "qemu/chain.h"
 #include "qemu/log.h"
@@ -156,21 +157,46 @@ open_listener (Change *change, const char *path, GError **error)
   return worker_run ("socket of a device", listen_now, &listening, error) ? listening.listener.fd : -1;
 }
 
+/* One that the host's end of the interface has; -1 without an error: there is none, QEMU goes without. */
+static int
+copy_link (Change *change, QemuFdKind kind, const DomainDeviceInfo *device, unsigned int index, GError **error)
+{
+  int fd = net_links_get (change->links, kind, device, index), copy;
+
+  if (fd < 0)
+    return -1;
+  copy = fcntl (fd, F_DUPFD_CLOEXEC, 3);
+  if (copy < 0)
+    fail_errno (error, VIR_FROM_QEMU, errno, "cannot pass a descriptor of the interface '%s'", device->alias);
+  return copy;
+}
+
+/* Opens it; -1. */
+static int
+open_fd (Change *change, QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, GError **error)
+{
+  switch (kind)
+    {
+    case QEMU_FD_LISTEN:
+      return open_listener (change, path, error);
+    case QEMU_FD_LOG:
+    case QEMU_FD_LOG_TRUNCATE:
+      return qemu_log_open (change->vm->live, change->host->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
+    default:
+      if (net_is_fd (kind))
+        return copy_link (change, kind, device, index, error);
+      if (hostdev_is_fd (kind))
+        return hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
+      return vm_fd_group_dup (change->vm, path, index);
+    }
+}
+
 char *
 change_open_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
 {
   Change *change = user;
-  int fd;
+  int fd = open_fd (change, kind, path, device, index, error);
 
-  if (net_is_fd (kind))
-    {
-      fd = fcntl (net_links_get (change->links, kind, device, index), F_DUPFD_CLOEXEC, 3);
-      return fd >= 0 ? g_strdup (part_fds_add (change->fds, device->alias, fd)) : NULL;
-    }
-  fd = kind == QEMU_FD_GROUP ? vm_fd_group_dup (change->vm, path, index)
-       : kind == QEMU_FD_LISTEN ? open_listener (change, path, error)
-                              : qemu_log_open (change->vm->live, change->host->config, path, kind == QEMU_FD_LOG_TRUNCATE,
-                                               NULL, error);
   if (fd < 0)
     return NULL;
   return g_strdup (part_fds_add (change->fds, device != NULL ? device->alias : "guest", fd));

@@ -41,11 +41,13 @@ change_finish_removal (Change *change, const DomainDevice *device, GError **erro
   if (args != NULL)
     parts_remove (change->qmp, args, change->deadline);
   change_close_chardev (change, device);
-  if (kind->release != NULL)
-    kind->release (change, device);
   access_give (change, device);
+  if (kind->release != NULL && !change->host->only_qemu)
+    kind->release (change, device);
   crash_point ("detach:released");
   gone = domain_device_steal (change->vm->live, device->info);
+  if (kind->left != NULL)
+    kind->left (change, &gone);
   saved = vm_status_save (change->vm, error);
   crash_point ("detach:saved");
   vm_event_device_removed (change->vm, alias);

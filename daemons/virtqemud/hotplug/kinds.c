@@ -2,8 +2,11 @@
 /* What is particular to each kind of device. */
 #include <string.h>
 
+#include "helpers/helpers.h"
+#include "hostdev/hostdev.h"
 #include "hotplug/private.h"
 #include "qemu/prepare.h"
+#include "qemu/process.h"
 #include "util/error.h"
 
 /* --- controllers ------------------------------------------------------------------------------ */
@@ -97,6 +100,59 @@ watchdog_before (Change *change, const DomainDevice *device, GError **error)
   return qmp_do (change->qmp, "watchdog-set-action", json_pack ("{s:s}", "action", name), change->deadline, error);
 }
 
+/* --- devices of the host, and what programs serve ----------------------------------------------------------- */
+
+static DomainHostdev *
+hostdev_of (const DomainDevice *device)
+{
+  return (DomainHostdev *) (void *) device->info;
+}
+
+static bool
+hostdev_prepare_one (Change *change, const DomainDevice *device, GError **error)
+{
+  return hostdev_prepare (change->vm->id, change->vm->name, hostdev_of (device), error);
+}
+
+static void
+hostdev_release_one (Change *change, const DomainDevice *device)
+{
+  hostdev_release (change->vm->id, change->vm->name, hostdev_of (device));
+}
+
+static bool
+hostdev_check (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  if (hostdev_of (device)->mode != HOSTDEV_MODE_SUBSYSTEM)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "only whole devices of the host come and go, no capabilities");
+  return true;
+}
+
+static bool
+filesystem_check_attach (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  return ((const DomainFilesystem *) (const void *) device->info)->driver.type == FS_DRIVER_VIRTIOFS
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "only file systems of type virtiofs come while a guest runs");
+}
+
+static bool
+filesystem_prepare (Change *change, const DomainDevice *device, GError **error)
+{
+  const Vm *vm = change->vm;
+  HelperGuest guest = { .id = vm->id, .domain = vm->live, .config = change->host->config, .lib_dir = change->home.dir };
+
+  if (!helpers_start_device (&guest, device, error))
+    return false;
+  helpers_enter (vm->id, vm->name, vm->process->cgroup);
+  return true;
+}
+
+static void
+filesystem_release (Change *change, const DomainDevice *device)
+{
+  helpers_stop_device (change->vm->id, change->vm->name, device->info->alias);
+}
+
 /* --- others ------------------------------------------------------------------------------------------------- */
 
 static bool
@@ -122,6 +178,10 @@ video_check (const Vm *vm, const DomainDevice *device, GError **error)
 static const DeviceKind kinds[] = {
   { "controller", COMES_AND_GOES, .check_attach = controller_check_attach, .check_detach = controller_check_detach },
   { "input", COMES_AND_GOES, .check_attach = input_check, .check_detach = input_check },
+  { "filesystem", COMES_AND_GOES, .check_attach = filesystem_check_attach,
+    .prepare = filesystem_prepare, .release = filesystem_release },
+  { "hostdev", COMES_AND_GOES, .check_attach = hostdev_check, .check_detach = hostdev_check, .prepare = hostdev_prepare_one,
+    .release = hostdev_release_one },
   { "rng", COMES_AND_GOES },
   { "watchdog", COMES_AND_GOES, .check_attach = watchdog_check_attach, .before = watchdog_before },
   { "serial", COMES_AND_GOES },
@@ -140,10 +200,11 @@ device_kind (const char *element)
 {
   static const DeviceKind none = { NULL };
 
-  if (strcmp (element, "disk") == 0)
-    return &disk_kind;
-  if (strcmp (element, "interface") == 0)
-    return &interface_kind;
+  static const DeviceKind *const others[] = { &disk_kind, &interface_kind, &memory_kind };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (others); i++)
+    if (strcmp (others[i]->element, element) == 0)
+      return others[i];
   for (unsigned int i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (strcmp (kinds[i].element, element) == 0)
       return &kinds[i];

@@ -37,6 +37,7 @@ typedef struct
 {
   const char *element;
   bool can_attach, can_detach;
+  const char *event_prefix;     /* of the name by which its coming is told; NULL: none */
   /* Refuses what cannot come to a running guest; @device as the client gave it. */
   bool (*check_attach) (const Vm *vm, const DomainDevice *device, GError **error);
   bool (*check_detach) (const Vm *vm, const DomainDevice *device, GError **error);
@@ -51,6 +52,9 @@ typedef struct
   /* In QEMU, before the parts and after them. Awaits. */
   bool (*before) (Change *change, const DomainDevice *device, GError **error);
   bool (*after) (Change *change, const DomainDevice *device, const json_t *answer, GError **error);
+  /* Once the document has it, and once it has it no more. Await. */
+  bool (*joined) (Change *change, const DomainDevice *device, GError **error);
+  void (*left) (Change *change, const DomainDevice *device);
   /* Instead of coming: what a client says of a device that is there. *@ret_done false: it is new. Awaits. */
   bool (*instead) (Change *change, DomainDevice *device, bool *ret_done, GError **error);
   /* What stock says of one to be changed that is not there; 0: as elsewhere. */
@@ -87,7 +91,7 @@ bool change_finish_removal (Change *change, const DomainDevice *device, GError *
 /* Numbers the nodes of a disk's images anew, above all that this run of the guest had. */
 void change_number_images (Change *change, DomainDisk *disk);
 
-extern const DeviceKind disk_kind;
+extern const DeviceKind disk_kind, memory_kind, interface_kind;
 /* update.c */
 bool graphics_update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force,
                       GError **error);

@@ -90,6 +90,7 @@ static const struct
   { "channel", { "@type", "source/", "target/@type", "target/@name", "target/@address", "target/@port", "alias/", "address/" },
     { "target/@name", "target/@address", "target/@port" } },
   { "filesystem", { "target/@dir" }, { "target/@dir" } },
+  { "memory", { "@model", "source", "target/size", "target/node", "target/label", "uuid", "alias/", "address/" }, { NULL } },
   { "shmem", { "@name", "model/", "size", "server/", "alias/", "address/" }, { "@name" } },
 };
 

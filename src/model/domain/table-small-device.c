@@ -14,12 +14,23 @@ XML_ENUM_DEFINE (crypto_type, CRYPTO_TYPE_LIST)
 XML_ENUM_DEFINE (crypto_backend, CRYPTO_BACKEND_LIST)
 XML_ENUM_DEFINE (pstore_backend, PSTORE_BACKEND_LIST)
 
-#define SCHEMA(Type_, element_, rows_) XML_SCHEMA (Type_, element_, rows_, .from = VIR_FROM_DOMAIN)
+#define SCHEMA(Type_, element_, rows_, ...) XML_SCHEMA (Type_, element_, rows_, .from = VIR_FROM_DOMAIN, ##__VA_ARGS__)
 
 static bool
 has_period (const void *object, unsigned int format_flags)
 {
   return ((const DomainMemballoon *) object)->stats_period > 0;
+}
+
+/* A guest without a balloon has no device that could have a name. */
+static bool
+memballoon_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
+{
+  DomainMemballoon *balloon = object;
+
+  if (balloon->model == BALLOON_MODEL_NONE)
+    g_clear_pointer (&balloon->info.alias, g_free);
+  return true;
 }
 
 static const XmlField memballoon_rows[] = {
@@ -31,7 +42,7 @@ static const XmlField memballoon_rows[] = {
   XML_EMBED (DomainMemballoon, virtio, "driver", domain_virtio_rows),
   XML_END
 };
-const XmlSchema domain_memballoon_schema = SCHEMA (DomainMemballoon, "memballoon", memballoon_rows);
+const XmlSchema domain_memballoon_schema = SCHEMA (DomainMemballoon, "memballoon", memballoon_rows, .finish = memballoon_finish);
 
 static const XmlField random_rows[] = { XML_STRING (DomainRng, path, "backend"), XML_END };
 static const XmlField egd_rows[] = { XML_EMBED (DomainRng, source, "backend", domain_chardev_source_rows), XML_END };
