@@ -32,6 +32,35 @@ walk_word (XDR *xdrs, uint32_t *value)
   return false;
 }
 
+/* Takes @n bytes of a memory stream that is written to; NULL: it is none, or full. Whole values at once cost one call into
+ * the library instead of one for each word. */
+static inline uint8_t *
+take_room (XDR *xdrs, uint32_t n)
+{
+  return xdrs->x_op == XDR_ENCODE ? (uint8_t *) XDR_INLINE (xdrs, n) : NULL;
+}
+
+static inline void
+put_word (uint8_t *to, uint32_t value)
+{
+  value = GUINT32_TO_BE (value);
+  memcpy (to, &value, sizeof value);
+}
+
+static bool
+walk_wide (XDR *xdrs, uint64_t *value)
+{
+  uint8_t *room = take_room (xdrs, 8);
+
+  if (xdrs->x_op == XDR_FREE)
+    return true;
+  if (room == NULL)
+    return xdr_uint64_t (xdrs, value);
+  put_word (room, (uint32_t) (*value >> 32));
+  put_word (room + 4, (uint32_t) *value);
+  return true;
+}
+
 static bool
 walk_narrow (XDR *xdrs, RpcKind kind, void *value)
 {
@@ -78,11 +107,19 @@ decode_string (XDR *xdrs, uint32_t max, char **ret_value)
   return true;
 }
 
+/* Bytes of a string are followed by zeroes up to a whole word. */
+static inline uint32_t
+padded (uint32_t n)
+{
+  return (n + 3) & ~3u;
+}
+
 static bool
 walk_string (XDR *xdrs, uint32_t max, char **value)
 {
   size_t length;
   uint32_t n;
+  uint8_t *room;
 
   if (xdrs->x_op == XDR_FREE)
     {
@@ -94,8 +131,18 @@ walk_string (XDR *xdrs, uint32_t max, char **value)
   if (*value == NULL)
     return false;
   length = strlen (*value);
+  if (length > max)
+    return false;
   n = length;
-  return length <= max && walk_word (xdrs, &n) && xdr_opaque (xdrs, *value, n);
+  room = length < G_MAXINT32 / 2 ? take_room (xdrs, 4 + padded (n)) : NULL;
+  if (room != NULL)
+    {
+      put_word (room, n);
+      memset (room + padded (n), 0, 4);
+      memcpy (room + 4, *value, n);
+      return true;
+    }
+  return walk_word (xdrs, &n) && xdr_opaque (xdrs, *value, n);
 }
 
 static const RpcStruct *
@@ -120,7 +167,7 @@ walk_item (const Walk *walk, const RpcField *field, void *value)
       return walk_word (walk->xdrs, value);
     case RPC_I64:
     case RPC_U64:
-      return xdr_uint64_t (walk->xdrs, value);
+      return walk_wide (walk->xdrs, value);
     case RPC_F64:
       return xdr_double (walk->xdrs, value);
     case RPC_I8:

@@ -246,6 +246,20 @@ count_images (const Gather *gather, const DomainDisk *disk)
   return n;
 }
 
+static bool
+has_all_nodes (const Domain *domain, const json_t *nodes)
+{
+  for (unsigned int i = 0; domain != NULL && i < domain->disks.n; i++)
+    {
+      const DomainStorageSource *source = &domain->disks.items[i]->source;
+      DiskSize size;
+
+      if (source->path != NULL && !image_size_of_nodes (nodes, source, &size))
+        return false;
+    }
+  return true;
+}
+
 static void
 add_block (Gather *gather)
 {
@@ -257,6 +271,13 @@ add_block (Gather *gather)
   const Domain *domain = vm_domain (vm);
   unsigned int total = 0, index = 0;
 
+  if (gather->ask && nodes != NULL && nodes_age == 0 && !has_all_nodes (vm->live, nodes))
+    {
+      /* A disk came since that answer. */
+      json_decref (nodes);
+      nodes = vm_figure (vm, VM_FIGURE_BLOCK_NODES, &nodes_age);
+      domain = vm_domain (vm);
+    }
   if (domain == NULL)
     return;
   for (unsigned int i = 0; i < domain->disks.n; i++)

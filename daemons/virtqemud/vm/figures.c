@@ -6,6 +6,10 @@
 #include "util/loop.h"
 #include "vm/vm.h"
 
+/* Sizes of images and what a balloon driver reports change slowly (the latter each second at most), and to ask for them
+ * is what costs a QEMU most: statistics take answers that are not older than this. */
+#define HOLDS_US (200 * 1000)
+
 struct VmFigures
 {
   struct
@@ -155,7 +159,8 @@ has_figure (const Vm *vm, VmFigure figure)
     }
 }
 
-/* Whether the last answer is what QEMU would say again: events or our own calls tell of each change. */
+/* Whether the last answer is what QEMU would say again: events or our own calls tell of each change, or it was asked
+ * a moment ago. */
 static bool
 still_holds (const Vm *vm, VmFigure figure)
 {
@@ -163,6 +168,8 @@ still_holds (const Vm *vm, VmFigure figure)
 
   if (result == NULL || vm->figures->last[figure].forgotten || vm->monitor == NULL || !qmp_is_responsive (vm->monitor))
     return false;
+  if (figure == VM_FIGURE_GUEST_STATS || figure == VM_FIGURE_BLOCK_NODES)
+    return loop_now () - vm->figures->last[figure].at < HOLDS_US;
   if (figure == VM_FIGURE_DIRTY_RATE)
     return g_strcmp0 (json_get_string (result, "status", NULL), "measuring") != 0;
   return figure == VM_FIGURE_BALLOON || figure == VM_FIGURE_IOTHREADS;
