@@ -4,6 +4,7 @@
 #include "caps-platform.h"
 #include "conform.h"
 #include "helpers/paths.h"
+#include "hostdev/sysfs.h"
 #include "qemu/prepare.h"
 #include "scene.h"
 #include "qemu/volumes.h"
@@ -122,6 +123,7 @@ complete_domain (const char *path, GError **error)
 
   /* A set that was recorded describes a host of its kind. */
   query.is_start = true;
+  sysfs_set_scsi_node ("/dev/sg0");
   query.is_new = query.set != NULL && g_str_has_prefix (query.set, "real:");
   platform = domain != NULL ? caps_platform (&query, error) : NULL;
   if (platform == NULL || !domain_complete (domain, platform, error))

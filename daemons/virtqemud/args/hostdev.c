@@ -83,36 +83,45 @@ vhost_scsi_device (Builder *b, const DomainHostdev *hostdev, GError **error)
 
 /* "iqn.2001-04.com.example:storage/1" is a target and the number of its unit. */
 static json_t *
-iscsi_node (const DomainHostdev *hostdev, GError **error)
+iscsi_node (Builder *b, const DomainHostdev *hostdev, GError **error)
 {
   const DomainHostdevScsiSource *scsi = hostdev->scsi;
   const DomainHostdevIscsiHost *host = scsi->hosts.items[0];
   const char *slash = strrchr (scsi->name, '/');
   g_autofree char *target = g_strndup (scsi->name, (size_t) (slash - scsi->name));
+  g_autofree char *secret = g_strconcat (scsi->node_name, "-secret0", NULL);
+  g_autofree char *what = g_strdup_printf ("device '%s'", hostdev->info.alias);
   json_t *node;
 
   if (scsi->auth != NULL)
     {
-      unsupported (error, "iSCSI device '%s' has a password, which is not supported", hostdev->info.alias);
-      return NULL;
+      QemuSecretUse use = { .usage = SECRET_USAGE_ISCSI, .ref = &scsi->auth->secret->ref, .what = what };
+
+      if (!add_secret (b, secret, &use, error))
+        return NULL;
     }
   node = device_new ("iscsi");
   set_format (node, "portal", "%s:%u", host->name, host->port != 0 ? host->port : 3260);
   set_string (node, "target", target);
   set_int (node, "lun", (int64_t) g_ascii_strtoull (slash + 1, NULL, 10));
   set_string (node, "transport", "tcp");
+  if (scsi->auth != NULL)
+    {
+      set_string (node, "user", scsi->auth->username);
+      set_string (node, "password-secret", secret);
+    }
   set_string (node, "initiator-name", scsi->initiator);
   return node;
 }
 
 static json_t *
-scsi_node (const Builder *b, const DomainHostdev *hostdev, GError **error)
+scsi_node (Builder *b, const DomainHostdev *hostdev, GError **error)
 {
   g_autofree char *path = NULL;
   json_t *node;
 
   if (hostdev->scsi->protocol == HOSTDEV_SCSI_ISCSI)
-    return iscsi_node (hostdev, error);
+    return iscsi_node (b, hostdev, error);
   path = sysfs_scsi_node (hostdev->scsi, error);
   if (path == NULL)
     return NULL;

@@ -11,6 +11,7 @@
 #include "util/error.h"
 
 static char *sys_root, *dev_root;
+static const char *scsi_node;
 
 void
 sysfs_set_roots (const char *sys, const char *dev)
@@ -19,6 +20,12 @@ sysfs_set_roots (const char *sys, const char *dev)
   g_free (dev_root);
   sys_root = g_strdup (sys);
   dev_root = g_strdup (dev);
+}
+
+void
+sysfs_set_scsi_node (const char *node)
+{
+  scsi_node = node;
 }
 
 char *
@@ -153,6 +160,8 @@ sysfs_scsi_node (const DomainHostdevScsiSource *scsi, GError **error)
   g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
   const char *name = dir != NULL ? g_dir_read_name (dir) : NULL;
 
+  if (scsi_node != NULL)
+    return g_strdup (scsi_node);
   if (name != NULL)
     return g_build_filename (dev_root != NULL ? dev_root : "/dev", name, NULL);
   fail_errno (error, VIR_FROM_NONE, ENOENT, "this host has no SCSI unit %u:%u:%" G_GUINT64_FORMAT " on adapter '%s'",

@@ -9,6 +9,8 @@
 
 /* For tests: a folder that stands for /sys and one for /dev. NULL: the real ones. */
 void sysfs_set_roots (const char *sys, const char *dev);
+/* For tests: the node of all SCSI units; static. NULL: what sysfs says. */
+void sysfs_set_scsi_node (const char *node);
 /* A path below /sys; caller frees. */
 char *sysfs_path (const char *format, ...) G_GNUC_PRINTF (1, 2);
 
