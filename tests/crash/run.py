@@ -38,9 +38,12 @@ def check(condition, text, *args):
         raise Failure(text % args)
 
 
-def document(title="first", name=NAME):
+TPM = "<devices><tpm model='tpm-tis'><backend type='emulator' version='1.2' persistent_state='yes'/></tpm></devices>"
+
+
+def document(title="first", name=NAME, devices=""):
     return """<domain type='qemu'><name>%s</name><uuid>%s</uuid><title>%s</title><memory unit='MiB'>16</memory>
-<os><type arch='x86_64' machine='pc'>hvm</type></os></domain>""" % (name, UUID, title)
+<os><type arch='x86_64' machine='pc'>hvm</type></os>%s</domain>""" % (name, UUID, title, devices)
 
 
 class Daemons:
@@ -91,7 +94,7 @@ class Daemons:
         return self.qemud.wait(20)
 
     def kill_all(self):
-        for pid in self.guests():
+        for pid in self.guests() + self.helpers():
             os.kill(pid, signal.SIGKILL)
         for process in (self.qemud, self.logd):
             if process is not None and process.poll() is None:
@@ -101,12 +104,19 @@ class Daemons:
 
     def guests(self):
         """Processes of QEMU that belong to this root."""
+        return self.programs("qemu-system")
+
+    def helpers(self):
+        """Those beside them."""
+        return self.programs("swtpm")
+
+    def programs(self, name):
         found = []
         for path in glob.glob("/proc/[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 with open(path, "rb") as f:
                     argv = f.read().decode("utf-8", "replace").split("\0")
-                if "qemu-system" in argv[0] and any(self.root in a for a in argv):
+                if name in argv[0] and any(self.root in a for a in argv):
                     found.append(int(path.split("/")[2]))
         return found
 
@@ -159,6 +169,9 @@ def no_leftovers(daemons, seen):
     processes = daemons.guests()
     number = 1 if runs else 0
     check(len(processes) == number, "%d processes of QEMU where %d guests run", len(processes), number)
+    check(len(daemons.helpers()) <= number, "%d helpers where %d guests run", len(daemons.helpers()), number)
+    check(len(files(root, RUN + "/helpers/*/*")) == len(daemons.helpers()), "records of helpers: %s",
+          files(root, RUN + "/helpers/*/*"))
     check(len(status) == number, "status files: %s", status)
     check(len(pids) == number, "pid files: %s", pids)
     check(len(folders) == number, "folders of guests: %s", folders)
@@ -188,6 +201,15 @@ def nothing(conn):
     pass
 
 
+def defined_tpm(conn):
+    conn.defineXML(document(devices=TPM))
+
+
+def started_tpm(conn):
+    defined_tpm(conn)
+    domain(conn).create()
+
+
 # name: what is there before, what the client does, what it sees before and after (None: no guest)
 FIRST = (NAME, OFF, "first", 0)
 UP = (NAME, RUNNING, "first", 0)
@@ -200,6 +222,8 @@ OPERATIONS = {
               [FIRST], [(NAME, OFF, "second", 0)]),
     "undefine": (defined, lambda c: domain(c).undefine(), [FIRST], [None]),
     "start": (defined, lambda c: domain(c).create(), [FIRST], [UP]),
+    "start with a TPM": (defined_tpm, lambda c: domain(c).create(), [FIRST], [UP]),
+    "destroy with a TPM": (started_tpm, lambda c: domain(c).destroy(), [UP], [FIRST]),
     "start paused": (defined, lambda c: domain(c).createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED), [FIRST],
                      [(NAME, PAUSED, "first", 0)]),
     "create": (nothing, lambda c: c.createXML(document()), [None], [(NAME, RUNNING, None, 0)]),
