@@ -42,7 +42,7 @@ command (void *data)
 static void
 raw (void *data)
 {
-  G_GNUC_UNUSED g_autofree char *text = qmp_raw (data, "{\"execute\":\"query-version\",\"id\":7}", FOREVER, NULL);
+  G_GNUC_UNUSED g_autofree char *text = qmp_raw (data, "{\"execute\":\"query-version\",\"id\":7}", -1, FOREVER, NULL);
 }
 
 static void

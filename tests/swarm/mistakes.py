@@ -616,9 +616,7 @@ CALLS = {
 # VIR_ERR_CONFIG_UNSUPPORTED (an element), and are reported as skipped then.
 LATER = {
     "call": {
-        "abort no job", "abort a job of a stopped guest", "peek at a stopped guest's memory", "peek at a bad block path",
-        "block job info of an unknown disk", "block resize of an unknown disk",
-        "block resize of a stopped guest", 
+        "abort no job", "abort a job of a stopped guest", "block job info of an unknown disk",
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
         

@@ -126,7 +126,7 @@ add_disks (Params *params, const json_t *list, const Domain *domain)
       const json_t *address = json_object_get (disk, "address");
 
       ADD (string, json_get_string (disk, "name", ""), "disk.%u.name", i);
-      ADD (boolean, json_get_bool (disk, "partition", false), "disk.%u.partition", i);
+      ADD (bool, json_get_bool (disk, "partition", false), "disk.%u.partition", i);
       if (list_size (dependencies) > 0)
         ADD (uint, list_size (dependencies), "disk.%u.dependency.count", i);
       for (unsigned int d = 0; d < list_size (dependencies); d++)

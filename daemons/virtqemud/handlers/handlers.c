@@ -157,12 +157,6 @@ params_add_ullong (Params *params, const char *name, uint64_t value)
 }
 
 void
-params_add_boolean (Params *params, const char *name, bool value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_BOOLEAN)->b = value;
-}
-
-void
 params_add_string (Params *params, const char *name, const char *value)
 {
   params_add (params, name, VIR_TYPED_PARAM_STRING)->s = g_strdup (value);

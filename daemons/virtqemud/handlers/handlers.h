@@ -78,6 +78,7 @@
   X (domain_set_perf_events) X (domain_start_dirty_rate_calc)                                 \
   /* input and output */                                                                      \
   X (domain_open_console) X (domain_open_channel) X (domain_screenshot) X (domain_send_key)   \
+  X (domain_memory_peek) X (domain_block_peek) X (domain_block_resize)                       \
   X (domain_inject_nmi) X (domain_open_graphics) X (domain_open_graphics_fd)                  \
   X (domain_fd_associate)                                                                   \
   /* guest agent */                                                                           \
@@ -153,7 +154,6 @@ void params_add_int (Params *params, const char *name, int value);
 void params_add_uint (Params *params, const char *name, unsigned int value);
 void params_add_llong (Params *params, const char *name, int64_t value);
 void params_add_ullong (Params *params, const char *name, uint64_t value);
-void params_add_boolean (Params *params, const char *name, bool value);
 void params_add_string (Params *params, const char *name, const char *value);
 /* Hands the list over to a reply. Where a client asks for the count first (@wanted 0), it gets only that;
  * else at most @wanted (a negative @wanted: all). @ret_count may be NULL. */

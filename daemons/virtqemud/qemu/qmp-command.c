@@ -161,7 +161,7 @@ restore_id (char *text, unsigned int ours, const json_t *theirs)
 }
 
 char *
-qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error)
+qmp_raw (Qmp *qmp, const char *command, int fd, Deadline deadline, GError **error)
 {
   json_t *object = json_loads (command, 0, NULL);
   g_autoptr (json_t) id = NULL;
@@ -177,7 +177,7 @@ qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error)
       object = command_object (command, NULL);
     }
   id = json_incref (json_object_get (object, "id"));
-  reply = qmp_exchange (qmp, "(raw)", object, -1, deadline, &line, error);
+  reply = qmp_exchange (qmp, "(raw)", object, fd, deadline, &line, error);
   if (reply == NULL)
     return NULL;
   if (id != NULL && sscanf (json_string_value (json_object_get (reply, "id")), "libvirt-%u", &ours) == 1)

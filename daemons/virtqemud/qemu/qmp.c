@@ -60,7 +60,7 @@ qmp_dial (const char *path, GError **error)
 
   if (dir < 0 || fd < 0)
     {
-      fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "cannot reach monitor socket %s: %s",
+      fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "cannot reach the socket %s: %s",
             path, g_strerror (errno));
       return -1;
     }
@@ -69,7 +69,7 @@ qmp_dial (const char *path, GError **error)
         >= (int) sizeof address.sun_path
       || connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
     {
-      fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "cannot connect to monitor socket %s: %s",
+      fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "cannot connect to the socket %s: %s",
             path, g_strerror (errno));
       return -1;
     }

@@ -69,8 +69,9 @@ json_t *qmp_command_fd (Qmp *qmp, const char *name, json_t *args, int fd, Deadli
 char *qmp_hmp (Qmp *qmp, const char *line, Deadline deadline, GError **error);
 /* The text @command as a client gave it for qemu-monitor-command. An id is
  * added if it has none; text that is not JSON is taken as the name of a command.
- * QEMU's whole reply is returned as text, also if it is a QMP error. Awaits. */
-char *qmp_raw (Qmp *qmp, const char *command, Deadline deadline, GError **error);
+ * The descriptor @fd (still the caller's; -1: none) goes along. QEMU's whole reply is returned as text, also if it is a QMP
+ * error. Awaits. */
+char *qmp_raw (Qmp *qmp, const char *command, int fd, Deadline deadline, GError **error);
 
 /* Several commands on their way at once. */
 typedef struct QmpBatch QmpBatch;

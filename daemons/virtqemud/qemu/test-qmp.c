@@ -179,8 +179,8 @@ static void
 send_raw (void *data)
 {
   Fixture *f = data;
-  g_autofree char *own_id = qmp_raw (f->qmp, "{\"execute\": \"x\", \"id\": [1]}", FOREVER, NULL);
-  g_autofree char *bare = qmp_raw (f->qmp, "query-status", FOREVER, NULL);
+  g_autofree char *own_id = qmp_raw (f->qmp, "{\"execute\": \"x\", \"id\": [1]}", -1, FOREVER, NULL);
+  g_autofree char *bare = qmp_raw (f->qmp, "query-status", -1, FOREVER, NULL);
 
   /* Numbers that no C integer holds come through as they are. */
   g_assert_cmpstr (own_id, ==, "{\"return\":18446744073709551615,\"id\":[1]}");
