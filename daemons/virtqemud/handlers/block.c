@@ -98,11 +98,13 @@ handle_domain_get_block_info (Call *call, const DomainGetBlockInfoArgs *args, Do
   disk = vm_find_disk (vm_domain (vm), args->path);
   if (disk == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "domain '%s' has no disk '%s'", vm->name, args->path);
-  if (disk->source.path == NULL)
+  if (domain_storage_is_empty (&disk->source))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG,
                  "disk '%s' does not currently have a source assigned", args->path);
   known = nodes != NULL && disk_size_of_nodes (nodes, disk, &live);
-  if (!disk_size_of_file (disk, &file, error))
+  if (known && !disk_is_local (disk))
+    file = live;
+  else if (!disk_size_of_file (disk, &file, error))
     return false;
   ret->capacity = known && live.capacity > 0 ? live.capacity : file.capacity;
   ret->allocation = file.allocation;

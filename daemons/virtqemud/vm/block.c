@@ -211,13 +211,27 @@ ask_file (void *args, GError **error)
 }
 
 bool
+disk_is_local (const DomainDisk *disk)
+{
+  DomainStorageType type = domain_storage_actual (&disk->source)->type;
+
+  return type == STORAGE_TYPE_FILE || type == STORAGE_TYPE_BLOCK;
+}
+
+bool
 disk_size_of_file (const DomainDisk *disk, DiskSize *ret_size, GError **error)
 {
-  FileQuestion *question = g_new0 (FileQuestion, 1);
+  const DomainStorageSource *source = domain_storage_actual (&disk->source);
+  FileQuestion *question;
   bool abandoned = false, answered;
 
-  question->path = g_strdup (disk->source.path);
-  question->qcow2 = disk->source.format == STORAGE_FORMAT_QCOW2;
+  if (!disk_is_local (disk))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the image of disk '%s' is no file or device of this host",
+                 disk->target.dev);
+  question = g_new0 (FileQuestion, 1);
+
+  question->path = g_strdup (source->path);
+  question->qcow2 = source->format == STORAGE_FORMAT_QCOW2;
   answered = worker_run_until ("look at an image", ask_file, question, file_question_free,
                                deadline_in_ms (FILE_TIMEOUT_MS), &abandoned, error);
   if (abandoned)

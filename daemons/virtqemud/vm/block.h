@@ -47,6 +47,9 @@ bool image_size_of_nodes (const json_t *result, const DomainStorageSource *image
  * (NULL: 0). */
 uint64_t disk_highest_write (const json_t *result, const DomainDisk *disk, unsigned int depth);
 
+/* Whether the image is a file or device of this host. */
+bool disk_is_local (const DomainDisk *disk);
+
 /* The sizes that the image of @disk shows from outside. A storage that does not answer in a second is
  * VIR_ERR_OPERATION_TIMEOUT. Awaits. */
 bool disk_size_of_file (const DomainDisk *disk, DiskSize *ret_size, GError **error);
