@@ -235,3 +235,23 @@ def turned_off(side):
         equal(os.stat(inside(side, "sw-off", "/dev")).st_ino, os.stat("/dev").st_ino, "it sees the host's /dev")
         rules = device_list(side, "sw-off")
         check(rules is None or "a *:* rwm" in rules, "it may open what its user may: %r", rules)
+
+
+@case("security: a daemon that dies gives back what it has taken", ours=True, once=True)
+def recovered(side):
+    image = side.image("label.img")
+    os.chmod(image, 0o600)
+    before = owner(image)
+    node("/dev/sw-hot", 1, 3)
+    try:
+        with side.guest("sw-back", label(tiny("sw-back", disk(image)), STATIC % ("yes", "+1:+1")), "paused") as dom:
+            dom.attachDevice("<rng model='virtio'><backend model='random'>/dev/sw-hot</backend></rng>")
+            side.system.kill("virtqemud")
+            with side.connection() as conn:
+                again = conn.lookupByName("sw-back")
+                equal((owner(image)[0], os.stat("/dev/sw-hot").st_uid), (1, 1), "the owners while it runs")
+                equal(again.securityLabelList()[1][0], "+1:+1", "its label")
+                again.destroy()
+                equal((owner(image), os.stat("/dev/sw-hot").st_uid), (before, 0), "the owners afterwards")
+    finally:
+        os.unlink("/dev/sw-hot")

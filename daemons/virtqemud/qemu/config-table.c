@@ -98,7 +98,7 @@ const QemuConfigKey qemu_config_keys[] = {
   STRING (pr_helper), NONE (slirp_helper, STRING, "user networks are QEMU's own or passt's"), NONE (qemu_rdp, STRING, NO_RDP),
   NONE (qemu_vnc, STRING, "QEMU serves VNC itself"), STRING (dbus_daemon), STRING (swtpm_user), STRING (swtpm_group),
   NONE (capability_filters, LIST, "what QEMU can do is not known by these names here"), STRING (deprecation_behavior, .words = WORDS ("none", "omit", "reject", "crash")),
-  STRING (sched_core, .words = WORDS ("none", "vcpus", "emulator", "full")),
+  NONE (sched_core, STRING, "who shares a core is left to the scheduler", .words = WORDS ("none", "vcpus", "emulator", "full")),
   NONE (storage_use_nbdkit, BOOL, "QEMU opens network disks itself"),
   NONE (shared_filesystems, LIST, NO_MIGRATION), STRING (default_cpu_deprecated_features, .words = WORDS ("on", "off")),
   { .key = "allow_disk_format_probing", .kind = KEY_INT, .offset = QEMU_CONFIG_NOWHERE, .min = 0, .max = 0 },

@@ -88,7 +88,6 @@ config_defaults (void)
   config->auto_dump_path = path_driver (PATH_LIB, "qemu", "dump");
   config->dump_image_format = g_strdup ("raw");
   config->cgroup_device_acl = g_strdupv ((char **) default_devices);
-  config->sched_core = g_strdup ("none");
   config->bridge_helper = g_strdup ("/usr/lib/qemu/qemu-bridge-helper");
   config->pr_helper = g_strdup ("qemu-pr-helper");
   config->dbus_daemon = g_strdup ("dbus-daemon");

@@ -72,7 +72,6 @@ typedef struct
 
   char **cgroup_controllers;                /* NULL: all */
   char **cgroup_device_acl;                 /* never NULL */
-  char *sched_core;                         /* "none", "vcpus", "emulator", "full" */
 
   char *bridge_helper, *pr_helper, *dbus_daemon;         /* programs: a path or a name in PATH */
   char *swtpm_user, *swtpm_group;

@@ -168,7 +168,7 @@ make_dir (const QemuOwner *owner, const char *path, GError **error)
   if (mkdir (path, 0700) < 0 || (owner->user && chown (path, 0, owner->gid) < 0)
       || (owner->user && chmod (path, 01770) < 0))
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot make folder '%s'", path);
-  return true;
+  return security_label_own_now (owner, path, error);
 }
 
 static bool
@@ -182,7 +182,7 @@ make_key (const Making *making, GError **error)
       || (making->owner->user && fchown (fd, making->owner->uid, making->owner->gid) < 0))
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot write '%s'", path);
   explicit_bzero (key, sizeof key);
-  return true;
+  return security_label_own_now (making->owner, path, error);
 }
 
 static bool
@@ -210,8 +210,12 @@ qemu_listener_make_now (const QemuOwner *owner, QemuListener *listener, bool our
   g_autofree char *folder = g_path_get_dirname (listener->path);
   g_autofree char *name = g_path_get_basename (listener->path);
   fd_auto int dir = open (folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  fd_auto int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  fd_auto int fd = -1;
 
+  if (!security_sockets_begin_now (owner, error))
+    return false;
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  security_sockets_end_now (owner);
   if (dir < 0 || fd < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot make socket '%s'", listener->path);
   if (snprintf (address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/%s", dir, name)

@@ -48,7 +48,6 @@ test_values (void)
   g_assert_cmpstr (config->hugetlbfs_mount[0], ==, "/huge");
   g_assert_cmpuint (g_strv_length (config->cgroup_device_acl), ==, 1);
   g_assert_cmpuint (config->display_port_min, ==, 6000);
-  g_assert_cmpstr (config->sched_core, ==, "full");
   g_assert_cmpint (config->seccomp_sandbox, ==, 0);
 }
 

@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "util/cleanup.h"
@@ -84,6 +85,19 @@ make_folders (int dev, const char *path, GError **error)
   return true;
 }
 
+/* Where there is SELinux, a new node has the context of its file system. */
+static bool
+set_context (int dev, const char *path, const char *context)
+{
+  fd_auto int fd = openat (dev, path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  char link[40];
+
+  if (context == NULL)
+    return true;
+  g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+  return setxattr (link, "security.selinux", context, strlen (context) + 1, 0) == 0 || errno == EOPNOTSUPP;
+}
+
 /* One that is there already stays: it is the same, or somebody else's to say. */
 static bool
 make_node (int dev, const SecurityNode *node, GError **error)
@@ -102,8 +116,9 @@ make_node (int dev, const SecurityNode *node, GError **error)
     return errno == EEXIST || fail_errno (error, VIR_FROM_SECURITY, errno, "cannot make '%s' for a guest", node->path);
   /* Its permissions last: nobody is to open it before it is whose it is to be. */
   if (node->target == NULL && (fchownat (dev, path, node->uid, node->gid, AT_SYMLINK_NOFOLLOW) < 0
-                               || fchmodat (dev, path, node->mode & 07777, 0) < 0))
-    return fail_errno (error, VIR_FROM_SECURITY, errno, "cannot set the owner of '%s' for a guest", node->path);
+                               || fchmodat (dev, path, node->mode & 07777, 0) < 0
+                               || !set_context (dev, path, node->context)))
+    return fail_errno (error, VIR_FROM_SECURITY, errno, "cannot set the owner and label of '%s' for a guest", node->path);
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define MAX_LINKS 8
@@ -16,6 +17,7 @@ node_clear (void *data)
 
   g_free (node->path);
   g_free (node->target);
+  g_free (node->context);
 }
 
 GArray *
@@ -49,6 +51,15 @@ follow (const char *path, char *target, size_t size)
   return g_canonicalize_filename (target, folder);
 }
 
+static char *
+read_context (const char *path)
+{
+  char text[512];
+  ssize_t n = lgetxattr (path, "security.selinux", text, sizeof text - 1);
+
+  return n > 0 ? g_strndup (text, (gsize) n) : NULL;
+}
+
 /* The node at @path, and the links that lead to it. */
 static void
 add_path (GArray *nodes, const char *path, bool write)
@@ -72,6 +83,7 @@ add_path (GArray *nodes, const char *path, bool write)
           node.target = g_strdup (target);
         }
       node.path = g_strdup (here);
+      node.context = read_context (here);
       node.mode = st.st_mode;
       node.uid = st.st_uid;
       node.gid = st.st_gid;

@@ -8,6 +8,7 @@ typedef struct
 {
   char *path;                   /* in /dev; NULL: a range without one */
   char *target;                 /* of a link; then it is no node */
+  char *context;                /* SELinux's; NULL: none */
   mode_t mode;                  /* type and permissions */
   unsigned int uid, gid, major, minor;
   bool any_minor, write;

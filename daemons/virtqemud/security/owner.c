@@ -22,6 +22,18 @@
 #define ATTR_SELINUX "security.selinux"
 #define LABEL_SIZE 1024
 
+static void
+fill_contexts (QemuOwner *owner, const QemuConfig *config, const Domain *domain)
+{
+  const DomainSeclabel *label = domain != NULL ? security_label_of (domain, SECURITY_SELINUX) : NULL;
+  g_autofree char *socket = domain != NULL ? security_socket_context (domain, config) : NULL;
+
+  if (label != NULL && label->imagelabel != NULL)
+    g_strlcpy (owner->image_context, label->imagelabel, sizeof owner->image_context);
+  if (socket != NULL)
+    g_strlcpy (owner->socket_context, socket, sizeof owner->socket_context);
+}
+
 QemuOwner
 qemu_owner_of (const QemuConfig *config, const Domain *domain)
 {
@@ -30,6 +42,7 @@ qemu_owner_of (const QemuConfig *config, const Domain *domain)
 
   if (label != NULL && label->label != NULL)
     security_dac_parse (label->label, &owner.uid, &owner.gid, NULL);
+  fill_contexts (&owner, config, domain);
   owner.user = owner.uid != 0;
   if (owner.user)
     owner.n_groups = qemu_user_groups (owner.uid, owner.gid, owner.groups, G_N_ELEMENTS (owner.groups));
@@ -163,6 +176,37 @@ static bool
 is_tolerable (int errnum)
 {
   return errnum == EROFS || errnum == EPERM || errnum == EOPNOTSUPP;
+}
+
+bool
+security_label_own_now (const QemuOwner *owner, const char *path, GError **error)
+{
+  return *owner->image_context == '\0'
+         || lsetxattr (path, ATTR_SELINUX, owner->image_context, strlen (owner->image_context) + 1, 0) == 0
+         || is_tolerable (errno)
+         || fail_errno (error, VIR_FROM_SECURITY, errno, "cannot give '%s' the context '%s'", path, owner->image_context);
+}
+
+static bool
+set_socket_context (const char *context)
+{
+  fd_auto int fd = open ("/proc/thread-self/attr/sockcreate", O_WRONLY | O_CLOEXEC);
+
+  return fd >= 0 && write (fd, context, strlen (context)) >= 0;
+}
+
+bool
+security_sockets_begin_now (const QemuOwner *owner, GError **error)
+{
+  return *owner->socket_context == '\0' || set_socket_context (owner->socket_context)
+         || fail_errno (error, VIR_FROM_SECURITY, errno, "cannot make sockets with the context '%s'", owner->socket_context);
+}
+
+void
+security_sockets_end_now (const QemuOwner *owner)
+{
+  if (*owner->socket_context != '\0' && !set_socket_context (""))
+    log_warning ("sockets go on having the context '%s': %s", owner->socket_context, g_strerror (errno));
 }
 
 /* --- remembering --------------------------------------------------------------------------- */

@@ -22,6 +22,8 @@ typedef struct
   gid_t groups[32];
   unsigned int n_groups;
   bool remember;
+  char image_context[256];      /* SELinux's, of files that are made for the guest; "": none */
+  char socket_context[256];     /* of sockets that it listens on; "": none */
 } QemuOwner;
 
 /* By its label, or (NULL, or a document without one) by the configuration. */
@@ -36,5 +38,11 @@ bool security_take_now (const QemuOwner *owner, const GPtrArray *files, const ch
 void security_give_all_now (const char *record);
 /* Gives back @files, each once, and strikes them from @record. Failures are logged. */
 void security_give_now (const GPtrArray *files, const char *record);
+/* Gives @path, which was made for the guest, its context. */
+bool security_label_own_now (const QemuOwner *owner, const char *path, GError **error);
+/* Between a begin and its end, sockets that this thread makes have the guest's context. */
+bool security_sockets_begin_now (const QemuOwner *owner, GError **error);
+void security_sockets_end_now (const QemuOwner *owner);
+
 /* True if @owner may enter every folder on the way to @path; else the error names the one that bars it. */
 bool qemu_owner_reach_now (const QemuOwner *owner, const char *path, GError **error);

@@ -71,6 +71,9 @@ bool security_is_wanted (const QemuConfig *config, const char *name);
  * until the next call. */
 const char *security_exec_label (const Domain *domain, const QemuConfig *config);
 
+/* The SELinux context of sockets that the daemon makes for QEMU to listen on; NULL: none is set. Caller frees. */
+char *security_socket_context (const Domain *domain, const QemuConfig *config);
+
 /* The label of a running guest by one model; NULL: none. Borrowed. */
 const DomainSeclabel *security_label_of (const Domain *domain, SecurityModel model);
 

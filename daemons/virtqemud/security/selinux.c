@@ -227,6 +227,19 @@ selinux_choose (const QemuConfig *config, const Domain *domain, DomainSeclabel *
   return true;
 }
 
+/* The daemon's own, with the guest's range: what the policy lets guests use. */
+char *
+security_socket_context (const Domain *domain, const QemuConfig *config)
+{
+  const DomainSeclabel *label = security_label_of (domain, SECURITY_SELINUX);
+  g_autofree char *self = NULL;
+
+  if (libselinux () == NULL || label == NULL || label->label == NULL || range_of (label->label) == NULL
+      || !g_file_get_contents ("/proc/self/attr/current", &self, NULL, NULL))
+    return NULL;
+  return security_selinux_with_range (g_strstrip (self), range_of (label->label));
+}
+
 static char *
 selinux_file_label (const DomainSeclabel *label, const SecurityFile *file)
 {
