@@ -84,6 +84,9 @@ void cgroup_host_init (const char *mountinfo);
  * does, or for an unprivileged driver. @partition: resource/partition, NULL: "/machine". Caller frees. */
 char *cgroup_path (int id, const char *name, const char *partition);
 
+/* The group of a process that is known without one: a stock daemon started it. NULL: it has none. Caller frees. */
+char *cgroup_of_process (pid_t pid);
+
 /* After the start, under systemd: asks for a scope with @pid in it and awaits that it is made, at most a
  * second. Returns the guest's group in it, NULL if there is none. Failures are logged. Awaits. */
 char *cgroup_scope (int id, const char *name, const char *partition, pid_t pid);
@@ -94,6 +97,10 @@ char *cgroup_folder (CgroupController controller, const char *group, pid_t pid, 
 
 /* Puts @pid, another process of the guest's, into those folders of @group that are there. On a worker. */
 bool cgroup_join_now (const char *group, pid_t pid, GError **error);
+
+/* Puts the threads of @place, which came later, into folders of their own where others of the guest have them: a thread begins
+ * where its parent is. Awaits. */
+bool cgroup_place_threads (const char *group, pid_t pid, CgroupPlace place, GError **error);
 
 /* Removes the folders of a thread that is gone, so that one of the same number finds none. Awaits. */
 void cgroup_remove_part (const char *group, CgroupPlace place);

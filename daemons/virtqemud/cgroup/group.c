@@ -348,6 +348,63 @@ cgroup_thread_folder (CgroupController controller, const char *group, pid_t pid,
   return g_steal_pointer (&folder);
 }
 
+typedef struct
+{
+  const char *group;
+  pid_t pid;
+  CgroupPlace place;
+} Placing;
+
+static bool
+place_threads (void *args, GError **error)
+{
+  const Placing *placing = args;
+  const CgroupController split[] = { CGROUP_CPU, CGROUP_CPUSET };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (split); i++)
+    {
+      g_autofree char *emulator = cgroup_folder_of (split[i], placing->group, (CgroupPlace) { CGROUP_EMULATOR, 0 });
+      g_autofree char *folder = NULL;
+
+      if (emulator == NULL || access (emulator, F_OK) != 0)
+        continue;
+      folder = cgroup_thread_folder (split[i], placing->group, placing->pid, placing->place, error);
+      if (folder == NULL)
+        return false;
+    }
+  return true;
+}
+
+bool
+cgroup_place_threads (const char *group, pid_t pid, CgroupPlace place, GError **error)
+{
+  g_autofree char *copy = g_strdup (group);
+  Placing placing = { copy, pid, place };
+
+  return group == NULL || worker_run ("control groups", place_threads, &placing, error);
+}
+
+char *
+cgroup_of_process (pid_t pid)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/cgroup", (int) pid);
+  g_autofree char *text = cgroup_read (file);
+  g_auto (GStrv) lines = g_strsplit (text != NULL ? text : "", "\n", -1);
+
+  for (unsigned int i = 0; lines[i] != NULL; i++)
+    {
+      char *path = strrchr (lines[i], ':');
+
+      if (path == NULL)
+        continue;
+      if (g_str_has_suffix (++path, "/emulator"))
+        path[strlen (path) - strlen ("/emulator")] = '\0';
+      if (g_str_has_suffix (path, ".libvirt-qemu") || g_str_has_suffix (path, ".scope/libvirt"))
+        return g_strdup (path);
+    }
+  return NULL;
+}
+
 /* --- removing them --------------------------------------------------------------------------------- */
 
 static void

@@ -129,6 +129,23 @@ find_pin (DomainPin *const *pins, unsigned int n, unsigned int thread)
   return NULL;
 }
 
+static const XmlBitmap *
+pin_of (const DomainCputune *tune, CgroupPlace place)
+{
+  if (place.part == CGROUP_EMULATOR)
+    return tune->emulator_cpuset;
+  return place.part == CGROUP_VCPU ? find_pin (tune->vcpu_pins.items, tune->vcpu_pins.n, place.index)
+                                   : find_pin (tune->iothread_pins.items, tune->iothread_pins.n, place.index);
+}
+
+/* The CPUs of threads of which nothing is said. */
+static char *
+unpinned_cpus (const Domain *domain)
+{
+  return domain->vcpu_cpuset != NULL ? xml_bitmap_format (domain->vcpu_cpuset)
+                                     : g_strdup_printf ("0-%u", MAX (host_cpu_count (), 1) - 1);
+}
+
 static void
 add_threads_changes (const Domain *domain, CgroupPlace place, Resources *resources)
 {
@@ -141,17 +158,15 @@ add_threads_changes (const Domain *domain, CgroupPlace place, Resources *resourc
     {
     case CGROUP_EMULATOR:
       add_period (resources, place, tune->emulator_period, tune->emulator_quota);
-      cpus = tune->emulator_cpuset;
       break;
     case CGROUP_VCPU:
       add_period (resources, place, tune->period, tune->quota);
-      cpus = find_pin (tune->vcpu_pins.items, tune->vcpu_pins.n, place.index);
       break;
     default:
       add_period (resources, place, tune->iothread_period, tune->iothread_quota);
-      cpus = find_pin (tune->iothread_pins.items, tune->iothread_pins.n, place.index);
       break;
     }
+  cpus = pin_of (tune, place);
   if (cpus != NULL)
     resources_add (resources, CGROUP_CPUS, place, 0, xml_bitmap_format (cpus));
 }
@@ -255,6 +270,14 @@ resources_settle (const Domain *domain, const char *group, pid_t pid, CgroupPlac
   g_auto (Resources) resources = { 0 };
 
   resources_of_threads (domain, place, &resources);
+  if (place.part != CGROUP_WHOLE)
+    {
+      /* What is said of the emulator is not meant for a thread that it makes. */
+      if (!cgroup_place_threads (group, pid, place, error))
+        return false;
+      if (domain->cputune != NULL && domain->cputune->emulator_cpuset != NULL && pin_of (domain->cputune, place) == NULL)
+        resources_add (&resources, CGROUP_CPUS, place, 0, unpinned_cpus (domain));
+    }
   return resources_apply (&resources, group, pid, error) && schedule (domain, pid, place, error);
 }
 
@@ -314,8 +337,6 @@ resources_check (const Domain *domain, GError **error)
 {
   const DomainNumatune *numatune = domain->numatune;
 
-  if (domain->memtune != NULL && domain->memtune->min_guarantee != 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "<min_guarantee> of <memtune> is not supported by QEMU");
   if (domain->vcpu_placement == VCPU_PLACEMENT_AUTO
       || (numatune != NULL && numatune->placement == NUMATUNE_PLACEMENT_AUTO))
     return fail (error, VIR_FROM_NONE, VIR_ERR_OPERATION_FAILED, "automatic placement needs numad, which cannot be asked");

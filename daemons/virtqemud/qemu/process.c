@@ -258,6 +258,8 @@ qemu_process_find (const QemuRecord *record, GError **error)
       return NULL;
     }
   process_start_time (process->pid, &process->start_time);
+  if (process->cgroup == NULL)
+    process->cgroup = cgroup_of_process (process->pid);
   return g_steal_pointer (&process);
 }
 
