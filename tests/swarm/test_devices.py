@@ -11,9 +11,11 @@ import struct
 import libvirt
 import libvirt_qemu
 
+import guest
 from cases import case
+from test_console import PROMPT, Console
 from wire import Wire, string
-from world import check, equal, eventually, tiny
+from world import Events, check, equal, eventually, tiny
 
 PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
 UUID = "22222222-2222-4222-8222-00000000d%03d"
@@ -254,3 +256,43 @@ def node_devices(side):
         equal(node_device(side, "dettach", first), (74, 10), "a host without VFIO")
     if not os.path.exists("/sys/bus/pci/devices/%s/reset" % first[4:].replace("_", ":", 2).replace("_", ".")):
         equal(node_device(side, "reset", first), (1, 0), "a device that cannot be reset")
+
+
+SEEN = """
+<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>
+<filesystem type='mount'><driver type='virtiofs'/><binary><sandbox mode='chroot'/></binary>
+  <source dir='%s'/><target dir='shared'/></filesystem>
+<memory model='virtio-mem'><target><size unit='MiB'>256</size><node>0</node><block unit='MiB'>2</block>
+  <requested unit='MiB'>128</requested></target></memory>
+"""
+ROOM = """<maxMemory slots='2' unit='MiB'>1024</maxMemory>
+<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking>
+<cpu><numa><cell id='0' cpus='0' memory='96' unit='MiB'/></numa></cpu>"""
+
+
+@case("devices: a guest has its TPM, mounts its folder, takes its memory", once=True)
+def seen(side):
+    folder = os.path.join(side.root, "shared")
+    os.makedirs(folder, exist_ok=True)
+    with open(folder + "/word", "w") as f:
+        f.write("a word from the host\n")
+    sizes = []
+    Events.start()
+    with side.connection() as ears, guest.running(side, "sw-seen", devices=SEEN % folder, before=ROOM,
+                                                  cmdline="console=ttyS0 quiet memhp_default_state=online") as dom:
+        ears.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE,
+                                    lambda conn, dom, alias, size, opaque: sizes.append((alias, size)), None)
+        with Console(side, "sw-seen") as console:
+            console.shell()
+            for line, answer in (("cat /sys/class/tpm/tpm0/tpm_version_major", "\n2\r"),
+                                 ("mkdir -p /mnt; mount -t virtiofs shared /mnt", PROMPT),
+                                 ("cat /mnt/word", "a word from the host"), ("echo back > /mnt/answer", PROMPT),
+                                 ("echo $((40+2))", "42")):
+                console.text = ""
+                console.type(line + "\n")
+                console.expect(answer)
+        with open(folder + "/answer") as f:
+            equal(f.read(), "back\n", "what the guest wrote")
+        eventually(lambda: "<current unit='KiB'>131072</current>" in dom.XMLDesc(), "the guest has taken its memory")
+        qmp(dom, "qom-set", path="/machine/peripheral/virtiomem0", property="requested-size", value=256 << 20)
+        eventually(lambda: sizes[-1:] == [("virtiomem0", 256 << 10)], "the event that says that it has more")
