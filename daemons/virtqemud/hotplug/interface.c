@@ -28,6 +28,7 @@ release (Change *change, const DomainDevice *device)
 {
   NetGuest guest = guest_of (change);
 
+  net_links_drop (change->links, device->info->alias);
   net_release (&guest, interface_of (device));
 }
 

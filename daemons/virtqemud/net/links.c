@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/worker.h"
 
 typedef struct
 {
@@ -53,12 +54,33 @@ net_links_add (NetLinks *links, const char *alias, QemuFdKind kind, int fd)
   g_array_append_val (links->items, link);
 }
 
+static bool
+close_all (void *data, GError **error)
+{
+  GArray *fds = data;
+
+  for (unsigned int i = 0; i < fds->len; i++)
+    fd_clear (&g_array_index (fds, int, i));
+  return true;
+}
+
 void
 net_links_drop (NetLinks *links, const char *alias)
 {
+  g_autoptr (GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
+
   for (unsigned int i = links->items->len; i-- > 0;)
-    if (strcmp (g_array_index (links->items, NetLink, i).alias, alias) == 0)
+    {
+      NetLink *link = &g_array_index (links->items, NetLink, i);
+
+      if (alias != NULL && strcmp (link->alias, alias) != 0)
+        continue;
+      g_array_append_val (fds, link->fd);
+      link->fd = -1;
       g_array_remove_index (links->items, i);
+    }
+  if (fds->len > 0)
+    worker_run ("close taps", close_all, fds, NULL);
 }
 
 bool

@@ -6,5 +6,3 @@
 
 /* Adds @fd, which the links own from now on, as the next of @kind of the interface @alias. */
 void net_links_add (NetLinks *links, const char *alias, QemuFdKind kind, int fd);
-/* Closes all of the interface @alias. */
-void net_links_drop (NetLinks *links, const char *alias);

@@ -348,6 +348,7 @@ net_prepare_all (const NetGuest *guest, Domain *domain, NetLinks *links, GError 
   for (unsigned int i = 0; i < domain->interfaces.n; i++)
     if (!net_prepare (guest, domain->interfaces.items[i], links, error))
       {
+        net_links_drop (links, NULL);
         net_release_all (guest->id, guest->name);
         return false;
       }

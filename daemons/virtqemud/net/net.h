@@ -32,8 +32,10 @@ NetGuest net_guest_of (const Domain *domain, const QemuConfig *config);
 typedef struct NetLinks NetLinks;
 
 NetLinks *net_links_new (void);
-/* Closes all that was not taken. NULL is fine. */
+/* Closes all. NULL is fine. The last descriptor of a tap is better closed by net_links_drop: the kernel takes its time. */
 void net_links_free (NetLinks *links);
+/* Closes all of the interface @alias, or (NULL) of all, off the loop. Awaits. */
+void net_links_drop (NetLinks *links, const char *alias);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetLinks, net_links_free)
 /* Whether @kind is one of those that links have. */
 bool net_is_fd (QemuFdKind kind);

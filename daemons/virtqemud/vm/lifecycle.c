@@ -259,7 +259,10 @@ spawn (Vm *vm, QemuCaps *caps, GError **error)
   crash_point ("start:net");
   vm->process = qemu_process_start (&start, error);
   if (vm->process == NULL)
-    return false;
+    {
+      net_links_drop (links, NULL);
+      return false;
+    }
   vm->monitor = vm->process->qmp;
   crash_point ("start:connected");
   /* Known by now also where systemd made it. */
