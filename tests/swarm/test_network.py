@@ -12,6 +12,7 @@ import libvirt
 
 import guest as linux_guest
 import stock
+import test_session
 from cases import Skip, case
 from world import check, equal, eventually, matches, tiny
 
@@ -512,6 +513,50 @@ def virtual_network(side):
             dom.destroy()
             equal(net.listAllPorts(), [], "ports after its end")
         net.destroy()
+
+
+# ---- without privileges -------------------------------------------------------------------------------
+
+# What QEMU's helper does, with a tap that the user may open.
+HELPER = """#!/usr/bin/python3
+import array, fcntl, os, socket, struct, sys
+if sys.argv[1:] != ["--br=swbr0", "--fd=3", "--use-vnet"] and sys.argv[1:] != ["--use-vnet", "--br=swbr0", "--fd=%s" % sys.argv[-1][5:]]:
+    sys.exit("wrong arguments: %s" % sys.argv)
+number = int(next(a for a in sys.argv if a.startswith("--fd="))[5:])
+tap = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tap, 0x400454ca, struct.pack("16sH22x", b"swsess0", 0x0002 | 0x1000 | 0x4000))
+with socket.socket(fileno=number) as peer:
+    peer.sendmsg([b"x"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [tap]))])
+"""
+
+
+@case("network: a bridge for a user without privileges", once=True)
+def bridge_helper(side):
+    require_own_network(side)
+    folder = os.path.join(side.root, "helper")
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o755)
+    helper, broken = os.path.join(folder, "helper"), os.path.join(folder, "broken")
+    for path, text in ((helper, HELPER), (broken, "#!/bin/sh\necho no way >&2\nexit 1\n")):
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o755)
+    subprocess.run(["ip", "tuntap", "add", "dev", "swsess0", "mode", "tap", "user", str(test_session.USER), "vnet_hdr"], check=True)
+    try:
+        with test_session.session(side, 'bridge_helper = "%s"\n' % helper) as (user, _folders):
+            with user.guest("sw-session", devices=on_bridge()) as dom:
+                dom.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+                equal(target(dom), "swsess0", "the name of the tap that the helper gave")
+        with test_session.session(side, 'bridge_helper = "%s"\n' % broken) as (user, _folders):
+            with user.guest("sw-session", devices=on_bridge()) as dom:
+                try:
+                    dom.create()
+                    raise AssertionError("it started")
+                except libvirt.libvirtError as e:
+                    equal(e.get_error_code(), libvirt.VIR_ERR_SYSTEM_ERROR, "the code of '%s'" % e)
+                    check("no way" in str(e), "the helper's words are not in '%s'", e)
+    finally:
+        subprocess.run(["ip", "link", "delete", "swsess0"], capture_output=True)
 
 
 # ---- changes ----------------------------------------------------------------------------------------

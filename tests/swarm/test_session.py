@@ -18,8 +18,8 @@ USER = 65534
 
 
 @contextlib.contextmanager
-def session(side):
-    """The user's daemon in a home of its own; gives a Side whose URIs say /session."""
+def session(side, conf=None):
+    """The user's daemon in a home of its own, with that qemu.conf; gives a Side whose URIs say /session."""
     binary = side.system.session_daemon()
     if binary is None:
         raise Skip("there is no daemon to start here")
@@ -30,6 +30,11 @@ def session(side):
         os.makedirs(path, exist_ok=True)
         os.chown(path, USER, USER)
         os.chmod(path, 0o700)
+    if conf:
+        os.makedirs(os.path.join(folders["XDG_CONFIG_HOME"], "libvirt"))
+        os.chown(os.path.join(folders["XDG_CONFIG_HOME"], "libvirt"), USER, USER)
+        with open(os.path.join(folders["XDG_CONFIG_HOME"], "libvirt/qemu.conf"), "w") as f:
+            f.write(conf)
     env = {"PATH": "/usr/bin:/bin", "HOME": home, "LC_ALL": "C", **folders}
     log = open(os.path.join(home, "log"), "wb")
 

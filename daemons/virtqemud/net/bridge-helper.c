@@ -49,6 +49,7 @@ bridge_helper_tap (const char *helper, const char *bridge, bool vnet_hdr, int *r
   ProcessSpec spec = { .argv = argv, .fds = &given, .n_fds = 1 };
   ProcessLimits limits = { .deadline = deadline_in_ms (HELPER_MS) };
   g_auto (ProcessResult) result = { 0 };
+  g_autoptr (GError) local = NULL;
   struct ifreq request = { 0 };
   fd_auto int ours = -1, theirs = -1, tap = -1;
   int pair[2];
@@ -58,11 +59,13 @@ bridge_helper_tap (const char *helper, const char *bridge, bool vnet_hdr, int *r
   ours = pair[0];
   theirs = pair[1];
   given.fd = theirs;
-  if (!process_run (&spec, NULL, 0, &limits, &result, error) || !process_check (&spec, &result, error))
+  if (!process_run (&spec, NULL, 0, &limits, &result, error))
     return false;
+  if (!process_check (&spec, &result, &local))
+    return fail (error, VIR_FROM_NONE, VIR_ERR_SYSTEM_ERROR, "no tap on bridge '%s': %s", bridge, local->message);
   tap = take_fd (ours);
   if (tap < 0 || ioctl (tap, TUNGETIFF, &request) < 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "'%s' gave no tap on bridge '%s'", helper, bridge);
+    return fail (error, VIR_FROM_NONE, VIR_ERR_SYSTEM_ERROR, "'%s' gave no tap on bridge '%s'", helper, bridge);
   g_strlcpy (ret_name, request.ifr_name, TAP_NAME_SIZE);
   *ret_fd = fd_steal (&tap);
   return true;
