@@ -75,8 +75,15 @@ def thread(pid, prefix):
 
 
 def folders(name):
-    """All control groups of a guest."""
-    return [path for path, below, _ in os.walk(ROOT) if "-%s" % name in os.path.basename(path)]
+    """All control groups of guests of that name, also of those that somebody killed long ago."""
+    return {path for path, below, _ in os.walk(ROOT) if "-%s" % name in os.path.basename(path)}
+
+
+@contextlib.contextmanager
+def nothing_left(name):
+    before = folders(name)
+    yield
+    equal(folders(name) - before, set(), "groups that are left")
 
 
 def refused(call, code, what):
@@ -114,7 +121,7 @@ def start_tuned(side):
         TUNED = re.sub(r"<(vcpupin|emulatorpin|iothreadpin).*?/>", "", TUNE)
     else:
         TUNED = TUNE
-    with side.guest("sw-tuned", two("sw-tuned", more=TUNED), "paused"):
+    with nothing_left("sw-tuned"), side.guest("sw-tuned", two("sw-tuned", more=TUNED), "paused"):
         pid = side.qemu_pid("sw-tuned")
         equal(os.sched_getscheduler(thread(pid, "CPU 1/")), os.SCHED_BATCH, "the scheduler of a vCPU")
         equal(os.sched_getscheduler(thread(pid, "CPU 0/")), os.SCHED_OTHER, "the scheduler of another")
@@ -127,7 +134,6 @@ def start_tuned(side):
             vcpu = group(pid, "cpu", thread(pid, "CPU 1/"))
             equal((value(vcpu, "cpu.cfs_period_us"), value(vcpu, "cpu.cfs_quota_us")), ("50000", "25000"), "a vCPU's quota")
             equal(value(group(pid, "cpu"), "cpu.cfs_quota_us"), "40000", "the emulator's quota")
-    equal(folders("sw-tuned"), [], "groups that are left")
 
 
 @case("resources: the share of the CPU is changed, live and in the definition", once=True)
@@ -354,10 +360,8 @@ def dirty_rate(side):
 @case("resources: what the host cannot do is refused, and leaves nothing", once=True)
 def refusals(side):
     def attempt(more, code):
-        with side.guest("sw-refused", tiny("sw-refused").replace("<os>", more + "<os>")) as dom:
-            words = refused(dom.create, code, more)
-        equal(folders("sw-refused"), [], "groups after %s" % more)
-        return words
+        with nothing_left("sw-refused"), side.guest("sw-refused", tiny("sw-refused").replace("<os>", more + "<os>")) as dom:
+            refused(dom.create, code, more)
 
     attempt("<cputune><vcpupin vcpu='0' cpuset='900'/></cputune>", libvirt.VIR_ERR_SYSTEM_ERROR)
     attempt("<numatune><memory mode='strict' nodeset='77'/></numatune>", libvirt.VIR_ERR_CONFIG_UNSUPPORTED)
@@ -366,7 +370,7 @@ def refusals(side):
 
 @case("resources: limits are found again, and removed with the guest", ours=True, once=True)
 def restarted(side):
-    with side.guest("sw-again", two("sw-again"), "paused") as dom:
+    with nothing_left("sw-again"), side.guest("sw-again", two("sw-again"), "paused") as dom:
         if "cpu" not in hierarchies():
             return
         dom.setSchedulerParametersFlags({"cpu_shares": 750, "vcpu_quota": 20000}, LIVE)
@@ -381,7 +385,6 @@ def restarted(side):
             if hierarchies()["cpu"][0] == 1:
                 equal(value(group(pid, "cpu", thread(pid, "CPU 0/")), "cpu.cfs_quota_us"), "-1", "the quota is lifted")
             dom.destroy()
-        equal(folders("sw-again"), [], "groups that are left")
 
 
 @case("resources: an unmarked change is of what runs", once=True)
