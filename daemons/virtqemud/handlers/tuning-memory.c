@@ -341,7 +341,7 @@ static bool
 edit_period (Domain *domain, void *user, GError **error)
 {
   if (domain->memballoon == NULL || domain->memballoon->model != BALLOON_MODEL_VIRTIO)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "domain '%s' has no virtio balloon that collects statistics",
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "domain '%s' has no virtio balloon that collects statistics",
                  domain->name);
   domain->memballoon->stats_period = *(int *) user;
   return true;
