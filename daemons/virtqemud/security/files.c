@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "model/domain/device.h"
+#include "util/uuid.h"
 
 /* What collects: labels are by the guest's own ones. */
 typedef struct
@@ -58,8 +59,9 @@ static char *
 choose_label (const Files *f, const SecurityDriver *driver, const SecurityFile *file, const DomainDeviceSeclabel *own)
 {
   const DomainSeclabel *label = security_label_of (f->domain, driver->model);
+  bool left_alone = own != NULL && (own->relabel == TRI_NO || own->labelskip == TRI_YES);
 
-  if (label == NULL || (driver->model == SECURITY_DAC && !f->config->dynamic_ownership) || (own != NULL && (own->relabel == TRI_NO || own->labelskip == TRI_YES)))
+  if (label == NULL || left_alone || (driver->model == SECURITY_DAC && !f->config->dynamic_ownership))
     return NULL;
   if (own != NULL && own->label != NULL)
     return g_strdup (own->label);
@@ -135,6 +137,23 @@ add_vfio_pci (Files *f, const PciAddress *address)
   add_vfio (f, link);
 }
 
+/* A helper in the guest's control group, or somebody's whose socket is named. */
+static void
+add_reservations (Files *f, const DomainStorageReservations *reservations)
+{
+  SecurityFile file = { .kind = SECURITY_FILE_DEVICE, .write = true, .optional = true };
+  bool managed;
+
+  if (reservations == NULL)
+    return;
+  managed = reservations->managed == TRI_YES;
+  file.path = managed ? (char *) "/dev/mapper/control" : reservations->path;
+  /* The helper is root's: what it opens stays so. */
+  if (add_labelled (f, file, NULL, 0) != NULL && managed)
+    for (unsigned int i = 0; i < SECURITY_N; i++)
+      g_clear_pointer (&((SecurityFile *) f->files->pdata[f->files->len - 1])->labels[i], g_free);
+}
+
 static void
 add_source (Files *f, const DomainStorageSource *top, bool write, bool shared)
 {
@@ -148,6 +167,7 @@ add_source (Files *f, const DomainStorageSource *top, bool write, bool shared)
       /* What the client opened for the guest is the client's. */
       if (source->fd_group != NULL)
         continue;
+      add_reservations (f, source->reservations);
       switch (source->type)
         {
         case STORAGE_TYPE_FILE:
@@ -261,7 +281,7 @@ static void
 of_hostdev (Files *f, const void *device)
 {
   const DomainHostdev *hostdev = device;
-  const uint8_t *u = hostdev->mdev;
+  char uuid[UUID_TEXT_SIZE];
   g_autofree char *path = NULL;
 
   if (hostdev->mode != HOSTDEV_MODE_SUBSYSTEM)
@@ -278,9 +298,7 @@ of_hostdev (Files *f, const void *device)
       add_vfio_pci (f, &hostdev->pci.address);
       return;
     case HOSTDEV_TYPE_MDEV:
-      path = g_strdup_printf ("/sys/bus/mdev/devices/%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x/iommu_group",
-                              u[0], u[1], u[2], u[3], u[4], u[5], u[6], u[7], u[8], u[9], u[10], u[11], u[12], u[13],
-                              u[14], u[15]);
+      path = g_strdup_printf ("/sys/bus/mdev/devices/%s/iommu_group", uuid_format (hostdev->mdev, uuid));
       add_vfio (f, path);
       return;
     case HOSTDEV_TYPE_SCSI:

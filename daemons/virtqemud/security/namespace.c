@@ -59,11 +59,17 @@ try_unshare (void *data)
 static bool
 can_unshare (GError **error)
 {
+  static int known;
   pthread_t thread;
-  int errnum = pthread_create (&thread, NULL, try_unshare, &errnum);
+  int errnum;
 
+  if (__atomic_load_n (&known, __ATOMIC_RELAXED) != 0)
+    return true;
+  errnum = pthread_create (&thread, NULL, try_unshare, &errnum);
   if (errnum == 0)
     pthread_join (thread, NULL);
+  if (errnum == 0)
+    __atomic_store_n (&known, 1, __ATOMIC_RELAXED);
   return errnum == 0 || fail_errno (error, VIR_FROM_SECURITY, errnum, "this host does not let guests have mount namespaces");
 }
 
@@ -142,7 +148,8 @@ make_dev (SecurityNamespace *space, const GArray *nodes, int *ret_dev, GError **
   fd_auto int fs = fsopen ("tmpfs", FSOPEN_CLOEXEC);
   fd_auto int dev = -1;
 
-  if (fs < 0 || fsconfig (fs, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0 || fsconfig (fs, FSCONFIG_SET_STRING, "size", "64k", 0) < 0
+  if (fs < 0 || fsconfig (fs, FSCONFIG_SET_STRING, "mode", "0755", 0) < 0
+      || fsconfig (fs, FSCONFIG_SET_STRING, "size", "64k", 0) < 0
       || fsconfig (fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0
       || (dev = fsmount (fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC)) < 0)
     return fail_errno (error, VIR_FROM_SECURITY, errno, "cannot make a /dev for a guest");

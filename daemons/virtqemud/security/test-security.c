@@ -4,9 +4,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "cgroup/cgroup.h"
 #include "security/apparmor.h"
 #include "security/dac.h"
 #include "security/device-acl.h"
@@ -82,8 +84,10 @@ files_of (const char *devices, Domain **ret_domain)
   g_autofree char *xml
     = g_strdup_printf ("<domain type='qemu'><name>x</name><uuid>c7b3edbd-edaf-9455-926a-d65c16db1800</uuid><memory>1</memory>"
                        "<os><type arch='x86_64' machine='pc'>hvm</type><kernel>/k \"1\"</kernel></os><devices>%s</devices>"
-                       "<seclabel type='dynamic' model='dac' relabel='yes'><label>+1:+2</label><imagelabel>+1:+2</imagelabel></seclabel>"
-                       "<seclabel type='dynamic' model='apparmor' relabel='yes'><label>p</label><imagelabel>p</imagelabel></seclabel>"
+                       "<seclabel type='dynamic' model='dac' relabel='yes'>"
+                       "<label>+1:+2</label><imagelabel>+1:+2</imagelabel></seclabel>"
+                       "<seclabel type='dynamic' model='apparmor' relabel='yes'>"
+                       "<label>p</label><imagelabel>p</imagelabel></seclabel>"
                        "</domain>", devices);
   g_autoptr (GError) error = NULL;
 
@@ -100,7 +104,8 @@ test_files (void)
   g_autoptr (GPtrArray) files
     = files_of ("<disk type='file'><source file='/d'/><target dev='vda'/></disk>"
                 "<disk type='network'><source protocol='nbd' name='n'><host name='h'/></source><target dev='vdb'/></disk>"
-                "<disk type='file'><source file='/r'><seclabel model='dac' relabel='no'/></source><target dev='vdc'/><readonly/></disk>"
+                "<disk type='file'><source file='/r'><seclabel model='dac' relabel='no'/></source>"
+                "<target dev='vdc'/><readonly/></disk>"
                 "<filesystem type='mount'><source dir='/f'/><target dir='t'/></filesystem>"
                 "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"
                 "<input type='passthrough' bus='virtio'><source evdev='/dev/input/event0'/></input>"
@@ -138,6 +143,7 @@ test_profile (void)
   g_autoptr (GPtrArray) files = files_of ("", &domain);
   g_autofree char *profile = security_apparmor_profile (domain);
 
+  g_assert_cmpuint (files->len, ==, 1);
   g_assert_nonnull (strstr (profile, "profile libvirt-c7b3edbd-edaf-9455-926a-d65c16db1800 flags=(attach_disconnected) {"));
   g_assert_nonnull (strstr (profile, "#include <libvirt/libvirt-c7b3edbd-edaf-9455-926a-d65c16db1800.files>"));
 }
@@ -328,6 +334,67 @@ test_verifier (void)
     g_error ("%s", g_strerror (errno));
 }
 
+/* What a process of @folder gets from opening @path to read: 0 or an errno. */
+static int
+open_inside (const char *folder, const char *path)
+{
+  g_autofree char *procs = g_build_filename (folder, "cgroup.procs", NULL);
+  pid_t pid = fork ();
+  int status;
+
+  if (pid == 0)
+    {
+      int fd = open (procs, O_WRONLY);
+
+      if (fd < 0 || write (fd, "0", 1) < 0)
+        _exit (255);
+      _exit (open (path, O_RDONLY) >= 0 ? 0 : errno);
+    }
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  return WEXITSTATUS (status);
+}
+
+/* On a host of version 2 alone, as far as this process knows. */
+static void
+test_version_2 (Fixture *f, gconstpointer data)
+{
+  static const QemuConfig config = { 0 };
+  static const char *const places[] = { "/sys/fs/cgroup", "/sys/fs/cgroup/unified" };
+  g_autofree char *mountinfo = NULL, *folder = NULL, *group = g_strdup_printf ("/test-security-%d", (int) getpid ());
+  g_autoptr (GArray) nodes = some_nodes ();
+  g_autoptr (GArray) none = security_nodes_new ();
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (places) && mountinfo == NULL; i++)
+    {
+      g_autofree char *procs = g_build_filename (places[i], "cgroup.procs", NULL);
+
+      g_free (folder);
+      folder = g_strconcat (places[i], group, NULL);
+      if (access (procs, W_OK) == 0 && mkdir (folder, 0755) == 0)
+        mountinfo = g_strdup_printf ("1 0 0:1 / %s rw - cgroup2 cgroup2 rw\n", places[i]);
+    }
+  if (mountinfo == NULL)
+    {
+      g_test_skip ("there is no cgroup v2 here that we may use");
+      return;
+    }
+  g_assert_true (g_file_set_contents (f->other, mountinfo, -1, NULL));
+  cgroup_host_init (f->other);
+  g_assert_true (security_devices_limit_now (group, 0, nodes, &config, NULL));
+  if (open_inside (folder, "/dev/zero") == 0)
+    g_test_skip ("this kernel takes no programs for control groups");
+  else
+    {
+      g_assert_cmpint (open_inside (folder, "/dev/zero"), ==, EPERM);
+      g_assert_cmpint (open_inside (folder, "/dev/null"), ==, 0);
+      /* A new list takes the place of the old one. */
+      g_assert_true (security_devices_limit_now (group, 0, none, &config, NULL));
+      g_assert_cmpint (open_inside (folder, "/dev/null"), ==, EPERM);
+    }
+  cgroup_host_init (NULL);
+  g_assert_cmpint (rmdir (folder), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -338,6 +405,7 @@ main (int argc, char **argv)
   g_test_add_func ("/security/profile", test_profile);
   g_test_add_func ("/security/program", test_program);
   g_test_add_func ("/security/verifier", test_verifier);
+  g_test_add ("/security/version-2", Fixture, NULL, set_up, test_version_2, tear_down);
   g_test_add ("/security/take", Fixture, NULL, set_up, test_take, tear_down);
   return g_test_run ();
 }

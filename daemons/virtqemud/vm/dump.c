@@ -225,7 +225,6 @@ static bool
 open_file (void *args, GError **error)
 {
   DumpFile *file = args;
-  g_autofree char *folder = g_path_get_dirname (file->path);
 
   file->made = access (file->path, F_OK) != 0;
   file->fd = open (file->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0600);

@@ -333,7 +333,8 @@ vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GErr
     vm_autodestroy_add (vm, peer);
   vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, VM_DETAIL_OF_MOVE);
   /* The intent is on disk before anything happens in the world. */
-  if (vm_status_save (vm, error) && hooks_run (HOOK_PREPARE, vm->live, driver.config, error) && spawn (vm, platform.caps, error) && let_go (vm, flags, error))
+  if (vm_status_save (vm, error) && hooks_run (HOOK_PREPARE, vm->live, driver.config, error)
+      && spawn (vm, platform.caps, error) && let_go (vm, flags, error))
     return true;
   undo_start (vm);
   return false;
