@@ -6,6 +6,7 @@
 #include <sys/sysmacros.h>
 
 #include "args/block.h"
+#include "helpers/paths.h"
 #include "util/error.h"
 
 #define MAX_LAYERS 200
@@ -61,13 +62,14 @@ add_reservations (Builder *b, const BlockLayer *layer)
 {
   const DomainStorageReservations *reservations = layer->source->reservations;
   bool is_ours = reservations != NULL && reservations->managed == TRI_YES;
+  g_autofree char *socket = helper_reservations_socket (b->context->lib_dir);
   json_t *object;
 
   if (reservations == NULL || (is_ours && b->has_reservations))
     return;
   object = object_new ("pr-manager-helper", "", layer->names.reservations);
   if (is_ours)
-    set_format (object, "path", "%s/pr-helper0.sock", b->context->lib_dir);
+    set_string (object, "path", socket);
   else
     set_string (object, "path", reservations->path);
   add_part (b, QEMU_OBJECT, object);

@@ -297,12 +297,21 @@ run (const HelperGuest *guest, const char *alias, const HelperPlan *plan, GError
   return worker_run ("note a helper", note_pid, &s, error) && await_ready (&s, pidfd, error);
 }
 
+bool
+helper_runs (const HelperGuest *guest, const char *alias)
+{
+  g_autofree char *folder = helper_folder (guest->id, guest->domain->name);
+  g_autofree char *key = g_build_filename (folder, alias, NULL);
+
+  return helpers != NULL && g_hash_table_contains (helpers, key);
+}
+
 static const struct
 {
   const char *element;
   HelperPlan *(*plan) (const HelperGuest *guest, const void *device, GError **error);
 } kinds[] = {
-  { "tpm", helper_plan_tpm }, { "filesystem", helper_plan_virtiofs },
+  { "tpm", helper_plan_tpm }, { "filesystem", helper_plan_virtiofs }, { "disk", helper_plan_reservations },
 };
 
 bool
@@ -312,14 +321,16 @@ helpers_start_device (const HelperGuest *guest, const DomainDevice *device, GErr
     {
       g_autoptr (GError) local = NULL;
       g_autoptr (HelperPlan) plan = NULL;
+      const char *alias;
 
       if (strcmp (kinds[i].element, device->element) != 0)
         continue;
       plan = kinds[i].plan (guest, device->info, &local);
       if (plan != NULL)
         g_ptr_array_add (plan->argv, NULL);
-      if (plan != NULL && !run (guest, device->info->alias, plan, &local))
-        helpers_stop_device (guest->id, guest->domain->name, device->info->alias);
+      alias = plan != NULL && plan->alias != NULL ? plan->alias : device->info->alias;
+      if (plan != NULL && !run (guest, alias, plan, &local))
+        helpers_stop_device (guest->id, guest->domain->name, alias);
       if (local == NULL)
         return true;
       g_propagate_error (error, g_steal_pointer (&local));

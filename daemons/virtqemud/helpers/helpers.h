@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* helpers/helpers.h: the programs that serve one guest beside its QEMU: swtpm, virtiofsd.
+/* helpers/helpers.h: the programs that serve one guest beside its QEMU: swtpm, virtiofsd, qemu-pr-helper.
  *
  * Each serves one device, which QEMU reaches by a UNIX socket that listens already when the helper starts, so it runs before
  * QEMU does or before the device is attached. It runs as its own user, in the guest's control group once QEMU runs. What runs

@@ -23,3 +23,9 @@ helper_shmem_socket (const char *name)
 {
   return path_make (PATH_LIB, "shmem-%s-sock", name);
 }
+
+char *
+helper_reservations_socket (const char *lib_dir)
+{
+  return g_strconcat (lib_dir, "/pr-helper0.sock", NULL);
+}

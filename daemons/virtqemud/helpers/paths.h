@@ -6,5 +6,7 @@
 char *helper_swtpm_socket (int id, const char *name);
 /* In the guest's folder: of the program that serves the filesystem @alias. */
 char *helper_virtiofs_socket (const char *lib_dir, const char *alias);
+/* In the guest's folder: of the program that makes reservations for its disks. */
+char *helper_reservations_socket (const char *lib_dir);
 /* PATH_LIB/shmem-NAME-sock: where a server of shared memory is looked for that has no path; nothing here makes it. */
 char *helper_shmem_socket (const char *name);

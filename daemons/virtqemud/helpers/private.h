@@ -13,6 +13,7 @@
 typedef struct
 {
   const char *kind;             /* "swtpm"; static */
+  const char *alias;            /* what it serves, if it is not one device; static, NULL: the device */
   GPtrArray *argv;              /* NULL-terminated once complete */
   char *socket;                 /* absolute; made before the start */
   char *log;                    /* file that its output is added to */
@@ -31,6 +32,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (HelperPlan, helper_plan_free)
 /* What to run for one device; NULL without @error: nothing. May await (the making of a TPM's state). */
 HelperPlan *helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_virtiofs (const HelperGuest *guest, const void *device, GError **error);
+HelperPlan *helper_plan_reservations (const HelperGuest *guest, const void *device, GError **error);
+
+/* What serves all disks with reservations of a guest, as QEMU calls it. */
+#define HELPER_RESERVATIONS "pr-helper0"
+
+/* Whether the guest has a helper for @alias already. */
+bool helper_runs (const HelperGuest *guest, const char *alias);
 
 /* --- what is written down --------------------------------------------------------------------- */
 
