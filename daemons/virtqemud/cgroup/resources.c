@@ -377,3 +377,17 @@ resources_limit (const Domain *domain, ProcessLimit *limits)
   *limits = (ProcessLimit) { RLIMIT_MEMLOCK, { limit, limit } };
   return 1;
 }
+
+bool
+resources_raise_limit (const Domain *domain, pid_t pid, GError **error)
+{
+  uint64_t bytes = domain_memlock_limit_with_device (domain);
+  rlim_t limit = bytes == DOMAIN_MEMLOCK_UNLIMITED ? RLIM_INFINITY : (rlim_t) bytes;
+  struct rlimit wanted = { limit, limit }, now;
+
+  if (prlimit (pid, RLIMIT_MEMLOCK, NULL, &now) == 0 && now.rlim_cur >= limit)
+    return true;
+  return prlimit (pid, RLIMIT_MEMLOCK, &wanted, NULL) == 0
+         || fail_errno (error, VIR_FROM_QEMU, errno, "cannot let the QEMU of domain '%s' lock %" G_GUINT64_FORMAT " bytes",
+                        domain->name, bytes);
+}

@@ -36,6 +36,9 @@ void resources_affinity (const Domain *domain, ProcessSpec *spec, uint8_t **ret_
 /* Adds the limit of locked memory to @limits, which has room for one more; returns how many it added. */
 unsigned int resources_limit (const Domain *domain, ProcessLimit *limits);
 
+/* Lets a process that runs lock what a device that is about to be plugged locks. */
+bool resources_raise_limit (const Domain *domain, pid_t pid, GError **error);
+
 /* All that concerns the threads of @place (CGROUP_WHOLE: all) of a process that runs: pinning, quotas,
  * schedulers. To be called again for each vCPU or I/O thread that is plugged later. Awaits. */
 bool resources_settle (const Domain *domain, const char *group, pid_t pid, CgroupPlace place, GError **error);

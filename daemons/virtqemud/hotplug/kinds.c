@@ -2,6 +2,7 @@
 /* What is particular to each kind of device. */
 #include <string.h>
 
+#include "cgroup/resources.h"
 #include "helpers/helpers.h"
 #include "hostdev/hostdev.h"
 #include "hotplug/private.h"
@@ -111,6 +112,11 @@ hostdev_of (const DomainDevice *device)
 static bool
 hostdev_prepare_one (Change *change, const DomainDevice *device, GError **error)
 {
+  const DomainHostdev *hostdev = hostdev_of (device);
+  bool locks = hostdev->type == HOSTDEV_TYPE_PCI || hostdev->type == HOSTDEV_TYPE_MDEV;
+
+  if (locks && change->vm->process != NULL && !resources_raise_limit (change->vm->live, change->vm->process->pid, error))
+    return false;
   return hostdev_prepare (change->vm->id, change->vm->name, hostdev_of (device), error);
 }
 

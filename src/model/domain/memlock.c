@@ -56,10 +56,9 @@ domain_memlock_is_needed (const Domain *domain)
          || (domain->memory_backing != NULL && domain->memory_backing->locked);
 }
 
-uint64_t
-domain_memlock_limit (const Domain *domain)
+static uint64_t
+limit_of (const Domain *domain, bool direct)
 {
-  bool direct = has_direct_access (domain);
   uint64_t limit = 0;
 
   if (domain->memtune != NULL && domain->memtune->hard_limit != UINT64_MAX && domain->memtune->hard_limit != 0)
@@ -72,4 +71,16 @@ domain_memlock_limit (const Domain *domain)
   if (direct)
     limit += MAX (domain->memory, domain->max_memory) * 1024 + GIB;
   return limit;
+}
+
+uint64_t
+domain_memlock_limit (const Domain *domain)
+{
+  return limit_of (domain, has_direct_access (domain));
+}
+
+uint64_t
+domain_memlock_limit_with_device (const Domain *domain)
+{
+  return limit_of (domain, true);
 }

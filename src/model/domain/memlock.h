@@ -9,5 +9,8 @@
 /* In bytes; 0: nothing is to be locked, the process keeps the limit that it has. */
 uint64_t domain_memlock_limit (const Domain *domain);
 
+/* The same once a device is there that reaches into its memory. */
+uint64_t domain_memlock_limit_with_device (const Domain *domain);
+
 /* Whether the guest cannot run without it: its memory is locked, by itself or for a device. */
 bool domain_memlock_is_needed (const Domain *domain);
