@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "caps-platform.h"
 
+#include <string.h>
+
 #include "caps-devices.h"
+#include "model/cpu/map.h"
 #include "model/domain/test-platform.h"
 #include "xml/xml.h"
 
@@ -13,7 +16,10 @@ XML_ENUM_DECLARE (CapsAccel, ACCEL_, accel, ACCEL_LIST)
 XML_ENUM_DEFINE (accel, ACCEL_LIST)
 
 typedef struct { char *name; } CapsFlag;
-typedef struct { CapsAccel accel; char *name, *type; } CapsCpu;
+typedef struct { char *name; } CapsBlocker;
+typedef struct { CapsAccel accel; char *name, *type, *usable; XML_LIST (CapsBlocker) blockers; } CapsCpu;
+typedef struct { char *name, *type, *value; } CapsProperty;
+typedef struct { CapsAccel accel; XML_LIST (CapsProperty) properties; } CapsHostCpu;
 typedef struct { unsigned int version; } CapsGic;
 typedef struct
 {
@@ -33,17 +39,31 @@ typedef struct
   unsigned int version;
   XML_LIST (CapsFlag) flags;
   XML_LIST (CapsCpu) cpus;
+  XML_LIST (CapsHostCpu) host_cpus;
   XML_LIST (CapsMachine) machines;
   XML_LIST (CapsGic) gics;
 } Caps;
 
 static const XmlField flag_rows[] = { XML_STRING (CapsFlag, name, "@name"), XML_END };
 static const XmlSchema flag_schema = XML_SCHEMA (CapsFlag, "flag", flag_rows);
+static const XmlField blocker_rows[] = { XML_STRING (CapsBlocker, name, "@name"), XML_END };
+static const XmlSchema blocker_schema = XML_SCHEMA (CapsBlocker, "blocker", blocker_rows);
 static const XmlField cpu_rows[] = {
   XML_ENUM (CapsCpu, accel, "@type", accel), XML_STRING (CapsCpu, name, "@name"), XML_STRING (CapsCpu, type, "@typename"),
+  XML_STRING (CapsCpu, usable, "@usable"), XML_ITEMS (CapsCpu, blockers, "blocker", blocker_schema),
   XML_END
 };
 static const XmlSchema cpu_schema = XML_SCHEMA (CapsCpu, "cpu", cpu_rows);
+static const XmlField property_rows[] = {
+  XML_STRING (CapsProperty, name, "@name"), XML_STRING (CapsProperty, type, "@type"), XML_STRING (CapsProperty, value, "@value"),
+  XML_END
+};
+static const XmlSchema property_schema = XML_SCHEMA (CapsProperty, "property", property_rows);
+static const XmlField host_cpu_rows[] = {
+  XML_ENUM (CapsHostCpu, accel, "@type", accel), XML_ITEMS (CapsHostCpu, properties, "property", property_schema),
+  XML_END
+};
+static const XmlSchema host_cpu_schema = XML_SCHEMA (CapsHostCpu, "hostCPU", host_cpu_rows);
 static const XmlField gic_rows[] = { XML_UINT (CapsGic, version, "@version"), XML_END };
 static const XmlSchema gic_schema = XML_SCHEMA (CapsGic, "gic", gic_rows);
 static const XmlField machine_rows[] = {
@@ -57,6 +77,7 @@ static const XmlField machine_rows[] = {
 static const XmlSchema machine_schema = XML_SCHEMA (CapsMachine, "machine", machine_rows);
 static const XmlField caps_rows[] = {
   XML_ITEMS (Caps, flags, "flag", flag_schema), XML_UINT (Caps, version, "version"), XML_STRING (Caps, arch, "arch"),
+  XML_ITEMS (Caps, host_cpus, "hostCPU", host_cpu_schema),
   XML_ITEMS (Caps, cpus, "cpu", cpu_schema),
   XML_ITEMS (Caps, machines, "machine", machine_schema), XML_ITEMS (Caps, gics, "gic", gic_schema),
   XML_END
@@ -334,6 +355,109 @@ add_machine (json_t *list, const char *name, const char *alias, const char *ram,
   json_array_append_new (list, machine);
 }
 
+static json_t *
+recorded_model (const CapsCpu *cpu)
+{
+  json_t *model = json_pack ("{s:s, s:s*}", "name", cpu->name, "typename", cpu->type), *blockers = json_array ();
+
+  for (unsigned int i = 0; i < cpu->blockers.n; i++)
+    json_array_append_new (blockers, json_string (cpu->blockers.items[i]->name));
+  if (g_strcmp0 (cpu->usable, "yes") == 0 || cpu->blockers.n > 0)
+    json_object_set (model, "unavailable-features", blockers);
+  json_decref (blockers);
+  return model;
+}
+
+static json_t *
+recorded_host (const CapsHostCpu *host)
+{
+  json_t *props = json_object ();
+
+  for (unsigned int i = 0; i < host->properties.n; i++)
+    {
+      const CapsProperty *property = host->properties.items[i];
+
+      json_object_set_new (props, property->name,
+                           g_strcmp0 (property->type, "boolean") == 0 ? json_boolean (strcmp (property->value, "true") == 0)
+                           : g_strcmp0 (property->type, "number") == 0 ? json_integer (g_ascii_strtoll (property->value, NULL, 10))
+                                                                       : json_string (property->value));
+    }
+  return json_pack ("{s:s, s:o}", "name", "max", "props", props);
+}
+
+/* What a recorded emulator says of processors. */
+static json_t *
+recorded_cpus (const Caps *caps, CapsAccel accel)
+{
+  json_t *cpus = json_array (), *out = json_pack ("{s:o}", "cpus", cpus);
+
+  for (unsigned int i = 0; i < caps->cpus.n; i++)
+    if (caps->cpus.items[i]->accel == accel)
+      json_array_append_new (cpus, recorded_model (caps->cpus.items[i]));
+  for (unsigned int i = 0; i < caps->host_cpus.n; i++)
+    if (caps->host_cpus.items[i]->accel == accel)
+      json_object_set_new (out, "host", recorded_host (caps->host_cpus.items[i]));
+  return out;
+}
+
+/* The host of made-up sets. */
+static const char *const made_up_models[] = {
+  "486", "pentium", "pentium2", "pentium3", "athlon", "n270", "coreduo", "core2duo", "kvm32", "kvm64", "qemu32", "qemu64",
+  "phenom", "Conroe", "Penryn", "Nehalem", "Haswell", "Haswell-noTSX", "Opteron_G1", "Opteron_G2", "Opteron_G3",
+};
+#define LEGACY_MODELS 13        /* that a set may be without */
+
+static json_t *
+made_up_host (const CapsQuery *query)
+{
+  static const char *const features[] = {
+    "ds", "acpi", "ss", "ht", "tm", "pbe", "ds_cpl", "vmx", "est", "tm2", "cx16", "xtpr", "lahf_lm",
+  };
+  static const char *const haswell[] = {
+    "vme", "ds", "acpi", "ss", "ht", "tm", "pbe", "dtes64", "monitor", "ds_cpl", "vmx", "smx", "est", "tm2", "xtpr", "pdcm",
+    "f16c", "rdrand", "pdpe1gb", "abm", "lahf_lm", "invtsc",
+  };
+  bool newer = g_strcmp0 (query->host_cpu, "haswell") == 0;
+  const CpuModel *model = cpu_model_find (newer ? "Haswell" : "core2duo");
+  json_t *props = json_pack ("{s:s, s:i, s:i, s:i}", "vendor", "GenuineIntel", "family", 6, "model", newer ? 60 : 15, "stepping", 11);
+
+  for (unsigned int i = 0; i < cpu_feature_count (); i++)
+    {
+      g_autofree char *name = cpu_feature_to_qemu (cpu_feature_name (i));
+
+      json_object_set_new (props, name, json_boolean (cpu_features_have (&model->features, i)));
+    }
+  for (unsigned int i = 0; i < (newer ? G_N_ELEMENTS (haswell) : G_N_ELEMENTS (features)); i++)
+    {
+      g_autofree char *name = cpu_feature_to_qemu (newer ? haswell[i] : features[i]);
+
+      json_object_set_new (props, name, json_true ());
+    }
+  return json_pack ("{s:s, s:o}", "name", "host", "props", props);
+}
+
+static json_t *
+made_up_cpus (const CapsQuery *query, const char *arch)
+{
+  json_t *cpus = json_array (), *out = json_pack ("{s:o}", "cpus", cpus);
+  bool skip = g_strcmp0 (query->flags, "skip-legacy-cpus") == 0;
+
+  if (!g_str_equal (arch, "x86_64") && !g_str_equal (arch, "i686"))
+    return out;
+  for (unsigned int i = skip ? LEGACY_MODELS : 0; i < G_N_ELEMENTS (made_up_models); i++)
+    json_array_append_new (cpus, json_pack ("{s:s, s:[]}", "name", made_up_models[i], "unavailable-features"));
+  json_object_set_new (out, "host", made_up_host (query));
+  return out;
+}
+
+static json_t *
+cpus_of (const CapsPlatform *self, const CapsQuery *query, const char *arch, CapsAccel accel)
+{
+  if (g_str_has_prefix (query->set, "real:"))
+    return json_pack ("{s:[]}", "cpus");
+  return self->caps != NULL ? recorded_cpus (self->caps, accel) : made_up_cpus (query, arch);
+}
+
 /* Debian's QEMU also has the machines of its past. */
 static void
 add_old_machines (json_t *list)
@@ -383,9 +507,10 @@ caps_qemu (const CapsQuery *query, const char *arch, GError **error)
   bool real = g_str_has_prefix (query->set, "real:");
   unsigned int version = real ? REAL_VERSION : self->caps != NULL ? self->caps->version : NO_VERSION;
   g_autoptr (json_t) document
-    = json_pack ("{s:s, s:s, s:i, s:o, s:[], s:[], s:[], s:{}, s:{s:{s:[]}, s:{s:[]}}}", "binary", "/usr/bin/qemu",
+    = json_pack ("{s:s, s:s, s:i, s:o, s:[], s:[], s:[], s:{}, s:{s:o, s:o}}", "binary", "/usr/bin/qemu",
                  "arch", arch, "version", (int) version, "machines", machines_of (self, query, arch), "types", "commands",
-                 "options", "props", "accel", "tcg", "cpus", "kvm", "cpus");
+                 "options", "props", "accel", "tcg", cpus_of (self, query, arch, ACCEL_TCG),
+                 "kvm", cpus_of (self, query, arch, ACCEL_KVM));
   QemuCaps *caps = qemu_caps_from_json (document, error);
 
   if (caps == NULL)

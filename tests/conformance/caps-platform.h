@@ -16,6 +16,8 @@ typedef struct
   const char *env;              /* variables of the daemon: "A=x,B=y" */
   const char *config;           /* settings of the daemon: "a=x,b=y" */
   const char *swtpm;            /* the only version of an emulated TPM that can be made */
+  const char *host_cpu;         /* the host's processor: "haswell", "power9"; NULL: an older one */
+  const char *flags;            /* "skip-legacy-cpus", "fips-host" */
   bool is_new;                  /* guests are new, not loaded */
   bool is_start;                /* guests start, and get what they get then */
 } CapsQuery;

@@ -6,6 +6,7 @@
 #include "helpers/paths.h"
 #include "hostdev/sysfs.h"
 #include "qemu/prepare.h"
+#include "qemu/process.h"
 #include "scene.h"
 #include "qemu/volumes.h"
 #include "util/loop.h"
@@ -17,14 +18,17 @@
 #define CORPUS_TPM "/dev/test"  /* where a software TPM listens */
 
 static CapsQuery query;
-static char *fd_groups, *pools;
+static char *firmware_tree, *fd_groups, *pools;
 static const GOptionEntry options[] = {
   { "caps-set", 0, 0, G_OPTION_ARG_STRING, &query.set, "build for this set of capabilities", "SET" },
   { "caps", 0, 0, G_OPTION_ARG_FILENAME, &query.file, "the set's file", "FILE" },
   { "swtpm", 0, 0, G_OPTION_ARG_STRING, &query.swtpm, "the only version of an emulated TPM that can be made", "VERSION" },
   { "gic", 0, 0, G_OPTION_ARG_STRING, &query.gic, "GIC versions of the set: none, v2, v3 or both", "WHICH" },
+  { "host-cpu", 0, 0, G_OPTION_ARG_STRING, &query.host_cpu, "the host's processor", "MODEL" },
+  { "flags", 0, 0, G_OPTION_ARG_STRING, &query.flags, "what is unusual about the host", "FLAG" },
   { "env", 0, 0, G_OPTION_ARG_STRING, &query.env, "variables of the daemon", "A=X,B=Y" },
   { "fdgroup", 0, 0, G_OPTION_ARG_STRING, &fd_groups, "descriptors that the client gave", "NAME:FD,FD|NAME:FD" },
+  { "firmware", 0, 0, G_OPTION_ARG_FILENAME, &firmware_tree, "the folder that has usr/share/qemu/firmware and etc/qemu/firmware", "DIR" },
   { "config", 0, 0, G_OPTION_ARG_STRING, &query.config, "settings of the daemon", "A=X,B=Y" },
   { 0 }
 };
@@ -166,7 +170,11 @@ command_line (Work *work, GError **error)
   context.lib_dir = home.dir;
   context.channel_dir = home.channel_dir;
   scene_fill (&query, &context);
+  context.shown = query.is_new;
+  if (query.is_new)
+    qemu_show_plainly (domain);
   scene_prepare (domain);
+  scene_firmware (firmware_tree);
   if (!resolve_volumes (domain, work->path, error) || !qemu_prepare_offline (domain, &home, config, caps, error))
     return NULL;
   args = qemu_args_build (domain, &context, error);

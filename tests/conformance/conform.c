@@ -19,6 +19,8 @@ static const ConformKind *const kinds[] = {
   &conform_cpu,
   &conform_domain,
   &conform_label,
+  &conform_firmware_descriptor,
+  &conform_firmware_list,
   &conform_hotplug,
   &conform_lxc,
   &conform_memlock,

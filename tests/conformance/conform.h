@@ -27,6 +27,8 @@ extern const ConformKind conform_conf_file;
 extern const ConformKind conform_cpu;
 extern const ConformKind conform_domain;
 extern const ConformKind conform_label;
+extern const ConformKind conform_firmware_descriptor;
+extern const ConformKind conform_firmware_list;
 extern const ConformKind conform_hotplug;
 extern const ConformKind conform_lxc;
 extern const ConformKind conform_memlock;

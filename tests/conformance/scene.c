@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "qemu/config-table.h"
+#include "qemu/firmware.h"
 #include "util/cleanup.h"
 
 #define NOW 1234567890          /* the corpus' present */
@@ -106,4 +107,15 @@ scene_prepare (Domain *domain)
           && graphics->rendernode == NULL)
         graphics->rendernode = g_strdup ("/dev/dri/foo");
     }
+}
+
+/* For as long as the program runs. */
+void
+scene_firmware (const char *tree)
+{
+  static const char *folders[3];
+
+  folders[0] = tree != NULL ? g_build_filename (tree, "usr/share/qemu/firmware", NULL) : NULL;
+  folders[1] = tree != NULL ? g_build_filename (tree, "etc/qemu/firmware", NULL) : NULL;
+  qemu_firmware_set_folders (tree != NULL ? folders : NULL);
 }

@@ -13,3 +13,6 @@ void scene_fill (const CapsQuery *query, QemuArgsContext *context);
 
 /* Devices of the host that a guest gets when it starts. */
 void scene_prepare (Domain *domain);
+
+/* Firmware is what the descriptors below @tree say; NULL: what the host has. */
+void scene_firmware (const char *tree);

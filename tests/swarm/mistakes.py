@@ -628,14 +628,13 @@ LATER = {
         "native configuration of an unknown format", "to native of an unknown format",
     },
     "document": {
-        "cpu numa cell without memory", "feature gic on x86", "hugepage size", "memory access mode", "memory source type",
+        
 
-        "genid", "sysinfo type", "disk transient shareBacking",
+        "disk transient shareBacking",
 
-        "sound model",
+        
     },
-    "start": {"start on an unknown network", "start with cpus pinned nowhere",
-              "start with hugepages that are not there"},
+    "start": {"start on an unknown network", "start with cpus pinned nowhere"},
 }
 NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}
 

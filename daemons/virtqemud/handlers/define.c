@@ -5,6 +5,7 @@
 #include "driver.h"
 #include "handlers/handlers.h"
 #include "helpers/helpers.h"
+#include "qemu/firmware.h"
 #include "qemu/platform.h"
 #include "util/paths.h"
 #include "util/state-file.h"
@@ -79,9 +80,20 @@ handle_domain_define_xml_flags (Call *call, const DomainDefineXmlFlagsArgs *args
                         | VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA | VIR_DOMAIN_UNDEFINE_TPM      \
                         | VIR_DOMAIN_UNDEFINE_KEEP_TPM)
 
+/* The file with the variables of a guest's firmware, NULL if there is none; that of a guest that only asks for firmware of a kind
+ * was made at its first start. Caller frees. */
+static char *
+find_nvram (const Domain *config)
+{
+  g_autofree char *path = qemu_nvram_path (&config->os) != NULL ? g_strdup (qemu_nvram_path (&config->os))
+                          : config->os.firmware == FIRMWARE_EFI ? qemu_nvram_default_path (config) : NULL;
+
+  return path != NULL && g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
+}
+
 /* What belongs to a guest and must not be lost or left over unasked. */
 static bool
-check_belongings (const Vm *vm, unsigned int flags, bool has_nvram, GError **error)
+check_belongings (const Vm *vm, unsigned int flags, const char *nvram, GError **error)
 {
   bool active = vm_is_active (vm);
 
@@ -94,10 +106,10 @@ check_belongings (const Vm *vm, unsigned int flags, bool has_nvram, GError **err
   if (vm->has_managed_save && !(flags & VIR_DOMAIN_UNDEFINE_MANAGED_SAVE))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
                  "domain '%s' is not undefined: it has a managed save image", vm->name);
-  if (!active && has_nvram && !(flags & (VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM)))
+  if (!active && nvram != NULL && !(flags & (VIR_DOMAIN_UNDEFINE_NVRAM | VIR_DOMAIN_UNDEFINE_KEEP_NVRAM)))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID,
                  "domain '%s' is not undefined: say whether its firmware variables in '%s' are to be kept",
-                 vm->name, vm->config->os.nvram);
+                 vm->name, nvram);
   return true;
 }
 
@@ -121,7 +133,7 @@ remove_metadata (const char *kind, const char *name, GError **error)
 }
 
 static bool
-remove_belongings (Vm *vm, unsigned int flags, bool has_nvram, GError **error)
+remove_belongings (Vm *vm, unsigned int flags, const char *nvram, GError **error)
 {
   bool active = vm_is_active (vm);
 
@@ -137,8 +149,8 @@ remove_belongings (Vm *vm, unsigned int flags, bool has_nvram, GError **error)
     return false;
   if (!active && vm->n_checkpoints > 0 && !remove_metadata ("checkpoint", vm->name, error))
     return false;
-  if (!active && has_nvram && (flags & VIR_DOMAIN_UNDEFINE_NVRAM)
-      && !state_file_remove (vm->config->os.nvram, error))
+  if (!active && nvram != NULL && (flags & VIR_DOMAIN_UNDEFINE_NVRAM)
+      && !state_file_remove (nvram, error))
     return false;
   if (!active && !(flags & VIR_DOMAIN_UNDEFINE_KEEP_TPM)
       && ((flags & VIR_DOMAIN_UNDEFINE_TPM) || !helpers_keeps_tpm (vm->config)))
@@ -151,7 +163,7 @@ undefine (const RemoteNonnullDomain *dom, unsigned int flags, GError **error)
 {
   g_autoptr (Vm) vm = NULL;
   g_auto (JobGuard) guard = { 0 };
-  bool has_nvram;
+  g_autofree char *nvram = NULL;
 
   if (!handler_check_flags (flags, UNDEFINE_FLAGS, "virDomainUndefineFlags", error))
     return false;
@@ -164,8 +176,8 @@ undefine (const RemoteNonnullDomain *dom, unsigned int flags, GError **error)
     return false;
   if (!vm_is_persistent (vm))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "cannot undefine transient domain '%s'", vm->name);
-  has_nvram = vm->config->os.nvram != NULL && g_file_test (vm->config->os.nvram, G_FILE_TEST_EXISTS);
-  if (!check_belongings (vm, flags, has_nvram, error) || !remove_belongings (vm, flags, has_nvram, error)
+  nvram = find_nvram (vm->config);
+  if (!check_belongings (vm, flags, nvram, error) || !remove_belongings (vm, flags, nvram, error)
       || !vm_store_remove (vm->name, error))
     return false;
   vm->autostart = vm->autostart_once = false;

@@ -69,6 +69,26 @@ load (const char *name)
   return NULL;
 }
 
+json_t *
+vhost_user_normalize (const json_t *descriptor, GError **error)
+{
+  static const char *const types[] = { "9p", "balloon", "block", "caif", "console", "crypto", "fs", "gpu", "input", "net", "rng",
+                                       "rpmsg", "rproc-serial", "scsi", "vsock", NULL };
+  const char *type = json_get_string (descriptor, "type", ""), *binary = json_get_string (descriptor, "binary", NULL);
+  json_t *out;
+
+  if (binary == NULL || !g_strv_contains (types, type))
+    {
+      fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "a vhost-user descriptor has %s",
+            binary == NULL ? "no program" : "no known type");
+      return NULL;
+    }
+  out = json_pack ("{s:s, s:s}", "type", type, "binary", binary);
+  if (json_object_get (descriptor, "features") != NULL)
+    json_object_set (out, "features", json_object_get (descriptor, "features"));
+  return out;
+}
+
 char *
 vhost_user_find (const char *type, GError **error)
 {

@@ -97,16 +97,26 @@ add_loader_files (const GPtrArray *fitting, CapabilityLoader *loader)
       add_loader_file (loader, old_firmware[i]);
 }
 
+static bool
+offers (const GPtrArray *fitting, DomainFirmware interface)
+{
+  for (unsigned int i = 0; i < fitting->len; i++)
+    if (qemu_firmware_offers (fitting->pdata[i], interface))
+      return true;
+  return false;
+}
+
 static CapabilityOs *
 make_os (const Subject *subject)
 {
   static const Value types[] = { { "rom", NULL }, { "pflash", NULL } };
-  static const Value efi[] = { { "efi", NULL } };
   g_autoptr (GPtrArray) all = qemu_firmware_list ();
   g_autoptr (GPtrArray) fitting = g_ptr_array_new ();
   CapabilityOs *os = xml_new (&capability_os_schema);
   CapabilityLoader *loader = xml_new (&capability_loader_schema);
   bool secure = false;
+  Value interfaces[2];
+  unsigned int n = 0;
 
   for (unsigned int i = 0; i < all->len; i++)
     {
@@ -115,10 +125,13 @@ make_os (const Subject *subject)
       if (!qemu_firmware_fits (firmware, subject->arch, subject->machine->name))
         continue;
       g_ptr_array_add (fitting, (void *) firmware);
-      secure = secure || (firmware->secure_boot && firmware->requires_smm);
+      secure = secure || (qemu_firmware_has (firmware, "secure-boot") && qemu_firmware_has (firmware, "requires-smm"));
     }
+  for (DomainFirmware interface = FIRMWARE_BIOS; interface < FIRMWARE_LAST; interface++)
+    if (offers (fitting, interface))
+      interfaces[n++] = (Value) { xml_enum_name (&firmware_names, interface), NULL };
   os->part.supported = TRI_YES;
-  add_enum (subject, &os->part, "firmware", efi, fitting->len > 0 ? 1 : 0);
+  add_enum (subject, &os->part, "firmware", interfaces, n);
   os->loader = loader;
   loader->part.supported = TRI_YES;
   add_loader_files (fitting, loader);

@@ -1,141 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The choice of a guest's firmware. */
 #include "qemu/firmware.h"
 
 #include <string.h>
 
 #include "util/error.h"
-#include "util/json.h"
-#include "util/log.h"
 #include "util/paths.h"
-#include "util/state-file.h"
 
-#define LOG_CATEGORY "qemu.firmware"
-#define DESCRIPTOR_LIMIT (1u << 20)
-
-/* The later hides files of the same name in the earlier. */
-static const char *const folders[] = { "/usr/share/qemu/firmware", "/etc/qemu/firmware" };
-
-static void
-firmware_free (void *data)
-{
-  QemuFirmware *firmware = data;
-
-  g_free (firmware->executable);
-  g_free (firmware->nvram_template);
-  g_ptr_array_unref (firmware->targets);
-  g_free (firmware);
-}
-
-static bool
-array_has (const json_t *array, const char *text)
-{
-  json_t *item;
-  size_t i;
-
-  json_array_foreach ((json_t *) array, i, item)
-    if (g_strcmp0 (json_string_value (item), text) == 0)
-      return true;
-  return false;
-}
-
-static void
-read_targets (QemuFirmware *firmware, const json_t *targets)
-{
-  json_t *target, *machine;
-  size_t i, k;
-
-  json_array_foreach ((json_t *) targets, i, target)
-    json_array_foreach (json_object_get (target, "machines"), k, machine)
-      g_ptr_array_add (firmware->targets,
-                       g_strdup_printf ("%s %s", json_get_string (target, "architecture", ""),
-                                        json_string_value (machine) ?: ""));
-}
-
-/* NULL if it is not for flash memory in raw format: the only kind that is used. */
-static QemuFirmware *
-firmware_from_json (const json_t *json)
-{
-  const json_t *mapping = json_object_get (json, "mapping");
-  const json_t *executable = json_object_get (mapping, "executable");
-  const json_t *nvram = json_object_get (mapping, "nvram-template");
-  const json_t *features = json_object_get (json, "features");
-  QemuFirmware *firmware;
-
-  if (strcmp (json_get_string (mapping, "device", ""), "flash") != 0
-      || json_get_string (executable, "filename", NULL) == NULL
-      || strcmp (json_get_string (executable, "format", "raw"), "raw") != 0
-      || strcmp (json_get_string (nvram, "format", "raw"), "raw") != 0)
-    return NULL;
-  firmware = g_new0 (QemuFirmware, 1);
-  firmware->targets = g_ptr_array_new_with_free_func (g_free);
-  firmware->executable = g_strdup (json_get_string (executable, "filename", NULL));
-  firmware->nvram_template = g_strdup (json_get_string (nvram, "filename", NULL));
-  firmware->uefi = array_has (json_object_get (json, "interface-types"), "uefi");
-  firmware->secure_boot = array_has (features, "secure-boot");
-  firmware->enrolled_keys = array_has (features, "enrolled-keys");
-  firmware->requires_smm = array_has (features, "requires-smm");
-  read_targets (firmware, json_object_get (json, "targets"));
-  return firmware;
-}
-
-static int
-compare_names (const void *a, const void *b, void *data)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-GPtrArray *
-qemu_firmware_list (void)
-{
-  g_autoptr (GHashTable) texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autofree char **names = NULL;
-  GPtrArray *out = g_ptr_array_new_with_free_func (firmware_free);
-  guint n;
-
-  for (unsigned int i = 0; i < G_N_ELEMENTS (folders); i++)
-    {
-      g_autofree char *folder = i == 0 ? g_strdup (folders[i]) : path_host (folders[i]);
-      g_autoptr (GPtrArray) files = NULL;
-
-      if (!state_dir_load (folder, ".json", DESCRIPTOR_LIMIT, &files, NULL))
-        continue;
-      for (unsigned int k = 0; k < files->len; k++)
-        {
-          StateFile *file = files->pdata[k];
-
-          if (file->data != NULL)
-            g_hash_table_insert (texts, g_strdup (file->name), g_steal_pointer (&file->data));
-        }
-    }
-  names = (char **) g_hash_table_get_keys_as_array (texts, &n);
-  g_qsort_with_data (names, (int) n, sizeof *names, compare_names, NULL);
-  for (unsigned int i = 0; i < n; i++)
-    {
-      const char *text = g_hash_table_lookup (texts, names[i]);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (json_t) json = *text != '\0' ? json_from_text (text, strlen (text), names[i], &error) : NULL;
-      QemuFirmware *firmware = json != NULL ? firmware_from_json (json) : NULL;
-
-      if (error != NULL)
-        log_warning ("firmware descriptor %s", error->message);
-      if (firmware != NULL)
-        g_ptr_array_add (out, firmware);
-    }
-  return out;
-}
-
-bool
-qemu_firmware_fits (const QemuFirmware *firmware, const char *arch, const char *machine)
-{
-  g_autofree char *wanted = g_strdup_printf ("%s %s", g_str_equal (arch, "i686") ? "i386" : arch, machine);
-
-  for (unsigned int i = 0; i < firmware->targets->len; i++)
-    if (g_pattern_match_simple (firmware->targets->pdata[i], wanted))
-      return true;
-  return false;
-}
-
-/* --- choosing -------------------------------------------------------------------------------- */
+/* --- what a guest asks for -------------------------------------------------------------------------- */
 
 static Tristate
 wanted_feature (const Domain *domain, DomainFirmwareFeatureName name)
@@ -152,34 +24,85 @@ agrees (Tristate wanted, bool has)
   return wanted == TRI_ABSENT || (wanted == TRI_YES) == has;
 }
 
+/* Where the variables are kept: beside the code, unless the guest is to have none. */
+static bool
+suits_mode (const QemuFirmware *firmware, const DomainOs *os)
+{
+  if (firmware->device != FIRMWARE_DEVICE_FLASH)
+    return firmware->device == FIRMWARE_DEVICE_MEMORY && os->loader.type != LOADER_TYPE_PFLASH
+           && os->loader.stateless == TRI_ABSENT && os->nvram == NULL && os->nvram_source == NULL;
+  if (os->loader.type == LOADER_TYPE_ROM)
+    return false;
+  return firmware->mode == (os->loader.stateless == TRI_YES ? FIRMWARE_MODE_STATELESS : FIRMWARE_MODE_SPLIT);
+}
+
+static bool
+suits_formats (const QemuFirmware *firmware, const DomainOs *os)
+{
+  const char *code = xml_enum_name (&storage_format_names, os->loader.format);
+  const char *variables = xml_enum_name (&storage_format_names, os->nvram_format);
+
+  if (firmware->device != FIRMWARE_DEVICE_FLASH)
+    return true;
+  return strcmp (firmware->executable_format, code != NULL ? code : "raw") == 0
+         && (firmware->nvram_format == NULL || strcmp (firmware->nvram_format, variables != NULL ? variables : "raw") == 0);
+}
+
+/* A guest whose memory is encrypted needs firmware that knows. */
+static bool
+suits_security (const QemuFirmware *firmware, const DomainLaunchSecurity *launch)
+{
+  const uint64_t encrypted_state = 1 << 2;      /* of SEV's policy */
+
+  if (launch == NULL || launch->type == LAUNCH_SECURITY_S390_PV)
+    return true;
+  if (launch->type == LAUNCH_SECURITY_SEV)
+    return qemu_firmware_has (firmware, "amd-sev")
+           && (launch->policy == UINT64_MAX || (launch->policy & encrypted_state) == 0 || qemu_firmware_has (firmware, "amd-sev-es"));
+  return qemu_firmware_has (firmware, launch->type == LAUNCH_SECURITY_TDX ? "intel-tdx" : "amd-sev-snp");
+}
+
 static bool
 suits (const QemuFirmware *firmware, const Domain *domain)
 {
-  return firmware->uefi == (domain->os.firmware == FIRMWARE_EFI)
-         && qemu_firmware_fits (firmware, domain->os.arch, domain->os.machine)
-         && agrees (wanted_feature (domain, FIRMWARE_FEATURE_SECURE_BOOT), firmware->secure_boot)
-         && agrees (wanted_feature (domain, FIRMWARE_FEATURE_ENROLLED_KEYS), firmware->enrolled_keys)
-         && agrees (domain->os.loader.secure, firmware->secure_boot && firmware->requires_smm)
-         && !(firmware->requires_smm && domain->features.smm == TRI_NO)
-         && !(domain->os.loader.stateless == TRI_YES && firmware->nvram_template != NULL);
+  const DomainOs *os = &domain->os;
+  bool smm = qemu_firmware_has (firmware, "requires-smm"), secure = qemu_firmware_has (firmware, "secure-boot");
+
+  return qemu_firmware_offers (firmware, os->firmware) && qemu_firmware_fits (firmware, os->arch, os->machine)
+         && suits_mode (firmware, os) && suits_formats (firmware, os) && suits_security (firmware, domain->launch_security)
+         && agrees (wanted_feature (domain, FIRMWARE_FEATURE_SECURE_BOOT), secure)
+         && agrees (wanted_feature (domain, FIRMWARE_FEATURE_ENROLLED_KEYS), qemu_firmware_has (firmware, "enrolled-keys"))
+         && agrees (os->loader.secure, smm && secure)
+         && !(smm && domain->features.smm == TRI_NO)
+         && (domain->pm_suspend_to_mem != TRI_YES || qemu_firmware_has (firmware, "acpi-s3"))
+         && (domain->pm_suspend_to_disk != TRI_YES || qemu_firmware_has (firmware, "acpi-s4"));
 }
 
 static void
 use_firmware (Domain *domain, const QemuFirmware *firmware)
 {
   DomainOs *os = &domain->os;
+  unsigned int format = firmware->executable_format != NULL ? xml_enum_value (&storage_format_names, firmware->executable_format) : 0;
 
   os->loader.path = g_strdup (firmware->executable);
-  os->loader.type = LOADER_TYPE_PFLASH;
+  os->loader.type = firmware->device == FIRMWARE_DEVICE_FLASH ? LOADER_TYPE_PFLASH : LOADER_TYPE_ROM;
+  if (firmware->device != FIRMWARE_DEVICE_FLASH)
+    return;
   os->loader.readonly = TRI_YES;
-  if (firmware->requires_smm)
+  if (format != 0 && format != STORAGE_FORMAT_RAW)
+    os->loader.format = (DomainStorageFormat) format;
+  if (qemu_firmware_has (firmware, "requires-smm"))
     {
       domain->features.smm = TRI_YES;
       os->loader.secure = TRI_YES;
     }
-  if (os->nvram_template == NULL)
+  if (os->nvram_template == NULL && os->nvram_source == NULL)
     os->nvram_template = g_strdup (firmware->nvram_template);
+  if (os->nvram_source != NULL && os->nvram_source->template_path == NULL)
+    os->nvram_source->template_path = g_strdup (firmware->nvram_template);
 }
+
+/* --- where variables begin --------------------------------------------------------------------------- */
 
 /* What firmware packages without descriptors have. */
 static const char *const usual_pairs[] = {
@@ -200,8 +123,9 @@ find_pair (const char *const *pairs, const char *loader)
 
 /* From qemu.conf, the descriptors, or what is usual. */
 static char *
-template_for (const char *loader, const QemuConfig *config, const GPtrArray *all)
+template_for (const Domain *domain, const QemuConfig *config, const GPtrArray *all)
 {
+  const char *loader = domain->os.loader.path;
   char *found = find_pair ((const char *const *) config->nvram, loader);
 
   if (found != NULL)
@@ -210,10 +134,46 @@ template_for (const char *loader, const QemuConfig *config, const GPtrArray *all
     {
       const QemuFirmware *firmware = all->pdata[i];
 
-      if (g_str_equal (firmware->executable, loader))
+      if (strcmp (firmware->executable, loader) == 0 && firmware->nvram_template != NULL
+          && agrees (wanted_feature (domain, FIRMWARE_FEATURE_ENROLLED_KEYS), qemu_firmware_has (firmware, "enrolled-keys")))
         return g_strdup (firmware->nvram_template);
     }
   return find_pair (usual_pairs, loader);
+}
+
+const char *
+qemu_nvram_path (const DomainOs *os)
+{
+  if (os->nvram_source == NULL)
+    return os->nvram;
+  return os->nvram_source->source.type == STORAGE_TYPE_FILE ? os->nvram_source->source.path : NULL;
+}
+
+char *
+qemu_nvram_default_path (const Domain *domain)
+{
+  return path_driver (PATH_LIB, "qemu", "nvram/%s_VARS.%s", domain->name,
+                      domain->os.nvram_format == STORAGE_FORMAT_QCOW2 ? "qcow2" : "fd");
+}
+
+/* A guest with variables of its own has them in a file, and knows what the file begins as. */
+static void
+choose_nvram (Domain *domain, const QemuConfig *config, const GPtrArray *all)
+{
+  DomainOs *os = &domain->os;
+
+  if (os->loader.stateless == TRI_YES || os->loader.type != LOADER_TYPE_PFLASH || os->loader.readonly != TRI_YES)
+    return;
+  if (os->nvram_source != NULL)
+    {
+      if (os->nvram_source->template_path == NULL && qemu_nvram_path (os) != NULL)
+        os->nvram_source->template_path = template_for (domain, config, all);
+      return;
+    }
+  if (os->nvram_template == NULL)
+    os->nvram_template = template_for (domain, config, all);
+  if (os->nvram == NULL && os->nvram_template != NULL)
+    os->nvram = qemu_nvram_default_path (domain);
 }
 
 bool
@@ -222,21 +182,21 @@ qemu_firmware_choose (Domain *domain, const QemuConfig *config, GError **error)
   DomainOs *os = &domain->os;
   g_autoptr (GPtrArray) all = NULL;
 
-  if (os->firmware == FIRMWARE_BIOS)
-    return true;                /* the machine's own */
   if (os->firmware == FIRMWARE_ABSENT && (os->loader.path == NULL || os->loader.type != LOADER_TYPE_PFLASH))
     return true;
   all = qemu_firmware_list ();
-  for (unsigned int i = 0; os->loader.path == NULL && i < all->len; i++)
+  for (unsigned int i = 0; os->firmware != FIRMWARE_ABSENT && os->loader.path == NULL && i < all->len; i++)
     if (suits (all->pdata[i], domain))
       use_firmware (domain, all->pdata[i]);
+  /* The machine has a BIOS of its own. */
+  if (os->loader.path == NULL && os->firmware == FIRMWARE_BIOS)
+    return true;
   if (os->loader.path == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
                  "no firmware on this host does what domain '%s' asks for (%s, machine %s)", domain->name,
                  xml_enum_name (&firmware_names, os->firmware), os->machine);
-  if (os->nvram_template == NULL && os->loader.stateless != TRI_YES && os->loader.readonly == TRI_YES)
-    os->nvram_template = template_for (os->loader.path, config, all);
-  if (os->nvram == NULL && os->nvram_template != NULL && os->loader.stateless != TRI_YES)
-    os->nvram = path_driver (PATH_LIB, "qemu", "nvram/%s_VARS.fd", domain->name);
+  choose_nvram (domain, config, all);
+  /* What runs has firmware, rather than a wish for some. */
+  os->firmware = FIRMWARE_ABSENT;
   return true;
 }

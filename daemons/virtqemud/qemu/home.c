@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "args/args.h"
+#include "qemu/firmware.h"
 #include "qemu/memory-files.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -153,6 +154,7 @@ typedef struct
   const GPtrArray *files;
   GArray *listeners;
   const char *nvram, *nvram_template;
+  bool reset_nvram;
   bool channel_dir;
 } Making;
 
@@ -191,7 +193,7 @@ make_nvram (const Making *making, GError **error)
   g_autofree char *folder = NULL, *data = NULL;
   size_t length;
 
-  if (making->nvram == NULL || access (making->nvram, F_OK) == 0)
+  if (making->nvram == NULL || (!making->reset_nvram && access (making->nvram, F_OK) == 0))
     return true;
   if (making->nvram_template == NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
@@ -293,7 +295,8 @@ qemu_home_make (const QemuHome *home, const Domain *domain, const QemuOwner *own
 {
   Making making = {
     .home = home, .owner = owner, .files = files, .listeners = listeners,
-    .nvram = domain->os.nvram, .nvram_template = domain->os.nvram_template,
+    .nvram = qemu_nvram_path (&domain->os), .reset_nvram = home->reset_nvram,
+    .nvram_template = domain->os.nvram_source != NULL ? domain->os.nvram_source->template_path : domain->os.nvram_template,
     .channel_dir = uses_channel_dir (domain, home->channel_dir),
   };
 

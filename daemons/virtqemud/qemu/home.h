@@ -16,6 +16,7 @@ typedef struct
   char *record;         /* PATH_RUN/qemu/domain-ID-NAME.owners */
   char *pid;            /* PATH_RUN/qemu/NAME.pid: for administrators; nothing here reads it */
   char *log;            /* PATH_LOG/qemu/NAME.log */
+  bool reset_nvram;     /* the variables of its firmware begin anew with the next start */
 } QemuHome;
 QemuHome qemu_home_of (int id, const char *name);
 void qemu_home_clear (QemuHome *home);

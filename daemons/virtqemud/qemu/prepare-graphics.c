@@ -104,7 +104,8 @@ qemu_prepare_example_ports (Domain *domain, const QemuConfig *config)
 
       if (graphics->type == GRAPHICS_TYPE_VNC && graphics->port <= 0)
         graphics->port = (int) config->display_port_min;
-      if (graphics->type != GRAPHICS_TYPE_SPICE || graphics->port > 0 || graphics->tls_port > 0)
+      if (graphics->type != GRAPHICS_TYPE_SPICE || graphics->port > 0 || graphics->tls_port > 0
+          || (graphics->listens.n > 0 && graphics->listens.items[0]->type == LISTEN_TYPE_NONE))
         continue;
       graphics->port = (int) config->display_port_min + 1;
       if (config->spice_tls && graphics->spice.default_mode != SPICE_MODE_INSECURE)

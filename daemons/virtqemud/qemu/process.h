@@ -52,6 +52,7 @@ typedef struct
   int id;
   const QemuConfig *config;
   QemuCaps *caps;
+  bool reset_nvram;             /* the variables of its firmware begin anew */
   const NetLinks *links;        /* to the host's ends of interfaces; NULL: none */
   const QmpHandler *handler;    /* of the monitor; events may come before the start returns */
   void *user;                   /* for handler and the functions below */
@@ -75,7 +76,10 @@ typedef struct
  * that ended or refused. Awaits. */
 QemuProcess *qemu_process_start (const QemuStart *start, GError **error);
 
-/* The argument vector of a start without starting: for domxml-to-native. QEMU opens
+/* Takes from interfaces what stock does not show of a guest that is not started: they become taps without options. */
+void qemu_show_plainly (Domain *domain);
+
+/* Environment and argument vector of a start without starting: for domxml-to-native. QEMU opens
  * sockets and logs by their paths in it. NULL-terminated; caller frees with g_strfreev. Awaits. */
 char **qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GError **error);
 

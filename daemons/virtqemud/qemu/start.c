@@ -181,8 +181,8 @@ add_sasl_folder (GPtrArray *env, const Domain *domain, const QemuConfig *config)
     }
 }
 
-static char **
-environment_of (const Domain *domain, const QemuConfig *config, const char *lib_dir)
+char **
+qemu_environment_of (const Domain *domain, const QemuConfig *config, const char *lib_dir)
 {
   GPtrArray *env = g_ptr_array_new ();
 
@@ -242,7 +242,7 @@ build (Start *s, GError **error)
     return false;
   qemu_args_record_nodes (s->start->domain, s->start->config);
   s->argv = qemu_args_to_argv (s->args);
-  s->env = environment_of (s->start->domain, s->start->config, s->process->lib_dir);
+  s->env = qemu_environment_of (s->start->domain, s->start->config, s->process->lib_dir);
   return true;
 }
 
@@ -474,6 +474,7 @@ qemu_process_start (const QemuStart *start, GError **error)
   g_autoptr (GError) local = NULL;
   bool ok;
 
+  s.home.reset_nvram = start->reset_nvram;
   if (!qemu_prepare_domain (start->domain, &s.home, start->config, start->caps, &rules, error)
       || !hostdev_prepare_all (start->id, start->domain, error))
     {
@@ -501,24 +502,4 @@ qemu_process_start (const QemuStart *start, GError **error)
     return g_steal_pointer (&s.process);
   g_propagate_error (error, g_steal_pointer (&local));
   return NULL;
-}
-
-/* --- without starting ---------------------------------------------------------------------------- */
-
-char **
-qemu_process_argv (Domain *domain, const QemuConfig *config, QemuCaps *caps, GError **error)
-{
-  g_auto (QemuHome) home = qemu_home_of (-1, domain->name);
-  QemuArgsContext context = {
-    .config = config, .caps = caps, .id = -1, .lib_dir = home.dir, .channel_dir = home.channel_dir,
-    .sandbox = config->seccomp_sandbox != 0, .shown = true,
-  };
-  g_autoptr (QemuArgs) args = NULL;
-  g_auto (QemuStartHost) host = { 0 };
-
-  if (!qemu_prepare_offline (domain, &home, config, caps, error) || !qemu_start_host_read (&host, domain, config, error))
-    return NULL;
-  qemu_start_host_fill (&host, &context);
-  args = qemu_args_build (domain, &context, error);
-  return args != NULL ? qemu_args_to_argv (args) : NULL;
 }

@@ -242,12 +242,13 @@ tell_dropped (const char *alias, const char *path, bool is_disk, void *user)
 }
 
 static bool
-spawn (Vm *vm, QemuCaps *caps, GError **error)
+spawn (Vm *vm, QemuCaps *caps, unsigned int flags, GError **error)
 {
   QemuStart start = {
     .domain = vm->live, .id = vm->id, .config = driver.config, .caps = caps,
     .handler = &vm_monitor_handler, .user = vm, .ready = run_start_hooks, .spawned = note_spawned, .deadline = FOREVER,
     .client_fd = client_fd, .dropped = tell_dropped, .note = note_document,
+    .reset_nvram = flags & VIR_DOMAIN_START_RESET_NVRAM,
   };
   NetGuest guest = net_guest_of (vm->live, driver.config);
   g_autoptr (NetLinks) links = net_links_new ();
@@ -318,8 +319,11 @@ vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GErr
   g_autoptr (Domain) live = domain_copy (definition);
 
   if (!check_managed_save (vm, flags, error)
-      || !qemu_platform_init (&platform, live, error)
-      || !domain_complete (live, &platform.base, error))
+      || !qemu_platform_init (&platform, live, error))
+    return false;
+  /* What it was given when it was defined it keeps, whatever new guests get by now. */
+  platform.base.is_new_guest = false;
+  if (!domain_complete (live, &platform.base, error))
     return false;
   domain_assign_aliases (live);
   vm_list_assign_id (driver.vms, vm, 0);
@@ -334,7 +338,7 @@ vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GErr
   vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, VM_DETAIL_OF_MOVE);
   /* The intent is on disk before anything happens in the world. */
   if (vm_status_save (vm, error) && hooks_run (HOOK_PREPARE, vm->live, driver.config, error)
-      && spawn (vm, platform.caps, error) && let_go (vm, flags, error))
+      && spawn (vm, platform.caps, flags, error) && let_go (vm, flags, error))
     return true;
   undo_start (vm);
   return false;
