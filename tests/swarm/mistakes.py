@@ -619,21 +619,11 @@ LATER = {
         "abort no job", "abort a job of a stopped guest", "block job info of an unknown disk",
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
-        
-        
-       
         "save a stopped guest", "restore a file that is not there",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
-        "suspend the host to nowhere", "node memory parameters with flags", 
-        "native configuration of an unknown format", "to native of an unknown format",
+        "suspend the host to nowhere", "node memory parameters with flags",
     },
-    "document": {
-        
-
-        "disk transient shareBacking",
-
-        
-    },
+    "document": {"disk transient shareBacking"},
     "start": {"start on an unknown network", "start with cpus pinned nowhere"},
 }
 NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}
