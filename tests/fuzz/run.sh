@@ -5,7 +5,7 @@
 set -euo pipefail
 
 source_dir=$(cd "$(dirname "$0")/../.." && pwd)
-build=$source_dir/build-fuzz seconds=60 targets=(conf documents domain-xml frame qmp)
+build=$source_dir/build-fuzz seconds=60 targets=(agent conf documents domain-xml frame qmp)
 
 usage ()
 {
@@ -14,7 +14,7 @@ Usage: run.sh [--seconds N] [--build DIR] [TARGET...]
 
   --seconds N   how long each target runs (60)
   --build DIR   meson build directory, made with clang if it is not there (build-fuzz)
-  TARGET        conf, documents, domain-xml, frame, qmp; default: all
+  TARGET        agent, conf, documents, domain-xml, frame, qmp; default: all
 END
 }
 

@@ -618,7 +618,7 @@ LATER = {
     "call": {
         "abort no job", "abort a job of a stopped guest", "block job info of an unknown disk",
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
-        "managed save XML without image", "graphics of a guest without any", "agent set vcpus",
+        "managed save XML without image", "graphics of a guest without any", 
         "save a stopped guest", "restore a file that is not there",
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
         "suspend the host to nowhere", "node memory parameters with flags",
