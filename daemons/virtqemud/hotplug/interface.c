@@ -36,7 +36,8 @@ static bool
 after (Change *change, const DomainDevice *device, const json_t *answer, GError **error)
 {
   return interface_of (device)->link != LINK_STATE_DOWN
-         || qmp_do (change->qmp, "set_link", json_pack ("{s:s, s:b}", "name", device->info->alias, "up", 0), change->deadline, error);
+         || qmp_do (change->qmp, "set_link", json_pack ("{s:s, s:b}", "name", device->info->alias, "up", 0), change->deadline,
+                    error);
 }
 
 static bool

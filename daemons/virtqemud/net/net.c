@@ -119,8 +119,9 @@ open_vhost (const NetGuest *guest, const DomainInterface *interface, NetLinks *l
       if (fd >= 0)
         net_links_add (links, interface->info.alias, QEMU_FD_VHOST_NET, fd);
       else if (driver == INTERFACE_DRIVER_VHOST || i > 0)
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "interface '%s' needs vhost-net, but '%s' cannot be opened: %s",
-                     interface->info.alias, path, g_strerror (errno));
+        return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                     "interface '%s' needs vhost-net, but '%s' cannot be opened: %s", interface->info.alias, path,
+                     g_strerror (errno));
       else
         return true;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* net/net.h: the host's ends of guests' network interfaces: taps, bridges, macvtaps, ports of virtual networks, helpers.
  *
- * A tap goes away with the QEMU that has it open, and so does a passt. What would stay (a port of a virtual network or of Open vSwitch, a macvtap)
- * is written down below PATH_RUN/qemu/net/ before it is made, a file an interface, so it is removed after any
- * crash. Names that are made up ("vnet7") are never used twice while this host runs. */
+ * A tap goes away with the QEMU that has it open, and so does a passt. What would stay (a port of a virtual network or
+ * of Open vSwitch, a macvtap) is written down below PATH_RUN/qemu/net/ before it is made, a file an interface, so it is
+ * removed after any crash. Names that are made up ("vnet7") are never used twice while this host runs. */
 #pragma once
 
 #include <stdbool.h>
@@ -67,7 +67,8 @@ bool net_check_update (const DomainInterface *live, const DomainInterface *wante
 bool net_update (const NetGuest *guest, DomainInterface *live, const DomainInterface *wanted, Qmp *qmp, GError **error);
 
 /* Sets the bandwidth of the host's end; NULL: no limit. The document is the caller's. Awaits. */
-bool net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error);
+bool net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface, const NetworkBandwidth *bandwidth,
+                        GError **error);
 
 /* The type that an interface has by what its network made of it. */
 DomainInterfaceType net_actual_type (const DomainInterface *interface);

@@ -121,8 +121,8 @@ passt_start (const NetGuest *guest, const DomainInterface *interface, int *ret_f
   fd_auto int ours = -1, theirs = -1;
 
   if (program == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "interface '%s' needs the program 'passt', which is not installed",
-                 interface->info.alias);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "interface '%s' needs the program 'passt', which is not installed", interface->info.alias);
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot make a socket for passt");
   ours = pair[0];

@@ -295,7 +295,8 @@ rtnl_set_noqueue (Rtnl *rtnl, const char *name, GError **error)
 
   if (index == 0)
     return false;
-  queue = mnl_nlmsg_put_extra_header (request_begin (rtnl, &request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE), sizeof (*queue));
+  queue = mnl_nlmsg_put_extra_header (request_begin (rtnl, &request, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE),
+                                      sizeof (*queue));
   queue->tcm_ifindex = index;
   queue->tcm_parent = TC_H_ROOT;
   mnl_attr_put_strz (&request.header, TCA_KIND, "noqueue");

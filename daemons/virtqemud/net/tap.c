@@ -305,7 +305,8 @@ open_macvtap (const MacvtapSpec *spec, int index, int *fds, GError **error)
   g_autofree char *path = g_strdup_printf ("/dev/tap%d", index);
   struct ifreq request = { 0 };
 
-  request.ifr_flags = (short) (IFF_TAP | IFF_NO_PI | (spec->vnet_hdr ? IFF_VNET_HDR : 0) | (spec->queues > 1 ? IFF_MULTI_QUEUE : 0));
+  request.ifr_flags = (short) (IFF_TAP | IFF_NO_PI | (spec->vnet_hdr ? IFF_VNET_HDR : 0)
+                               | (spec->queues > 1 ? IFF_MULTI_QUEUE : 0));
   for (unsigned int i = 0; i < spec->queues; i++)
     {
       /* udev makes the device a moment after the kernel did. */

@@ -55,8 +55,8 @@ test_tc (void)
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *xml = g_strdup_printf ("<interface type='bridge'><source bridge='b'/><bandwidth>%s</bandwidth></interface>",
-                                              cases[i].bandwidth);
+      g_autofree char *xml = g_strdup_printf (
+        "<interface type='bridge'><source bridge='b'/><bandwidth>%s</bandwidth></interface>", cases[i].bandwidth);
       DomainInterface *interface = parse (xml);
       g_autofree char *script = tc_script ("v0", interface->bandwidth, cases[i].is_tap);
 
@@ -80,7 +80,8 @@ test_ovs (void)
     {
       g_autofree char *xml = g_strdup_printf (
         "<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='ovsbr'/><virtualport type='openvswitch'>"
-        "<parameters profileid='p' interfaceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>%s</interface>", cases[i].inner);
+        "<parameters profileid='p' interfaceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>%s</interface>",
+        cases[i].inner);
       g_autofree char *wanted = g_strdup_printf (
         "ovs-vsctl --timeout=5 -- --if-exists del-port vnet0 -- add-port ovsbr vnet0%s -- set Interface vnet0 "
         "external-ids:attached-mac=\"52:54:00:00:00:01\" external-ids:iface-id=\"09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f\" "
@@ -129,7 +130,8 @@ test_host_mac (void)
 
 /* --- changes ----------------------------------------------------------------------------------- */
 
-#define BRIDGED "<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='%s'/>%s<model type='%s'/>%s</interface>"
+#define BRIDGED "<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='%s'/>%s<model type='%s'/>%s" \
+  "</interface>"
 
 static void
 test_check_update (void)
@@ -180,7 +182,8 @@ run_records (void *data)
   g_autoptr (json_t) all = NULL, one = NULL, none = NULL, other = NULL;
 
   g_assert_true (net_record_add (3, "a", "net0", thing ("x"), &error) && net_record_add (3, "a", "net0", thing ("y"), &error)
-                 && net_record_add (3, "a", "net1", thing ("z"), &error) && net_record_add (31, "a", "net0", thing ("w"), &error));
+                 && net_record_add (3, "a", "net1", thing ("z"), &error)
+                 && net_record_add (31, "a", "net0", thing ("w"), &error));
   g_assert_no_error (error);
   all = net_record_read (3, "a", NULL);
   g_assert_cmpuint (json_array_size (all), ==, 3);

@@ -29,6 +29,8 @@ hide_changes (DomainInterface *to, const DomainInterface *from)
   TAKE_COPY (nwfilter_ref_schema, filterref);
   TAKE_COPY (domain_interface_actual_schema, actual);
   TAKE_TEXT (bridge);
+  TAKE_TEXT (network);
+  TAKE_TEXT (portgroup);
   if (to->target_dev == NULL)
     TAKE_TEXT (target_dev);
   if (to->model == NULL)
@@ -57,17 +59,21 @@ static bool
 check_place (const DomainInterface *live, const DomainInterface *wanted, GError **error)
 {
   const DomainDeviceInfo *is = &live->info, *asked = &wanted->info;
+  bool rom = (asked->rom_bar != TRI_ABSENT && asked->rom_bar != is->rom_bar)
+             || (asked->rom_enabled != TRI_ABSENT && asked->rom_enabled != is->rom_enabled)
+             || (asked->rom_file != NULL && g_strcmp0 (asked->rom_file, is->rom_file) != 0);
+  bool moves = asked->address.type != ADDRESS_TYPE_ABSENT && memcmp (&asked->address, &is->address, sizeof (is->address)) != 0;
+  const struct { bool changes; const char *what; } rules[] = {
+    { asked->alias != NULL && g_strcmp0 (asked->alias, is->alias) != 0, "alias" },
+    { asked->boot_order != 0 && asked->boot_order != is->boot_order, "boot order" },
+    { moves, "address" },
+    { rom, "ROM" },
+  };
 
-  if (asked->alias != NULL && g_strcmp0 (asked->alias, is->alias) != 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the alias of interface '%s' cannot be changed", is->alias);
-  if (asked->boot_order != 0 && asked->boot_order != is->boot_order)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the boot order of interface '%s' cannot be changed", is->alias);
-  if (asked->address.type != ADDRESS_TYPE_ABSENT && memcmp (&asked->address, &is->address, sizeof (is->address)) != 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the address of interface '%s' cannot be changed", is->alias);
-  if ((asked->rom_bar != TRI_ABSENT && asked->rom_bar != is->rom_bar)
-      || (asked->rom_enabled != TRI_ABSENT && asked->rom_enabled != is->rom_enabled)
-      || (asked->rom_file != NULL && g_strcmp0 (asked->rom_file, is->rom_file) != 0))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the ROM of interface '%s' cannot be changed", is->alias);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (rules[i].changes)
+      return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the %s of interface '%s' cannot be changed",
+                   rules[i].what, is->alias);
   return true;
 }
 
@@ -221,24 +227,24 @@ needs_step (unsigned int i, const DomainInterface *live, const DomainInterface *
   return steps[i].differs (live, wanted);
 }
 
+#define SWAP(a_, b_, member_)                      \
+  do                                               \
+    {                                              \
+      __typeof__ ((a_)->member_) was = (a_)->member_; \
+      (a_)->member_ = (b_)->member_;               \
+      (b_)->member_ = was;                         \
+    }                                              \
+  while (0)
+
 /* The document follows. */
 static void
 take_over (DomainInterface *live, const DomainInterface *wanted)
 {
   DomainInterface *copy = xml_copy (&domain_interface_schema, wanted);
 
-#define SWAP(member_)                              \
-  do                                               \
-    {                                              \
-      __typeof__ (live->member_) was = live->member_; \
-      live->member_ = copy->member_;               \
-      copy->member_ = was;                         \
-    }                                              \
-  while (0)
-  SWAP (vlan);
-  SWAP (bandwidth);
-  SWAP (bridge);
-#undef SWAP
+  SWAP (live, copy, vlan);
+  SWAP (live, copy, bandwidth);
+  SWAP (live, copy, bridge);
   live->trust_rx_filters = wanted->trust_rx_filters;
   live->isolated = wanted->isolated;
   live->link = wanted->link;
@@ -256,19 +262,97 @@ net_take_actual_bandwidth (DomainInterface *interface)
                                                               : NULL;
 }
 
+/* --- another network ---------------------------------------------------------------------------------- */
+
+static bool
+network_differs (const DomainInterface *a, const DomainInterface *b)
+{
+  return g_strcmp0 (a->network, b->network) != 0 || g_strcmp0 (a->portgroup, b->portgroup) != 0;
+}
+
+/* Gives the tap the bridge and the limits of @moved's network. */
+static bool
+join_network (const DomainInterface *live, const DomainInterface *moved, GError **error)
+{
+  DomainInterfaceType type = net_actual_type (moved);
+
+  if ((type != INTERFACE_TYPE_NETWORK && type != INTERFACE_TYPE_BRIDGE) || net_is_on_switch (moved)
+      || net_actual_bridge (moved) == NULL)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                 "interface '%s' cannot move to network '%s', which is no bridge of the kernel, while the guest runs",
+                 live->info.alias, moved->network);
+  return tap_set_bridge (live->target_dev, net_actual_bridge (moved), error)
+         && tc_set_bandwidth (live->target_dev, net_actual_bandwidth (moved), true, error);
+}
+
+/* Plugs the tap into the network that @wanted says, then gives the old port back. The old port stays in the
+ * interface's record, where it does no harm. */
+static bool
+move_network (const NetGuest *guest, DomainInterface *live, const DomainInterface *wanted, GError **error)
+{
+  DomainInterface *moved = xml_copy (&domain_interface_schema, wanted);
+  bool plugged, done;
+
+  net_port_forget (moved);
+  plugged = net_port_plug (guest, moved, error);
+  done = plugged && join_network (live, moved, error);
+  if (done)
+    {
+      net_port_unplug (live->network, live->port_id);
+      SWAP (live, moved, network);
+      SWAP (live, moved, portgroup);
+      SWAP (live, moved, actual);
+      memcpy (live->port_id, moved->port_id, sizeof (live->port_id));
+    }
+  else if (plugged)
+    {
+      tap_set_bridge (live->target_dev, net_actual_bridge (live), NULL);
+      tc_set_bandwidth (live->target_dev, net_actual_bandwidth (live), true, NULL);
+      net_port_unplug (moved->network, moved->port_id);
+    }
+  xml_free (&domain_interface_schema, moved);
+  return done;
+}
+
+/* --- all of it ------------------------------------------------------------------------------------------ */
+
+/* Makes all steps, or none. */
+static bool
+take_steps (const Update *update, const DomainInterface *wanted, GError **error)
+{
+  const DomainInterface *live = update->live;
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      if (!needs_step (i, live, wanted) || steps[i].apply (update, wanted, error))
+        continue;
+      while (i-- > 0)
+        if (needs_step (i, live, wanted))
+          steps[i].apply (update, live, NULL);
+      return false;
+    }
+  return true;
+}
+
+static void
+take_steps_back (const Update *update, const DomainInterface *wanted)
+{
+  for (unsigned int i = G_N_ELEMENTS (steps); i-- > 0;)
+    if (needs_step (i, update->live, wanted))
+      steps[i].apply (update, update->live, NULL);
+}
+
 bool
 net_update (const NetGuest *guest, DomainInterface *live, const DomainInterface *wanted, Qmp *qmp, GError **error)
 {
   Update update = { .guest = guest, .live = live, .qmp = qmp };
   bool limits_change;
 
-  for (unsigned int i = 0; i < G_N_ELEMENTS (steps); i++)
+  if (!take_steps (&update, wanted, error))
+    return false;
+  if (network_differs (live, wanted) && !move_network (guest, live, wanted, error))
     {
-      if (!needs_step (i, live, wanted) || steps[i].apply (&update, wanted, error))
-        continue;
-      while (i-- > 0)
-        if (needs_step (i, live, wanted))
-          steps[i].apply (&update, live, NULL);
+      take_steps_back (&update, wanted);
       return false;
     }
   limits_change = bandwidth_differs (live, wanted);
@@ -296,8 +380,9 @@ bool
 net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error)
 {
   if (!net_can_limit (interface) || interface->target_dev == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the bandwidth of interface '%s' of type '%s' cannot be limited",
-                 interface->info.alias, xml_enum_name (&interface_type_names, net_actual_type (interface)));
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "the bandwidth of interface '%s' of type '%s' cannot be limited", interface->info.alias,
+                 xml_enum_name (&interface_type_names, net_actual_type (interface)));
   if (interface->type == INTERFACE_TYPE_NETWORK && !net_port_set_bandwidth (interface, bandwidth, error))
     return false;
   return tc_set_bandwidth (interface->target_dev, bandwidth, is_tap (interface), error);
