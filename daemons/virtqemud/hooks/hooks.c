@@ -87,7 +87,7 @@ hooks_run (HookOccasion occasion, const Domain *domain, const QemuConfig *config
   copy = domain_copy (domain);
   if (occasion == HOOK_STOPPED || occasion == HOOK_RELEASE)
     copy->id = -1;
-  document = domain_format (copy, DOMAIN_FORMAT_SECURE);
+  document = domain_format (copy, 0);
   worker_run ("look for hooks", find_programs, &search, NULL);
   for (unsigned int i = 0; i < programs->len; i++)
     {

@@ -305,12 +305,13 @@ spawn (Start *s, GError **error)
   g_autofree uint8_t *affinity = NULL;
   g_autofree char *birthplace = NULL;
   g_auto (GStrv) entrances = NULL;
+  g_autofree char *exec_label = security_exec_label (s->start->domain, s->start->config);
   ProcessFd output = { .child = 1, .fd = s->log }, errors = { .child = 2, .fd = s->log };
   ProcessSpec spec = {
     .argv = (const char *const *) s->argv, .env = (const char *const *) s->env, .new_session = true,
     .set_user = s->owner.user, .uid = s->owner.uid, .gid = s->owner.gid,
     .groups = s->owner.groups, .n_groups = s->owner.n_groups, .limit_caps = s->owner.user,
-    .exec_label = security_exec_label (s->start->domain, s->start->config), .set_umask = true, .umask = 0027, .limits = limits,
+    .exec_label = exec_label, .set_umask = true, .umask = 0027, .limits = limits,
   };
 
   g_array_append_val (s->fds, output);

@@ -188,20 +188,17 @@ security_release_labels (const Domain *domain, const QemuConfig *config)
       drivers[i]->release (find_label (domain, drivers[i]->name));
 }
 
-const char *
+char *
 security_exec_label (const Domain *domain, const QemuConfig *config)
 {
-  static char text[512];
   const SecurityDriver *const *drivers = security_drivers (config);
 
   for (unsigned int i = 0; drivers[i] != NULL; i++)
     {
       const DomainSeclabel *label = find_label (domain, drivers[i]->name);
 
-      if (!is_confining (drivers[i]) || label == NULL || label->label == NULL)
-        continue;
-      g_snprintf (text, sizeof text, "%s%s", drivers[i]->model == SECURITY_APPARMOR ? "exec " : "", label->label);
-      return text;
+      if (is_confining (drivers[i]) && label != NULL && label->label != NULL)
+        return g_strconcat (drivers[i]->model == SECURITY_APPARMOR ? "exec " : "", label->label, NULL);
     }
   return NULL;
 }

@@ -67,9 +67,9 @@ bool security_is_enforcing (const SecurityDriver *driver);
 /* Whether qemu.conf leaves room for the driver @name. */
 bool security_is_wanted (const QemuConfig *config, const char *name);
 
-/* What QEMU's process is to write to its attr/exec before it executes, so that it runs confined; NULL: nothing. Static
- * until the next call. */
-const char *security_exec_label (const Domain *domain, const QemuConfig *config);
+/* What QEMU's process is to write to its attr/exec before it executes, so that it runs confined; NULL: nothing. Caller
+ * frees. */
+char *security_exec_label (const Domain *domain, const QemuConfig *config);
 
 /* The SELinux context of sockets that the daemon makes for QEMU to listen on; NULL: none is set. Caller frees. */
 char *security_socket_context (const Domain *domain, const QemuConfig *config);

@@ -148,6 +148,40 @@ test_profile (void)
   g_assert_nonnull (strstr (profile, "#include <libvirt/libvirt-c7b3edbd-edaf-9455-926a-d65c16db1800.files>"));
 }
 
+/* What AppArmor's own compiler thinks of a profile with paths that are hard to write. */
+static void
+test_compiler (void)
+{
+  g_autoptr (Domain) domain = NULL;
+  g_autoptr (GPtrArray) files
+    = files_of ("<disk type='file'><source file='/a &quot;b&quot; {c} [d] *?^\\@ #e,'/><target dev='vda'/></disk>"
+                "<filesystem type='mount'><source dir='/f g'/><target dir='t'/></filesystem>", &domain);
+  g_autofree char *parser = g_find_program_in_path ("apparmor_parser"), *folder = g_dir_make_tmp ("test-apparmor-XXXXXX", NULL);
+  g_autofree char *below = g_build_filename (folder, "libvirt", NULL), *name = NULL, *path = NULL, *list = NULL, *errors = NULL;
+  g_autofree char *profile = security_apparmor_profile (domain), *rules = security_apparmor_rules (files, NULL);
+  const char *argv[] = { parser, "-Q", "-K", "-I", folder, NULL, NULL };
+  int status;
+
+  if (parser == NULL)
+    {
+      rmdir (folder);
+      g_test_skip ("apparmor_parser is not installed");
+      return;
+    }
+  name = g_strdup ("libvirt-c7b3edbd-edaf-9455-926a-d65c16db1800");
+  argv[5] = path = g_build_filename (below, name, NULL);
+  list = g_strconcat (path, ".files", NULL);
+  g_assert_cmpint (mkdir (below, 0755), ==, 0);
+  g_assert_true (g_file_set_contents (path, profile, -1, NULL) && g_file_set_contents (list, rules, -1, NULL));
+  g_assert_true (g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &errors, &status, NULL));
+  unlink (path);
+  unlink (list);
+  rmdir (below);
+  rmdir (folder);
+  if (status != 0)
+    g_error ("%s\n%s", errors, rules);
+}
+
 /* --- taking and giving back -------------------------------------------------------------------- */
 
 typedef struct
@@ -403,6 +437,7 @@ main (int argc, char **argv)
   g_test_add_func ("/security/users", test_users);
   g_test_add_func ("/security/files", test_files);
   g_test_add_func ("/security/profile", test_profile);
+  g_test_add_func ("/security/compiler", test_compiler);
   g_test_add_func ("/security/program", test_program);
   g_test_add_func ("/security/verifier", test_verifier);
   g_test_add ("/security/version-2", Fixture, NULL, set_up, test_version_2, tear_down);
