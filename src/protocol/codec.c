@@ -154,7 +154,7 @@ field_struct (const Walk *walk, const RpcField *field, Walk *ret_inner)
   return &ret_inner->types->structs[field->type];
 }
 
-static bool
+static inline bool
 walk_item (const Walk *walk, const RpcField *field, void *value)
 {
   Walk inner;
@@ -310,8 +310,10 @@ walk_union (const Walk *walk, const RpcStruct *type, void *value)
     {
       const RpcField *field = &walk->types->fields[type->first + i];
 
+      /* Numbers hold nothing that could be freed. */
       if (field->type == *arm)
-        return walk_field (walk, field, value);
+        return (walk->xdrs->x_op == XDR_FREE && field->shape == RPC_ONE && field->kind < RPC_OPAQUE)
+               || walk_field (walk, field, value);
     }
   return walk->xdrs->x_op == XDR_FREE;
 }
@@ -319,10 +321,13 @@ walk_union (const Walk *walk, const RpcStruct *type, void *value)
 static bool
 walk_struct (const Walk *walk, const RpcStruct *type, void *value)
 {
+  const RpcField *field = &walk->types->fields[type->first], *end = field + type->n_fields;
+
   if (type->is_union)
     return walk_union (walk, type, value);
-  for (unsigned int i = 0; i < type->n_fields; i++)
-    if (!walk_field (walk, &walk->types->fields[type->first + i], value))
+  for (; field < end; field++)
+    if (field->shape == RPC_ONE ? !walk_item (walk, field, (uint8_t *) value + field->offset)
+                                : !walk_field (walk, field, value))
       return false;
   return true;
 }
