@@ -110,3 +110,193 @@ def go(side):
             equal(inside(dom), before, "QEMU after %s" % alias[1])
             check("'%s'" % alias[1] not in dom.XMLDesc(), "%s is gone from the document", alias[1])
         equal(os.stat(side.image("hot.img")).st_uid, 0, "the image's owner")
+
+
+def linux(side, name):
+    """A Linux guest with room for everything."""
+    xml = guest.linux(side, name, devices=PORTS + "<controller type='usb' model='qemu-xhci'/>"
+                      "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/></disk>", cmdline="console=ttyS0 quiet memhp_default_state=online")
+    return xml.replace("<memory unit='MiB'>96</memory>",
+                       "<maxMemory slots='4' unit='MiB'>1024</maxMemory><memory unit='MiB'>160</memory><vcpu current='1'>3</vcpu>").replace(
+        "<devices>", "<cpu><numa><cell id='0' cpus='0-2' memory='160' unit='MiB'/></numa></cpu><devices>", 1)
+
+
+@contextlib.contextmanager
+def booted(side, name):
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(guest.log_path(side, name))
+    with side.guest(name, linux(side, name), "running") as dom:
+        guest.ready(side, name)
+        yield dom
+
+
+@case("hotplug: a Linux guest takes devices and gives them up")
+def consent(side):
+    image = side.image("hot.img")
+    with booted(side, "sw-linux") as dom, watched(side, dom) as events:
+        before = inside(dom)
+        for xml, element in ((disk(image), "disk"), (USER % "", "interface"), (RNG, "rng")):
+            dom.attachDevice(xml)
+            alias = eventually(lambda: events and events.pop(0), "the event of %s" % element)[1]
+            time.sleep(1)                       # the guest's driver finds it
+            dom.detachDevice([d for d in devices(dom, element) if "'%s'" % alias in d][0])
+            equal(eventually(lambda: events and events.pop(0), "%s is given up" % alias), ("removed", alias), "the event")
+            check("'%s'" % alias not in dom.XMLDesc(), "%s is gone from the document", alias)
+            equal(inside(dom), before, "QEMU after %s" % alias)
+        equal(os.stat(image).st_uid, 0, "the image's owner")
+
+
+@case("hotplug: a Linux guest's memory grows")
+def memory(side):
+    with booted(side, "sw-dimm") as dom, watched(side, dom) as events:
+        was = dom.maxMemory()
+        dom.attachDevice("<memory model='dimm'><target><size unit='MiB'>128</size><node>0</node></target></memory>")
+        equal(eventually(lambda: events and events.pop(0), "the event"), ("added", "memdimm0"), "the event")
+        equal(dom.maxMemory(), was + 128 * 1024, "the guest's memory")
+        check("<address type='dimm' slot='0'" in devices(dom, "memory")[-1], "its place: %s", devices(dom, "memory")[-1])
+        refused("more than fits", lambda: dom.attachDevice("<memory model='dimm'><target><size unit='MiB'>900</size><node>0</node></target></memory>"),
+                libvirt.VIR_ERR_CONFIG_UNSUPPORTED, libvirt.VIR_FROM_DOMAIN)
+
+
+@case("hotplug: media come and go")
+def media(side):
+    drive = "<disk type='file' device='cdrom'>%s<target dev='sda' bus='sata'/></disk>"
+    first, second = side.image("cd1.img"), side.image("cd2.img")
+    with q35(side, "sw-media", drive % "") as dom:
+        empty = inside(dom)["nodes"]
+        for path in (first, second):
+            dom.updateDeviceFlags(drive % ("<source file='%s'/>" % path), LIVE)
+            check(path in devices(dom, "disk")[0], "the medium: %s", devices(dom, "disk")[0])
+            equal(len(inside(dom)["nodes"]), len(empty) + 2, "nodes")
+            check(os.stat(path).st_uid != 0, "the guest has the medium")
+        equal(os.stat(first).st_uid, 0, "the owner of a medium that left")
+        refused("a medium that is not there", lambda: dom.updateDeviceFlags(drive % "<source file='/nonexistent/x'/>", LIVE),
+                libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_STORAGE)
+        check(second in devices(dom, "disk")[0], "the medium stays")
+        dom.updateDeviceFlags(drive % "", LIVE | FORCE)
+        equal(inside(dom)["nodes"], empty, "nodes of an empty drive")
+        equal(os.stat(second).st_uid, 0, "the owner of a medium that left")
+        dom.attachDevice(drive % ("<source file='%s'/>" % first))
+        check(first in devices(dom, "disk")[0], "a medium is attached")
+
+
+@case("hotplug: a guest that does not answer keeps its device")
+def silent(side):
+    with q35(side, "sw-silent") as dom, watched(side, dom) as events:
+        dom.attachDevice(disk(side.image("hot.img")))
+        before = inside(dom)
+        begun = time.monotonic()
+        dom.detachDevice(disk(side.image("hot.img")))
+        check(4 < time.monotonic() - begun < 9, "it waits for the guest: %.1f s", time.monotonic() - begun)
+        check("virtio-disk0" in dom.XMLDesc(), "the disk stays in the document")
+        equal(inside(dom), before, "QEMU")
+        begun = time.monotonic()
+        dom.detachDeviceAlias("virtio-disk0", LIVE)
+        check(time.monotonic() - begun < 2, "by alias nobody waits")
+        equal([e for e in events if e[0] != "added"], [], "events")
+
+
+@case("hotplug: an attachment that fails leaves nothing")
+def failures(side):
+    image, other = side.image("hot.img"), side.image("hot2.img")
+    notq = side.image("notq.img", "64k")
+    with open(notq, "w", encoding="ascii") as f:
+        f.write("x" * 4096)
+    with q35(side, "sw-failures") as dom, watched(side, dom) as events:
+        dom.attachDevice(disk(image))
+        eventually(lambda: len(events) == 1, "the first event")
+        before, document = inside(dom), dom.XMLDesc()
+        fail, qemu, domain = libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_FROM_QEMU, libvirt.VIR_FROM_DOMAIN
+        for what, xml, code, source in (
+                ("a missing image", disk("/nonexistent.img", "vdb"), libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_STORAGE),
+                ("a locked image", disk(image, "vdb"), fail, qemu),
+                ("a wrong format", disk(notq, "vdb", "virtio", "qcow2"), fail, qemu),
+                ("a target that is taken", disk(other), libvirt.VIR_ERR_XML_ERROR, domain),
+                ("a bus that keeps devices", disk(other, "sdc", "sata"), fail, qemu),
+                ("a random device that is not there", RNG.replace("/dev/urandom", "/dev/nosuch"), libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_CGROUP),
+                ("a mouse on PS/2", "<input type='mouse' bus='ps2'/>", libvirt.VIR_ERR_OPERATION_UNSUPPORTED, qemu),
+                ("a peer that is not there", "<serial type='tcp'><source mode='connect' host='127.0.0.1' service='1'/><target type='usb-serial'/></serial>", fail, qemu),
+                ("an unknown kind", "<nonsense/>", libvirt.VIR_ERR_CONFIG_UNSUPPORTED, domain)):
+            refused(what, lambda: dom.attachDevice(xml), code, source)
+            equal(inside(dom), before, "QEMU after %s" % what)
+            equal(dom.XMLDesc(), document, "the document after %s" % what)
+        equal([os.stat(p).st_uid for p in (other, notq)], [0, 0], "the owners of images")
+        equal(len(events), 1, "events")
+
+
+@case("hotplug: no more slots than there are")
+def slots(side):
+    with side.guest("sw-slots", tiny("sw-slots", machine="q35", memory="64", devices="<controller type='pci' index='0' model='pcie-root'/>"),
+                    "running") as dom:
+        for i in range(16):
+            try:
+                dom.attachDevice(RNG)
+            except libvirt.libvirtError as error:
+                equal((error.get_error_code(), error.get_error_domain()), (libvirt.VIR_ERR_INTERNAL_ERROR, libvirt.VIR_FROM_DOMAIN), "the error")
+                break
+        else:
+            check(False, "there is no end of slots")
+        check(i < 8, "%d devices", i)
+
+
+@case("hotplug: definitions change beside the guest")
+def definitions(side):
+    image = side.image("hot.img")
+    with q35(side, "sw-both") as dom:
+        dom.attachDeviceFlags(disk(image, "sdf", "scsi"), LIVE | CONFIG)
+        equal((len(devices(dom, "disk")), len(devices(dom, "disk", 2))), (1, 1), "disks of both")
+        refused("twice", lambda: dom.attachDeviceFlags(disk(image, "sdf", "scsi"), CONFIG), libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_FROM_QEMU)
+        dom.detachDeviceFlags(disk(image, "sdf", "scsi"), LIVE | CONFIG)
+        equal((len(devices(dom, "disk")), len(devices(dom, "disk", 2))), (0, 0), "disks of both")
+        refused("what is not there", lambda: dom.detachDeviceFlags(disk(image, "sdf", "scsi"), LIVE | CONFIG),
+                libvirt.VIR_ERR_DEVICE_MISSING, libvirt.VIR_FROM_QEMU)
+
+
+@case("hotplug: displays get another password")
+def passwords(side):
+    display = "<graphics type='vnc' port='5997' autoport='no' listen='127.0.0.1'%s/>"
+    with side.guest("sw-vnc", tiny("sw-vnc", display % " passwd='first'"), "running") as dom:
+        dom.updateDeviceFlags(display % " passwd='second' passwdValidTo='2040-01-01T00:00:00'", LIVE)
+        check("passwd='second'" in dom.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE), "the new password")
+        for what, change in (("a port", display.replace("5997", "5996") % ""), ("a keymap", display % " keymap='de'")):
+            refused(what, lambda: dom.updateDeviceFlags(change, LIVE), libvirt.VIR_ERR_OPERATION_UNSUPPORTED, libvirt.VIR_FROM_QEMU)
+
+
+@case("hotplug: what comes outlives the daemon", ours=True)
+def restart(side):
+    image = side.image("hot.img")
+    with q35(side, "sw-restart") as dom:
+        before = inside(dom)
+        dom.attachDevice(disk(image, "sdb", "scsi"))
+        dom.attachDevice(TABLET)
+        qmp(dom, "device_del", id="input2")
+        eventually(lambda: "input2" not in dom.XMLDesc(), "what went unasked is gone")
+        side.system.kill("virtqemud")
+        with side.connection() as conn:
+            dom = conn.lookupByName("sw-restart")
+            check("scsi0-0-0-1" in dom.XMLDesc(), "the disk is in the document")
+            dom.detachDevice(disk(image, "sdb", "scsi"))
+            equal(inside(dom), before, "QEMU")
+            equal(os.stat(image).st_uid, 0, "the image's owner")
+
+
+@case("hotplug: a detach that was cut short is finished", ours=True)
+def cut_short(side):
+    with q35(side, "sw-cut") as dom:
+        dom.attachDevice(disk(side.image("hot.img")))
+        dom.attachDevice(TABLET)
+        pid, path = side.qemu_pid("sw-cut"), side.path("/run/libvirt/qemu/sw-cut.xml")
+        with open(path, encoding="utf-8") as f:
+            status = f.read()
+        dom.detachDevice(TABLET)
+        gone = inside(dom)
+        side.system.kill("virtqemud")
+        # As if the daemon had died between QEMU's word and its own record.
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(status)
+        with side.connection() as conn:
+            dom = conn.lookupByName("sw-cut")
+            eventually(lambda: "input2" not in dom.XMLDesc(), "what QEMU does not have is gone")
+            check("virtio-disk0" in dom.XMLDesc(), "what it has is not")
+            equal(inside(dom), gone, "QEMU")
+            equal(side.qemu_pid("sw-cut"), pid, "the process")

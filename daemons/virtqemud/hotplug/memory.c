@@ -23,6 +23,19 @@ add_memory (Domain *live, const DomainMemory *memory, bool comes)
 }
 
 static bool
+check_attach (const Vm *vm, const DomainDevice *device, GError **error)
+{
+  const Domain *live = vm->live;
+
+  if (live->max_memory == 0)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "the guest was started without <maxMemory>: no memory can come");
+  if (live->memory + memory_of (device)->size > live->max_memory)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "%" G_GUINT64_FORMAT " KiB more would be above the guest's "
+                 "<maxMemory> of %" G_GUINT64_FORMAT " KiB", memory_of (device)->size, live->max_memory);
+  return true;
+}
+
+static bool
 joined (Change *change, const DomainDevice *device, GError **error)
 {
   add_memory (change->vm->live, memory_of (device), true);
@@ -62,6 +75,6 @@ update (Change *change, const DomainDevice *device, const Domain *candidate, con
 }
 
 const DeviceKind memory_kind = {
-  "memory", .can_attach = true, .can_detach = true, .event_prefix = "mem", .joined = joined, .left = left,
+  "memory", .can_attach = true, .can_detach = true, .event_prefix = "mem", .check_attach = check_attach, .joined = joined, .left = left,
   .missing = VIR_ERR_CONFIG_UNSUPPORTED, .update = update,
 };
