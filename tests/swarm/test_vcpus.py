@@ -7,7 +7,7 @@ import libvirt
 
 from cases import case
 from test_hotplug import booted, qmp, refused
-from world import check, equal, eventually, tiny
+from world import check, equal, tiny
 
 LIVE, CONFIG = libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG
 MAXIMUM, HOTPLUGGABLE = libvirt.VIR_DOMAIN_VCPU_MAXIMUM, libvirt.VIR_DOMAIN_VCPU_HOTPLUGGABLE
@@ -54,7 +54,7 @@ def definitions(side):
         equal((dom.vcpusFlags(CONFIG | MAXIMUM), dom.vcpusFlags(CONFIG)), (2, 2), "a maximum below the number")
         dom.setVcpusFlags(4, CONFIG | MAXIMUM)
         dom.setVcpu("3", 1, CONFIG)
-        equal(listed(dom), [("yes", "no", ""), ("yes", "no", ""), ("no", "yes", ""), ("yes", "yes", "")], "the list")
+        equal(re.findall(r"<vcpu id='\d+' enabled='(\w+)'", dom.XMLDesc()), ["yes", "yes", "no", "yes"], "the list")
         refused("live while it does not run", lambda: dom.setVcpus(1), libvirt.VIR_ERR_OPERATION_INVALID, libvirt.VIR_FROM_DOMAIN)
         dom.create()
         equal([v[0] for v in listed(dom)], ["yes", "yes", "no", "yes"], "the list of the running guest")
@@ -64,12 +64,12 @@ def definitions(side):
 @case("vcpus: a Linux guest takes them and gives them up")
 def linux(side):
     if side.stock:
-        return                          # QEMU's emulated CPUs are all the same to it; once is enough
+        return                          # which waits in vain for QEMU to say that an emulated CPU is gone
     with booted(side, "sw-vlinux") as dom:
         dom.setVcpusFlags(3, LIVE | CONFIG)
         equal((dom.vcpusFlags(LIVE), dom.vcpusFlags(CONFIG)), (3, 3), "numbers")
         time.sleep(2)                   # the guest's kernel finds them
         dom.setVcpusFlags(2, LIVE)
-        equal(eventually(lambda: len(qmp(dom, "query-cpus-fast")), "an answer"), 2, "QEMU's CPUs")
         equal([v[0] for v in listed(dom)], ["yes", "yes", "no"], "the list")
+        equal(len(qmp(dom, "query-cpus-fast")), 2, "QEMU's CPUs")
         check([v[1] for v in listed(dom, libvirt.VIR_DOMAIN_XML_INACTIVE)][1:] == ["yes", "yes"], "they are pluggable from now on")

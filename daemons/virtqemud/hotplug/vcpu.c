@@ -17,6 +17,7 @@
 
 #define LOG_CATEGORY "qemu.hotplug"
 #define PLUGGED "/machine/peripheral/"
+#define POLL_MS 250
 
 /* What QEMU plugs as one. */
 typedef struct
@@ -234,6 +235,31 @@ patience_ms (const Change *change)
   return change->host->unplug_ms != 0 ? change->host->unplug_ms : g_str_has_prefix (change->vm->live->os.arch, "ppc64") ? 10000 : 5000;
 }
 
+/* Whether QEMU still has the vCPUs of @slot. */
+static bool
+is_there (Change *change, const Slot *slot)
+{
+  g_autoptr (GArray) slots = read_slots (change, NULL);
+
+  for (unsigned int s = 0; slots != NULL && s < slots->len; s++)
+    if (g_array_index (slots, Slot, s).first == slot->first)
+      return g_array_index (slots, Slot, s).path != NULL;
+  return true;
+}
+
+/* QEMU does not always say that an emulated CPU is gone: it is asked now and then. */
+static bool
+wait_for_slot (Change *change, const Slot *slot, VmUnplug *unplug, bool *ret_gone, GError **error)
+{
+  Deadline patience = deadline_in_ms (patience_ms (change));
+
+  do
+    if (!vm_unplug_wait (change->vm, unplug, MIN (patience, deadline_in_ms (POLL_MS)), ret_gone, error))
+      return false;
+  while (!*ret_gone && !(*ret_gone = !is_there (change, slot)) && deadline_in_ms (0) < patience);
+  return true;
+}
+
 static bool
 unplug (Change *change, const Slot *slot, GError **error)
 {
@@ -244,7 +270,7 @@ unplug (Change *change, const Slot *slot, GError **error)
   vm_unplug_begin (change->vm, &unplug, alias);
   crash_point ("vcpu:unplug");
   ok = qmp_do (change->qmp, "device_del", json_pack ("{s:s}", "id", alias), change->deadline, error)
-       && vm_unplug_wait (change->vm, &unplug, deadline_in_ms (patience_ms (change)), &gone, error);
+       && wait_for_slot (change, slot, &unplug, &gone, error);
   vm_unplug_end (change->vm, &unplug);
   if (!ok)
     return false;
