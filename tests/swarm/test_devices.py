@@ -14,6 +14,7 @@ import libvirt_qemu
 import guest
 from cases import case
 from test_console import PROMPT, Console
+from test_disks import UUID as SECRET, peers, secret
 from wire import Wire, string
 from world import Events, check, equal, eventually, tiny
 
@@ -104,6 +105,28 @@ def tpm_kept(side):
     with side.guest("sw-tpm", tiny("sw-tpm", persistent.replace(" persistent_state='yes'", ""), uuid=uuid)) as dom:
         dom.undefine()
         check(not os.path.exists(state), "else it goes")
+
+
+@case("devices: the state of a TPM is encrypted with a secret")
+def tpm_encrypted(side):
+    uuid = UUID % 4
+    state = side.path("/var/lib/libvirt/swtpm/" + uuid)
+    dev = "<tpm model='tpm-crb'><backend type='emulator' version='2.0'><encryption secret='%s'/></backend></tpm>" % SECRET
+    with peers(side) as conn, side.guest("sw-tpm", tiny("sw-tpm", dev, uuid=uuid, machine="q35")) as dom:
+        with secret(conn, "a long passphrase", "<usage type='vtpm'><name>sw-tpm</name></usage>"):
+            dom.createWithFlags(PAUSED)
+            equal([t["model"] for t in qmp(dom, "query-tpm")], ["tpm-crb"], "QEMU's TPMs")
+            check("a long passphrase" not in " ".join(open("/proc/%d/cmdline" % p).read() for p in swtpm_of(side, uuid)),
+                  "the passphrase is on no command line")
+            dom.destroy()
+        with secret(conn, "another passphrase", "<usage type='vtpm'><name>sw-tpm</name></usage>"):
+            refused(dom, 1, 38)
+        with secret(conn, "a long passphrase", "<usage type='vtpm'><name>sw-tpm</name></usage>"):
+            dom.createWithFlags(PAUSED)
+            dom.destroy()
+        refused(dom, 66)
+        dom.undefine()
+        check(not os.path.exists(state), "the state goes with the definition")
 
 
 @case("devices: a killed TPM is reported; a killed guest takes it along", ours=True)

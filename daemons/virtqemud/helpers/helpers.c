@@ -160,27 +160,6 @@ make_parent (const char *path, mode_t mode, GError **error)
   return state_dir_make_now (parent, mode, error);
 }
 
-/* A pipe that holds the passphrase. */
-static bool
-fill_secret (Start *s, GError **error)
-{
-  size_t length = s->plan->secret != NULL ? strlen (s->plan->secret) : 0;
-  int ends[2];
-
-  if (length == 0)
-    return true;
-  if (pipe2 (ends, O_CLOEXEC) < 0)
-    return fail_errno (error, VIR_FROM_QEMU, errno, "cannot make a pipe for %s", s->plan->kind);
-  s->secret = ends[0];
-  if (length > PIPE_BUF || write (ends[1], s->plan->secret, length) != (ssize_t) length)
-    {
-      close (ends[1]);
-      return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "the passphrase for %s is too long", s->plan->kind);
-    }
-  close (ends[1]);
-  return true;
-}
-
 /* On a worker. */
 static bool
 prepare (void *args, GError **error)
@@ -201,7 +180,8 @@ prepare (void *args, GError **error)
     s->ready = open (plan->ready, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (plan->ready != NULL && s->ready < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot open '%s'", plan->ready);
-  return fill_secret (s, error);
+  s->secret = plan->secret != NULL ? helper_secret_pipe (plan->secret, error) : -1;
+  return plan->secret == NULL || s->secret >= 0;
 }
 
 static bool

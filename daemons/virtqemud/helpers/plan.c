@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "helpers/private.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "util/error.h"
 
 HelperPlan *
 helper_plan_new (const char *kind, const char *program)
@@ -38,4 +44,25 @@ helper_plan_free (HelperPlan *plan)
     explicit_bzero (plan->secret, strlen (plan->secret));
   g_free (plan->secret);
   g_free (plan);
+}
+
+int
+helper_secret_pipe (const char *secret, GError **error)
+{
+  size_t length = strlen (secret);
+  int ends[2];
+  bool fits;
+
+  if (pipe2 (ends, O_CLOEXEC) < 0)
+    {
+      fail_errno (error, VIR_FROM_QEMU, errno, "cannot make a pipe for a passphrase");
+      return -1;
+    }
+  fits = length <= PIPE_BUF && write (ends[1], secret, length) == (ssize_t) length;
+  close (ends[1]);
+  if (fits)
+    return ends[0];
+  close (ends[0]);
+  fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "a passphrase has more than %d bytes", PIPE_BUF);
+  return -1;
 }

@@ -29,6 +29,9 @@ void helper_plan_add (HelperPlan *plan, const char *format, ...) G_GNUC_PRINTF (
 void helper_plan_free (HelperPlan *plan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (HelperPlan, helper_plan_free)
 
+/* A pipe, the caller's, that @secret is read from. -1: no. */
+int helper_secret_pipe (const char *secret, GError **error);
+
 /* What to run for one device; NULL without @error: nothing. May await (the making of a TPM's state). */
 HelperPlan *helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_virtiofs (const HelperGuest *guest, const void *device, GError **error);

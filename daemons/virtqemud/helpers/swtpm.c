@@ -10,6 +10,8 @@
 
 #include "helpers/paths.h"
 #include "qemu/home.h"
+#include "qemu/secrets.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 #include "util/paths.h"
 #include "util/state-file.h"
@@ -150,10 +152,12 @@ set_up (const Domain *domain, const DomainTpm *tpm, const Folder *folder, const 
   static const char *const env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL };
   g_autofree char *banks = bank_names (&tpm->emulator);
   g_autoptr (GPtrArray) argv = setup_argv (domain, tpm, folder);
+  ProcessFd secret = { .child = HELPER_SECRET_FD, .fd = -1 };
   ProcessSpec spec = { .set_user = folder->set_user, .uid = folder->uid, .gid = folder->gid, .limit_caps = folder->set_user,
-                       .env = path_is_session () ? NULL : env, .set_umask = true, .umask = 0077 };
+                       .env = path_is_session () ? NULL : env, .set_umask = true, .umask = 0077, .fds = &secret };
   ProcessLimits limits = { .deadline = deadline_in_ms (SETUP_MS) };
   g_auto (ProcessResult) result = { 0 };
+  bool done;
 
   if (!folder->is_new && *banks == '\0')
     return true;
@@ -164,15 +168,20 @@ set_up (const Domain *domain, const DomainTpm *tpm, const Folder *folder, const 
     }
   if (passphrase != NULL)
     {
+      secret.fd = helper_secret_pipe (passphrase, error);
+      if (secret.fd < 0)
+        return false;
+      spec.n_fds = 1;
       add (argv, "--pwdfile-fd");
-      add (argv, "0");
+      g_ptr_array_add (argv, g_strdup_printf ("%d", HELPER_SECRET_FD));
       add (argv, "--cipher");
       add (argv, "aes-256-cbc");
     }
   g_ptr_array_add (argv, NULL);
   spec.argv = (const char *const *) argv->pdata;
-  if (process_run (&spec, passphrase, passphrase != NULL ? strlen (passphrase) : 0, &limits, &result, error)
-      && process_check (&spec, &result, error))
+  done = process_run (&spec, NULL, 0, &limits, &result, error) && process_check (&spec, &result, error);
+  fd_clear (&secret.fd);
+  if (done)
     return true;
   if (folder->is_new)
     worker_run ("remove a TPM's state", remove_folder, folder->dir, NULL);
@@ -180,6 +189,21 @@ set_up (const Domain *domain, const DomainTpm *tpm, const Folder *folder, const 
 }
 
 /* --- the plan ------------------------------------------------------------------------------------- */
+
+/* What its state is encrypted with: NULL without @error: nothing. Awaits. */
+static char *
+read_passphrase (const DomainTpm *tpm, GError **error)
+{
+  static const uint8_t none[16];
+  g_autofree char *what = g_strdup_printf ("TPM '%s'", tpm->info.alias);
+  SecretRef ref = { 0 };
+  QemuSecretUse use = { .usage = SECRET_USAGE_VTPM, .ref = &ref, .what = what };
+
+  if (memcmp (tpm->emulator.secret, none, sizeof none) == 0)
+    return NULL;
+  memcpy (ref.uuid, tpm->emulator.secret, sizeof ref.uuid);
+  return qemu_secret_read (&use, error);
+}
 
 static HelperPlan *
 plan_of (const HelperGuest *guest, const DomainTpm *tpm, const Folder *folder, char *passphrase)
@@ -219,14 +243,9 @@ plan_of (const HelperGuest *guest, const DomainTpm *tpm, const Folder *folder, c
 static bool
 check (const DomainTpm *tpm, GError **error)
 {
-  static const uint8_t none[16];
-
   if (tpm->emulator.store_path != NULL || tpm->emulator.profile_name != NULL || tpm->emulator.profile_source != NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
                  "TPM '%s': a place or profile of its own is not supported", tpm->info.alias);
-  if (memcmp (tpm->emulator.secret, none, sizeof none) != 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
-                 "TPM '%s': encryption is not supported, as there is no daemon that keeps secrets", tpm->info.alias);
   for (unsigned int i = 0; i < 2; i++)
     {
       static const char *const programs[] = { "swtpm", "swtpm_setup" };
@@ -244,6 +263,9 @@ helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error)
 {
   const DomainTpm *tpm = device;
   g_auto (Folder) folder = { 0 };
+  g_autoptr (GError) local = NULL;
+  char *passphrase;
+  HelperPlan *plan = NULL;
 
   if (tpm->backend != TPM_BACKEND_EMULATOR || !check (tpm, error))
     return NULL;
@@ -253,10 +275,16 @@ helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error)
     .gid = guest->config->swtpm_gid,
   };
   folder.dir = g_build_filename (folder.parent, tpm->version == TPM_VERSION_1_2 ? "tpm1.2" : "tpm2", NULL);
-  if (!worker_run ("make a TPM's folder", make_folder, &folder, error)
-      || !set_up (guest->domain, tpm, &folder, NULL, error))
-    return NULL;
-  return plan_of (guest, tpm, &folder, NULL);
+  passphrase = read_passphrase (tpm, &local);
+  if (local == NULL && worker_run ("make a TPM's folder", make_folder, &folder, &local)
+      && set_up (guest->domain, tpm, &folder, passphrase, &local))
+    plan = plan_of (guest, tpm, &folder, g_steal_pointer (&passphrase));
+  if (passphrase != NULL)
+    explicit_bzero (passphrase, strlen (passphrase));
+  g_free (passphrase);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return plan;
 }
 
 /* --- afterwards ------------------------------------------------------------------------------------- */

@@ -158,35 +158,68 @@ check_usage (const QemuSecretUse *use, const RemoteNonnullSecret *secret, GError
 }
 
 static bool
-seal_stored (const char *lib_dir, const QemuSecretUse *use, json_t *object, GError **error)
+read_stored (const QemuSecretUse *use, SecretGetValueRet *ret, GError **error)
 {
   RemoteNonnullSecret secret = { 0 };
   SecretGetValueArgs args = { 0 };
-  SecretGetValueRet ret = { 0 };
   bool done;
 
   if (!look_up (use, &secret, error))
     return false;
   args.secret = secret;
-  done = check_usage (use, &secret, error) && call (REMOTE_PROC_SECRET_GET_VALUE, &args, &ret, error)
-         && seal (lib_dir, ret.value, ret.n_value, object, error);
-  if (ret.value != NULL)
-    explicit_bzero (ret.value, ret.n_value);
-  g_free (ret.value);
+  done = check_usage (use, &secret, error) && call (REMOTE_PROC_SECRET_GET_VALUE, &args, ret, error);
   g_free (secret.usageID);
   return done;
+}
+
+static void
+wipe (SecretGetValueRet *value)
+{
+  if (value->value != NULL)
+    explicit_bzero (value->value, value->n_value);
+  g_free (value->value);
+}
+
+static bool
+seal_stored (const char *lib_dir, const QemuSecretUse *use, json_t *object, GError **error)
+{
+  SecretGetValueRet value = { 0 };
+  bool done = read_stored (use, &value, error) && seal (lib_dir, value.value, value.n_value, object, error);
+
+  wipe (&value);
+  return done;
+}
+
+static void
+say_who (const QemuSecretUse *use, GError **error)
+{
+  char uuid[UUID_TEXT_SIZE];
+
+  g_prefix_error (error, "secret '%s' of %s: ",
+                  use->ref->usage != NULL ? use->ref->usage : uuid_format (use->ref->uuid, uuid), use->what);
 }
 
 bool
 qemu_secret_seal (const char *lib_dir, const QemuSecretUse *use, json_t *object, GError **error)
 {
-  char uuid[UUID_TEXT_SIZE];
-
   if (use->ref == NULL)
     return seal (lib_dir, use->text, strlen (use->text), object, error);
   if (seal_stored (lib_dir, use, object, error))
     return true;
-  g_prefix_error (error, "secret '%s' of %s: ",
-                  use->ref->usage != NULL ? use->ref->usage : uuid_format (use->ref->uuid, uuid), use->what);
+  say_who (use, error);
   return false;
+}
+
+char *
+qemu_secret_read (const QemuSecretUse *use, GError **error)
+{
+  SecretGetValueRet value = { 0 };
+  char *text = NULL;
+
+  if (read_stored (use, &value, error))
+    text = g_strndup ((const char *) value.value, value.n_value);
+  else
+    say_who (use, error);
+  wipe (&value);
+  return text;
 }

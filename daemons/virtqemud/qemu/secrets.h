@@ -16,6 +16,10 @@
  * reached. All name who needs it. Awaits. */
 bool qemu_secret_seal (const char *lib_dir, const QemuSecretUse *use, json_t *object, GError **error);
 
+/* The value itself of use->ref, up to its first NUL, for another program than QEMU; the caller wipes and frees it. NULL with the same
+ * errors. Awaits. */
+char *qemu_secret_read (const QemuSecretUse *use, GError **error);
+
 /* The part without other daemons: @value, of @length bytes, sealed with @key; @iv are 16 bytes never used before with this
  * key. Blocks for a moment: loads GnuTLS the first time. Caller frees. */
 char *qemu_secret_encrypt_now (const uint8_t key[QEMU_MASTER_KEY_BYTES], const uint8_t iv[16], const void *value,
