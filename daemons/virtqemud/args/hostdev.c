@@ -120,6 +120,11 @@ scsi_node (Builder *b, const DomainHostdev *hostdev, GError **error)
   g_autofree char *path = NULL;
   json_t *node;
 
+  if (hostdev->sgio == HOSTDEV_SGIO_UNFILTERED)
+    {
+      unsupported (error, "device '%s': this host's kernel has no unfiltered SCSI commands for users", hostdev->info.alias);
+      return NULL;
+    }
   if (hostdev->scsi->protocol == HOSTDEV_SCSI_ISCSI)
     return iscsi_node (b, hostdev, error);
   path = sysfs_scsi_node (hostdev->scsi, error);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Documents and the command lines that they become: test-data/NAME.xml and NAME.args. The capabilities are made
  * up, so that the host's QEMU does not matter. */
+#include <linux/capability.h>
 #include <string.h>
 
 #include "args/args.h"
+#include "hostdev/hostdev.h"
 #include "qemu/chain.h"
+#include "qemu/start-host.h"
 #include "util/error.h"
 
 /* All types that a test has; a case may take one away. */
@@ -14,6 +17,10 @@ static const char *const types[] = {
   "virtio-keyboard-pci", "pcie-root-port", "pcie-pci-bridge", "pci-bridge", "e1000", "isa-serial", "isa-parallel",
   "virtserialport", "virtconsole", "usb-tablet", "usb-mouse", "VGA", "qxl-vga", "i6300esb", "ib700", "rng-random",
   "rng-builtin", "pvpanic", "intel-hda", "hda-duplex", "memory-backend-ram", "iothread",
+  "usb-hub", "usb-host", "usb-redir", "usb-ccid", "ccid-card-emulated", "vfio-pci", "vfio-pci-nohotplug", "scsi-generic",
+  "vhost-scsi-pci-transitional", "virtio-9p-pci", "vhost-user-fs-pci", "tpm-tis", "rng-egd", "ivshmem-plain", "ivshmem-doorbell",
+  "memory-backend-file", "pc-dimm", "nvdimm", "virtio-mem-pci", "virtio-pmem-pci", "intel-iommu", "virtio-crypto-pci",
+  "vhost-vsock-pci-non-transitional", "cryptodev-backend-builtin", "qemu-xhci",
 };
 
 static QemuCaps *
@@ -69,6 +76,7 @@ parse (const char *text)
   g_assert_no_error (error);
   domain_assign_aliases (domain);
   qemu_chain_number (domain);
+  hostdev_name_nodes (domain);
   return domain;
 }
 
@@ -77,7 +85,7 @@ build (const Domain *domain, const QemuCaps *caps, GError **error)
 {
   QemuConfig config = {
     .vnc_listen = (char *) "127.0.0.1", .spice_listen = (char *) "127.0.0.1", .seccomp_sandbox = -1,
-    .stdio_logd = true, .log_timestamp = true,
+    .stdio_logd = true, .log_timestamp = true, .memory_backing_dir = (char *) "/ram",
   };
   int next_fd = 100;
   QemuArgsContext context = {
@@ -119,7 +127,7 @@ test_document (const void *data)
 static void
 test_missing_types (void)
 {
-  static const char *const documents[] = { "q35", "pc", "many" };
+  static const char *const documents[] = { "q35", "pc", "many", "devices" };
   unsigned int refused = 0;
 
   for (unsigned int d = 0; d < G_N_ELEMENTS (documents); d++)
@@ -147,6 +155,19 @@ test_missing_types (void)
   g_assert_cmpuint (refused, >, 40);
 }
 
+/* A right that no other guest has. */
+static void
+test_raw_io (void)
+{
+  DomainHostdev hostdev = { .type = HOSTDEV_TYPE_SCSI };
+  DomainHostdev *hostdevs[] = { &hostdev };
+  Domain domain = { .hostdevs = { hostdevs, 1 } };
+
+  g_assert_cmpuint (qemu_start_caps (&domain), ==, 0);
+  hostdev.rawio = TRI_YES;
+  g_assert_cmphex (qemu_start_caps (&domain), ==, UINT64_C (1) << CAP_SYS_RAWIO);
+}
+
 static void
 test_short_names (void)
 {
@@ -172,6 +193,8 @@ main (int argc, char **argv)
   g_test_add_data_func ("/qemu-args/q35", "q35", test_document);
   g_test_add_data_func ("/qemu-args/pc", "pc", test_document);
   g_test_add_data_func ("/qemu-args/many", "many", test_document);
+  g_test_add_data_func ("/qemu-args/devices", "devices", test_document);
+  g_test_add_func ("/qemu-args/raw-io", test_raw_io);
   g_test_add_func ("/qemu-args/missing-types", test_missing_types);
   g_test_add_func ("/qemu-args/short-names", test_short_names);
   return g_test_run ();

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu/start-host.h"
 
+#include <linux/capability.h>
 #include <string.h>
 
 #include "model/domain/host-sysinfo.h"
@@ -158,4 +159,16 @@ qemu_start_files_make (const QemuArgs *args, const Domain *domain, const QemuArg
     return false;
   return (certificate.text == NULL || worker_run ("write a certificate", write_text, &certificate, error))
          && (session.text == NULL || worker_run ("write a session", write_text, &session, error));
+}
+
+uint64_t
+qemu_start_caps (const Domain *domain)
+{
+  bool raw = false;
+
+  for (unsigned int i = 0; i < domain->disks.n; i++)
+    raw = raw || domain->disks.items[i]->rawio == TRI_YES;
+  for (unsigned int i = 0; i < domain->hostdevs.n; i++)
+    raw = raw || domain->hostdevs.items[i]->rawio == TRI_YES;
+  return raw ? UINT64_C (1) << CAP_SYS_RAWIO : 0;
 }

@@ -17,6 +17,9 @@ bool qemu_start_host_read (QemuStartHost *host, const Domain *domain, const Qemu
 void qemu_start_host_clear (QemuStartHost *host);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QemuStartHost, qemu_start_host_clear)
 
+/* What QEMU may do beyond its user's rights, as bits of CAP_...: raw SCSI commands, if a device of @domain asks for them. */
+uint64_t qemu_start_caps (const Domain *domain);
+
 /* Lends it to @context. */
 void qemu_start_host_fill (const QemuStartHost *host, QemuArgsContext *context);
 

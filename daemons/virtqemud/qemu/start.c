@@ -311,6 +311,7 @@ spawn (Start *s, GError **error)
     .argv = (const char *const *) s->argv, .env = (const char *const *) s->env, .new_session = true,
     .set_user = s->owner.user, .uid = s->owner.uid, .gid = s->owner.gid,
     .groups = s->owner.groups, .n_groups = s->owner.n_groups, .limit_caps = s->owner.user,
+    .keep_caps = qemu_start_caps (s->start->domain),
     .exec_label = exec_label, .set_umask = true, .umask = 0027, .limits = limits,
   };
 

@@ -149,7 +149,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, source.type, "@type", storage_type, .absent = STORAGE_TYPE_FILE, .flags = XML_ALWAYS),
   XML_ENUM (DomainDisk, device, "@device", disk_device, .absent = DISK_DEVICE_DISK, .flags = XML_ALWAYS | XML_ABI),
   XML_ENUM (DomainDisk, model, "@model", virtio_model, .flags = XML_ABI),
-  XML_YES_NO (DomainDisk, rawio, "@rawio", .flags = XML_LATER),
+  XML_YES_NO (DomainDisk, rawio, "@rawio"),
   XML_ENUM (DomainDisk, sgio, "@sgio", disk_sgio, .flags = XML_LATER),
   XML_ENUM (DomainDisk, snapshot, "@snapshot", disk_snapshot, .when = has_own_snapshot),
   XML_PART ("driver", driver_rows),
