@@ -14,7 +14,7 @@
 bool
 handler_agent_begin (AgentCall *call, const RemoteNonnullDomain *dom, const char *what, GError **error)
 {
-  g_autoptr (Vm) vm = handler_vm (dom, error);
+  g_autoptr (Vm) vm = handler_active_vm (dom, error);
 
   return vm != NULL && agent_call_begin (call, vm, what, error);
 }
@@ -175,7 +175,7 @@ hostname_by_agent (const RemoteNonnullDomain *dom, char **ret_name, GError **err
   g_auto (AgentCall) agent = { 0 };
   g_autoptr (json_t) answer = NULL;
   g_autoptr (GError) reason = NULL;
-  g_autoptr (Vm) vm = handler_vm (dom, error);
+  g_autoptr (Vm) vm = handler_active_vm (dom, error);
 
   if (vm == NULL || !vm_agent_require (vm, error))
     return false;
@@ -391,6 +391,7 @@ handle_domain_pm_suspend_for_duration (Call *call, const DomainPmSuspendForDurat
     [VIR_NODE_SUSPEND_TARGET_DISK] = "guest-suspend-disk",
     [VIR_NODE_SUSPEND_TARGET_HYBRID] = "guest-suspend-hybrid",
   };
+  g_autoptr (Vm) vm = NULL;
   g_auto (AgentCall) agent = { 0 };
 
   if (!handler_check_flags (args->flags, 0, "virDomainPMSuspendForDuration", error))
@@ -399,7 +400,8 @@ handle_domain_pm_suspend_for_duration (Call *call, const DomainPmSuspendForDurat
     return fail (error, VIR_FROM_QEMU, VIR_ERR_ARGUMENT_UNSUPPORTED, "a guest cannot be told how long to sleep");
   if (args->target >= G_N_ELEMENTS (commands))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "unknown way to sleep %u", args->target);
-  return handler_agent_begin (&agent, &args->dom, "putting the guest to sleep", error)
+  vm = handler_vm (&args->dom, error);
+  return vm != NULL && agent_call_begin (&agent, vm, "putting the guest to sleep", error)
          && agent_call_power (&agent, commands[args->target], NULL, error);
 }
 
@@ -439,14 +441,17 @@ bool
 handle_domain_agent_command (Call *call, const QemuDomainAgentCommandArgs *args, QemuDomainAgentCommandRet *ret,
                              GError **error)
 {
+  g_autoptr (Vm) vm = NULL;
   g_auto (AgentCall) agent = { 0 };
   g_autoptr (json_t) command = NULL, answer = NULL;
 
-  if (!handler_check_flags (args->flags, 0, "virDomainQemuAgentCommand", error)
-      || !check_timeout (args->timeout, error)
-      || !handler_agent_begin (&agent, &args->dom, "command of a client", error))
+  if (!handler_check_flags (args->flags, 0, "virDomainQemuAgentCommand", error))
     return false;
-  vm_taint (agent.vm, VM_TAINT_CUSTOM_AGENT, "custom-ga-command");
+  vm = handler_active_vm (&args->dom, error);
+  if (vm == NULL || !vm_agent_require (vm, error) || !check_timeout (args->timeout, error)
+      || !agent_call_begin (&agent, vm, "command of a client", error))
+    return false;
+  vm_taint (vm, VM_TAINT_CUSTOM_AGENT, "custom-ga-command");
   command = json_from_text (args->cmd, strlen (args->cmd), "the command for the guest agent", error);
   if (command == NULL)
     return false;
