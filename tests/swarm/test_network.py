@@ -234,6 +234,13 @@ def no_such_types(side):
         refused(side, on_bridge(inner="<filterref filter='clean-traffic'/>"), libvirt.VIR_ERR_NO_SUPPORT, "virtnwfilterd-sock")
 
 
+@case("network: a device of the host that is no virtual function", ours=True)
+def no_function(side):
+    require_own_network(side)
+    refused(side, interface("hostdev", "<source><address type='pci' domain='0' bus='0xff' slot='0' function='0'/></source>"),
+            libvirt.VIR_ERR_CONFIG_UNSUPPORTED, "0000:ff:00.0")
+
+
 @case("network: no network daemon", ours=True)
 def no_network_daemon(side):
     require_own_network(side)

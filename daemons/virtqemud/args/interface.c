@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "args/netdev.h"
+#include "net/vf.h"
 
 /* What no QEMU makes, by the type of the document. */
 static const struct { DomainInterfaceType type; const char *why; } refused[] = {
@@ -148,6 +149,12 @@ build_interface (Builder *b, const DomainInterface *interface, GError **error)
 
   if (!check_interface (interface, error))
     return false;
+  if (netdev_is_host_device (b, interface))
+    {
+      DomainHostdev view = vf_hostdev (interface);
+
+      return build_hostdev (b, &view, error);
+    }
   device = interface_device (b, interface, error);
   if (device == NULL || !build_netdev (b, interface, error))
     return false;

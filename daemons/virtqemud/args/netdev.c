@@ -30,6 +30,12 @@ actual_type (const Builder *b, const DomainInterface *interface)
   return interface->actual != NULL ? interface->actual->type : interface->type;
 }
 
+bool
+netdev_is_host_device (const Builder *b, const DomainInterface *interface)
+{
+  return (interface->actual != NULL ? interface->actual->type : interface->type) == INTERFACE_TYPE_HOSTDEV;
+}
+
 unsigned int
 netdev_queues (const Builder *b, const DomainInterface *interface)
 {

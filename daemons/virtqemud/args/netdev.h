@@ -7,6 +7,9 @@
 /* Adds the netdev of @interface, named "host" + alias, with the character device or descriptors it needs. May await. */
 bool build_netdev (Builder *b, const DomainInterface *interface, GError **error);
 
+/* It has none: it is a device of the host. */
+bool netdev_is_host_device (const Builder *b, const DomainInterface *interface);
+
 /* How many queue pairs it has; 0 or 1: one. */
 unsigned int netdev_queues (const Builder *b, const DomainInterface *interface);
 

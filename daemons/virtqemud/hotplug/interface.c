@@ -2,6 +2,7 @@
 /* Network interfaces of guests that run; their host's ends are made by net/. */
 #include "hotplug/private.h"
 #include "net/net.h"
+#include "util/error.h"
 
 static DomainInterface *
 interface_of (const DomainDevice *device)
@@ -15,14 +16,6 @@ guest_of (const Change *change)
   return net_guest_of (change->vm->live, change->host->config);
 }
 
-static bool
-prepare (Change *change, const DomainDevice *device, GError **error)
-{
-  NetGuest guest = guest_of (change);
-
-  return net_prepare (&guest, interface_of (device), change->links, error);
-}
-
 static void
 release (Change *change, const DomainDevice *device)
 {
@@ -30,6 +23,20 @@ release (Change *change, const DomainDevice *device)
 
   net_links_drop (change->links, device->info->alias);
   net_release (&guest, interface_of (device));
+}
+
+static bool
+prepare (Change *change, const DomainDevice *device, GError **error)
+{
+  NetGuest guest = guest_of (change);
+
+  if (!net_prepare (&guest, interface_of (device), change->links, error))
+    return false;
+  if (net_actual_type (interface_of (device)) != INTERFACE_TYPE_HOSTDEV)
+    return true;
+  release (change, device);
+  return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+               "interface '%s' is a device of the host: attach it as <hostdev> to a guest that runs", device->info->alias);
 }
 
 static bool

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "hostdev/hostdev.h"
 #include "model/domain/tables.h"
 #include "net/bridge-helper.h"
 #include "net/check.h"
@@ -17,6 +18,7 @@
 #include "net/record.h"
 #include "net/tap.h"
 #include "net/tc.h"
+#include "net/vf.h"
 #include "util/cleanup.h"
 #include "util/crash-point.h"
 #include "util/error.h"
@@ -308,10 +310,50 @@ make_user (const NetGuest *guest, DomainInterface *interface, NetLinks *links, G
   return true;
 }
 
+/* Recorded before it is changed: what the function was is given back. */
+static bool
+set_up_function (const NetGuest *guest, const DomainInterface *interface, const char *parent, unsigned int number,
+                 GError **error)
+{
+  const NetworkVlan *vlan = net_actual_vlan (interface);
+  VfSettings settings = { .vlan = vlan != NULL && vlan->tags.n > 0 ? vlan->tags.items[0]->id : 0 };
+  g_autofree char *mac = NULL;
+  VfSettings before;
+
+  if (vlan != NULL && (vlan->tags.n > 1 || vlan->trunk == TRI_YES))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "a virtual function has one VLAN, interface '%s' asks for several", interface->info.alias);
+  if (!vf_get (parent, number, &before, error))
+    return false;
+  mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", before.mac[0], before.mac[1], before.mac[2], before.mac[3],
+                         before.mac[4], before.mac[5]);
+  memcpy (settings.mac, interface->mac, sizeof (settings.mac));
+  return net_record_add (guest->id, guest->name, interface->info.alias,
+                         json_pack ("{s:s, s:s, s:i, s:s, s:i}", "kind", "function", "device", parent, "number", (int) number,
+                                    "mac", mac, "vlan", (int) before.vlan), error)
+         && vf_set (parent, number, &settings, error);
+}
+
+static bool
+make_host_device (const NetGuest *guest, DomainInterface *interface, NetLinks *links, GError **error)
+{
+  DomainHostdev view = vf_hostdev (interface);
+  char parent[TAP_NAME_SIZE];
+  unsigned int number;
+
+  if (view.type != HOSTDEV_TYPE_PCI)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "interface '%s' of type 'hostdev' must be a virtual function on PCI", interface->info.alias);
+  return vf_find (&view.pci.address, parent, &number, error)
+         && set_up_function (guest, interface, parent, number, error)
+         && hostdev_prepare (guest->id, guest->name, &view, error);
+}
+
 /* The others need nothing of the host but what QEMU opens. */
 static const Make makes[INTERFACE_TYPE_LAST] = {
   [INTERFACE_TYPE_ETHERNET] = make_ethernet, [INTERFACE_TYPE_NETWORK] = make_bridged, [INTERFACE_TYPE_BRIDGE] = make_bridged,
   [INTERFACE_TYPE_DIRECT] = make_direct,     [INTERFACE_TYPE_VDPA] = make_vdpa,       [INTERFACE_TYPE_USER] = make_user,
+  [INTERFACE_TYPE_HOSTDEV] = make_host_device,
 };
 
 /* --- making -------------------------------------------------------------------------------------------- */
@@ -386,6 +428,17 @@ remove_macvtap (const json_t *thing)
 }
 
 static void
+restore_function (const json_t *thing)
+{
+  VfSettings settings = { .vlan = (unsigned int) json_get_int (thing, "vlan", 0) };
+  g_autoptr (GError) error = NULL;
+
+  if (mac_address_parse (json_get_string (thing, "mac", ""), settings.mac)
+      && !vf_set (json_get_string (thing, "device", ""), (unsigned int) json_get_int (thing, "number", 0), &settings, &error))
+    log_error ("%s", error->message);
+}
+
+static void
 run_downscript (const json_t *thing)
 {
   g_autoptr (GError) error = NULL;
@@ -396,6 +449,7 @@ run_downscript (const json_t *thing)
 
 static const struct { const char *kind; void (*remove) (const json_t *thing); } removals[] = {
   { "port", remove_port }, { "switch", remove_switch_port }, { "macvtap", remove_macvtap }, { "script", run_downscript },
+  { "function", restore_function },
 };
 
 static void
@@ -417,6 +471,12 @@ remove_recorded (int id, const char *name, const char *alias)
 void
 net_release (const NetGuest *guest, const DomainInterface *interface)
 {
+  if (net_actual_type (interface) == INTERFACE_TYPE_HOSTDEV)
+    {
+      DomainHostdev view = vf_hostdev (interface);
+
+      hostdev_release (guest->id, guest->name, &view);
+    }
   remove_recorded (guest->id, guest->name, interface->info.alias);
 }
 

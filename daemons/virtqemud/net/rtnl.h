@@ -55,6 +55,12 @@ bool rtnl_add_macvtap (Rtnl *rtnl, const char *name, const char *lower, unsigned
 /* A device that is not there is fine. */
 bool rtnl_remove (Rtnl *rtnl, const char *name, GError **error);
 
+/* What the device @name tells the card about its virtual function @number; @vlan 0: none. A card that has no such function is
+ * VIR_ERR_SYSTEM_ERROR with ENODEV. */
+bool rtnl_get_vf (Rtnl *rtnl, const char *name, unsigned int number, uint8_t ret_mac[6], unsigned int *ret_vlan,
+                  GError **error);
+bool rtnl_set_vf (Rtnl *rtnl, const char *name, unsigned int number, const uint8_t mac[6], unsigned int vlan, GError **error);
+
 /* An address of a device; @peer may be NULL. */
 bool rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const IpAddress *peer, unsigned int prefix,
                        GError **error);

@@ -2,7 +2,9 @@
 /* What programs are told about interfaces, and what is kept of them. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "hostdev/sysfs.h"
 #include "model/domain/tables.h"
 #include "net/check.h"
 #include "net/ovs.h"
@@ -10,6 +12,8 @@
 #include "net/record.h"
 #include "net/tap.h"
 #include "net/tc.h"
+#include "net/vf.h"
+#include "util/error.h"
 #include "util/json.h"
 #include "util/loop.h"
 #include "util/paths.h"
@@ -128,6 +132,62 @@ test_host_mac (void)
   g_assert_cmpuint (found[0], ==, 0xfa);
 }
 
+/* --- virtual functions -------------------------------------------------------------------------- */
+
+static void
+make_link (const char *root, const char *path, const char *target)
+{
+  g_autofree char *full = g_build_filename (root, path, NULL);
+
+  g_assert_cmpint (symlink (target, full), ==, 0);
+}
+
+static void
+test_functions (void)
+{
+  static const PciAddress function = { .bus = 3, .slot = 7, .function = 1 }, other = { .bus = 3, .slot = 0 };
+  g_autofree char *root = g_dir_make_tmp ("test-vf-XXXXXX", NULL);
+  g_autofree char *command = g_strdup_printf ("rm -rf '%s'", root);
+  g_autofree char *device = g_build_filename (root, "bus/pci/devices/0000:03:07.1", NULL);
+  g_autofree char *net = g_build_filename (root, "bus/pci/devices/0000:03:00.0/net/eth5", NULL);
+  g_autoptr (GError) error = NULL;
+  char parent[TAP_NAME_SIZE];
+  unsigned int number;
+
+  g_assert_cmpint (g_mkdir_with_parents (device, 0755), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (net, 0755), ==, 0);
+  make_link (root, "bus/pci/devices/0000:03:07.1/physfn", "../0000:03:00.0");
+  make_link (root, "bus/pci/devices/0000:03:00.0/virtfn0", "../0000:03:07.0");
+  make_link (root, "bus/pci/devices/0000:03:00.0/virtfn2", "../0000:03:07.1");
+  sysfs_set_roots (root, root);
+  g_assert_true (vf_find (&function, parent, &number, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (parent, ==, "eth5");
+  g_assert_cmpuint (number, ==, 2);
+  g_assert_false (vf_find (&other, parent, &number, &error));
+  g_assert_error (error, VIRT_ERROR, VIR_ERR_CONFIG_UNSUPPORTED);
+  sysfs_set_roots (NULL, NULL);
+  g_assert_cmpint (system (command), ==, 0);
+}
+
+static void
+test_view (void)
+{
+  DomainInterface *interface = parse (
+    "<interface type='hostdev' managed='yes'><mac address='52:54:00:00:00:01'/><driver name='vfio'/><source>"
+    "<address type='pci' domain='0' bus='3' slot='7' function='1'/></source><teaming type='transient' persistent='ua-b'/>"
+    "<alias name='hostdev0'/></interface>");
+  DomainHostdev view = vf_hostdev (interface);
+
+  g_assert_cmpint (view.type, ==, HOSTDEV_TYPE_PCI);
+  g_assert_cmpint (view.managed, ==, TRI_YES);
+  g_assert_cmpint (view.driver, ==, HOSTDEV_DRIVER_VFIO);
+  g_assert_cmpuint (view.pci.address.slot, ==, 7);
+  g_assert_cmpstr (view.teaming->persistent, ==, "ua-b");
+  g_assert_cmpstr (view.info.alias, ==, "hostdev0");
+  drop (interface);
+}
+
 /* --- changes ----------------------------------------------------------------------------------- */
 
 #define BRIDGED "<interface type='bridge'><mac address='52:54:00:00:00:01'/><source bridge='%s'/>%s<model type='%s'/>%s" \
@@ -232,6 +292,8 @@ main (int argc, char **argv)
   g_test_add_func ("/net/passt", test_passt);
   g_test_add_func ("/net/host-mac", test_host_mac);
   g_test_add_func ("/net/check-update", test_check_update);
+  g_test_add_func ("/net/functions", test_functions);
+  g_test_add_func ("/net/view", test_view);
   g_test_add_func ("/net/records", test_records);
   g_test_add_func ("/net/counters", test_counters);
   status = g_test_run ();

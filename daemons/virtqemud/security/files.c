@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "model/domain/device.h"
+#include "net/net.h"
+#include "net/vf.h"
 #include "util/uuid.h"
 
 /* What collects: labels are by the guest's own ones. */
@@ -437,6 +439,18 @@ of_firmware (Files *f, const DomainOs *os)
     add (f, SECURITY_FILE_BOOT, os->acpi_tables.items[i]->path, false);
 }
 
+static void
+of_interface (Files *f, const void *device)
+{
+  const DomainInterface *interface = device;
+  DomainHostdev view;
+
+  if (net_actual_type (interface) != INTERFACE_TYPE_HOSTDEV)
+    return;
+  view = vf_hostdev (interface);
+  of_hostdev (f, &view);
+}
+
 #define EACH(list_, of_) \
   for (unsigned int i = 0; i < domain->list_.n; i++) \
     if ((const void *) domain->list_.items[i] != device) \
@@ -471,6 +485,7 @@ security_files_without (const Domain *domain, const QemuConfig *config, const vo
     if (domain->smartcards.items[i]->mode == SMARTCARD_MODE_PASSTHROUGH)
       of_chardev (&f, &domain->smartcards.items[i]->source);
   EACH (hostdevs, of_hostdev);
+  EACH (interfaces, of_interface);
   EACH (rngs, of_rng);
   EACH (tpms, of_tpm);
   EACH (inputs, of_input);
