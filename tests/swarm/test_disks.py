@@ -55,6 +55,12 @@ def nodes(dom):
     return {node["node-name"]: node for node in reply["return"]}
 
 
+def objects(dom):
+    """The names of the objects that nodes refer to."""
+    reply = json.loads(libvirt_qemu.qemuMonitorCommand(dom, '{"execute":"qom-list","arguments":{"path":"/objects"}}', 0))
+    return [item["name"] for item in reply["return"] if item["name"] != "type"]
+
+
 def sources(dom):
     """What the live document says of images, from the top down."""
     import xml.etree.ElementTree as tree
@@ -285,7 +291,10 @@ def luks(side):
             with side.guest("sw-luks", state="paused") as dom:
                 dom.attachDevice(encrypted(path))
                 equal(nodes(dom)["libvirt-1-format"]["drv"], "luks", "the driver of one that came later")
-                dom.detachDevice(encrypted(path))
+        with secret(conn, "wrong"), side.guest("sw-luks", state="paused") as dom:
+            refused(lambda: dom.attachDevice(encrypted(path)), libvirt.VIR_ERR_INTERNAL_ERROR, ["password"])
+            equal([name for name in objects(dom) if "secret" in name], [], "the secrets that QEMU has")
+            equal([name for name in nodes(dom) if name.startswith("libvirt-")], [], "the nodes that QEMU has")
         with secret(conn, "wrong"), side.guest("sw-luks", devices=encrypted(path)) as dom:
             refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_INTERNAL_ERROR, ["password"])
         with side.guest("sw-luks", devices=encrypted(path)) as dom:

@@ -113,6 +113,7 @@ pci_controller (const Builder *b, const DomainController *controller, GError **e
   set_known (device, "port", (int) controller->pci.port);
   set_known (device, "chassis_nr", controller->pci.chassis_nr);
   set_known (device, "chassis", controller->pci.chassis);
+  set_uint (device, "mem-reserve", controller->pci.mem_reserve * 1024);
   set_known (device, "bus_nr", controller->pci.bus_nr);
   set_string (device, "id", controller->info.alias);
   set_known (device, "numa_node", controller->pci.node);

@@ -55,7 +55,7 @@ static const XmlField pci_rows[] = {
   NUMBER (pci.bus_nr, "target/@busNr"),
   NUMBER (pci.target_index, "target/@index"),
   XML_ON_OFF (DomainController, pci.hotplug, "target/@hotplug", .flags = XML_ABI),
-  XML_KIB (DomainController, pci.mem_reserve, "target/memReserve", .flags = XML_ABI | XML_LATER),
+  XML_KIB (DomainController, pci.mem_reserve, "target/memReserve", .flags = XML_ABI),
   NUMBER (pci.node, "target/node"),
   XML_KIB (DomainController, pci.hole64, "pcihole64", .absent = -1, .flags = XML_ABI, .when = is_root),
   XML_END

@@ -150,7 +150,7 @@ static const XmlField disk_rows[] = {
   XML_ENUM (DomainDisk, device, "@device", disk_device, .absent = DISK_DEVICE_DISK, .flags = XML_ALWAYS | XML_ABI),
   XML_ENUM (DomainDisk, model, "@model", virtio_model, .flags = XML_ABI),
   XML_YES_NO (DomainDisk, rawio, "@rawio"),
-  XML_ENUM (DomainDisk, sgio, "@sgio", disk_sgio, .flags = XML_LATER),
+  XML_ENUM (DomainDisk, sgio, "@sgio", disk_sgio),
   XML_ENUM (DomainDisk, snapshot, "@snapshot", disk_snapshot, .when = has_own_snapshot),
   XML_PART ("driver", driver_rows),
   XML_CHILD (DomainDisk, auth, "auth", auth_schema),
