@@ -509,12 +509,13 @@ def virtual_network(side):
             other.destroy()
             stream = dom.connect().newStream(0)
             dom.openConsole(None, stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
-            stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -s /bin/true; echo asked-$?\n")
+            stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -x hostname:leased -s /bin/true; echo asked-$?\n")
             eventually(lambda: "asked-0" in linux_guest.log_text(side, "sw-netlinux"), "the guest has an address", 20)
             found = dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE)
             addresses = found[target(dom)]["addrs"]
             check(len(addresses) == 1 and addresses[0]["addr"].startswith("192.0.2.") and addresses[0]["prefix"] == 24,
                   "the leases are %s", found)
+            equal(dom.hostname(libvirt.VIR_DOMAIN_GET_HOSTNAME_LEASE), "leased", "the name that the lease is for")
             stream.abort()
             # What the daemon would remove at the guest's end, a later one removes.
             pid = side.qemu_pid("sw-netlinux")

@@ -4,6 +4,7 @@
 
 #include "agent/vcpus.h"
 #include "handlers/agent.h"
+#include "net/port.h"
 #include "util/json.h"
 #include "vm/lifecycle.h"
 #include "vm/status.h"
@@ -187,6 +188,31 @@ hostname_by_agent (const RemoteNonnullDomain *dom, char **ret_name, GError **err
   return true;
 }
 
+/* The name that the guest gave for the first of its leases with one. */
+static bool
+hostname_by_lease (const Vm *vm, char **ret_name, GError **error)
+{
+  g_autoptr (Domain) domain = domain_copy (vm->live);
+
+  for (unsigned int i = 0; i < domain->interfaces.n; i++)
+    {
+      const DomainInterface *interface = domain->interfaces.items[i];
+      g_auto (NetworkGetDhcpLeasesRet) leases = { 0 };
+
+      if (interface->type != INTERFACE_TYPE_NETWORK)
+        continue;
+      if (!net_port_leases (interface->network, interface->mac, &leases, error))
+        return false;
+      for (unsigned int k = 0; k < leases.n_leases; k++)
+        if (leases.leases[k].hostname != NULL)
+          {
+            *ret_name = g_strdup (leases.leases[k].hostname);
+            return true;
+          }
+    }
+  return fail (error, VIR_FROM_QEMU, VIR_ERR_NO_HOSTNAME, "no network leased an address to domain '%s' by a name", domain->name);
+}
+
 bool
 handle_domain_get_hostname (Call *call, const DomainGetHostnameArgs *args, DomainGetHostnameRet *ret, GError **error)
 {
@@ -201,8 +227,7 @@ handle_domain_get_hostname (Call *call, const DomainGetHostnameArgs *args, Domai
   if (!(args->flags & VIR_DOMAIN_GET_HOSTNAME_LEASE))
     return hostname_by_agent (&args->dom, &ret->hostname, error);
   vm = handler_active_vm (&args->dom, error);
-  return vm != NULL && fail (error, VIR_FROM_QEMU, VIR_ERR_NO_HOSTNAME,
-                             "no network leased a name to domain '%s'", vm->name);
+  return vm != NULL && hostname_by_lease (vm, &ret->hostname, error);
 }
 
 /* --- processors ------------------------------------------------------------------------------------------ */
