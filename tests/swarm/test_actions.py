@@ -201,6 +201,56 @@ def queries(side):
         os.unlink(path)
 
 
+@case("dump: how far it is, and its end before the end", once=True)
+def progress(side):
+    for flags, aborts in ((ONLY, False), (0, True)):
+        said = "/run/sw-dump.fifo"
+        path = side.path(said)
+        os.mkfifo(path)
+        failures = []
+
+        def dump(dom):
+            try:
+                dom.coreDump(said if side.stock else path, flags)
+            except libvirt.libvirtError as e:
+                failures.append(e.get_error_code())
+        try:
+            with side.guest("sw-dump", state="running") as dom:
+                end = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+                worker = threading.Thread(target=dump, args=(dom,))
+                worker.start()
+                stats = eventually(lambda: (dom.jobStats() if "memory_total" in dom.jobStats() else None), "it is dumped")
+                equal(stats["operation"], libvirt.VIR_DOMAIN_JOB_OPERATION_DUMP, "what is done")
+                check("time_elapsed" in stats and "memory_remaining" in stats, "how far it is: %r", stats)
+                check(dom.jobInfo()[0] in (libvirt.VIR_DOMAIN_JOB_UNBOUNDED, libvirt.VIR_DOMAIN_JOB_COMPLETED), "the same, shortly")
+                try:
+                    dom.abortJob()
+                    check(aborts, "QEMU does not end this one")
+                except libvirt.libvirtError as e:
+                    equal((aborts, e.get_error_code()), (False, libvirt.VIR_ERR_OPERATION_INVALID), "the error (%s)" % e)
+                os.set_blocking(end, True)
+                while worker.is_alive() and not failures:
+                    os.read(end, 1 << 20)
+                worker.join()
+                os.close(end)
+                check(not failures or aborts, "the dump failed with %r", failures)
+                equal(dom.state()[0], RUNNING, "it goes on")
+                equal(dom.jobStats()["type"], libvirt.VIR_DOMAIN_JOB_NONE, "there is no job any more")
+        finally:
+            os.unlink(path)
+
+
+@case("dump: the figures of one that is over", once=True)
+def completed(side):
+    said, path = target(side)
+    with side.guest("sw-dump", state="running") as dom:
+        dom.coreDump(said, 0)
+        for flags, wanted in ((libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED | libvirt.VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED, 3),
+                              (libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED, 3), (libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED, 0)):
+            equal(dom.jobStats(flags)["type"], wanted, "what is known of it")
+        os.unlink(path)
+
+
 @case("dump: a daemon that dies meanwhile lets the guest go on when it is back", ours=True, once=True)
 def recovery(side):
     path = side.path("/run/sw-dump.fifo")

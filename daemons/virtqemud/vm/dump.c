@@ -17,6 +17,7 @@
 #include "util/fiber.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "util/loop.h"
 #include "util/process.h"
 #include "util/state-file.h"
 #include "util/worker.h"
@@ -84,22 +85,41 @@ knows_format (Qmp *qmp, unsigned int format, GError **error)
 void
 vm_dump_completed (Vm *vm, json_t *data)
 {
-  g_free (vm->dump_result);
-  vm->dump_result = g_strdup (json_get_string (data, "error", ""));
+  if (vm->dump == NULL)
+    return;
+  g_free (vm->dump->result);
+  vm->dump->result = g_strdup (json_get_string (data, "error", ""));
 }
 
-/* Waits for the event; should it have been lost with another monitor, QEMU knows too. */
+/* How far it is; what cannot be learnt is not. */
+static void
+learn_progress (VmDump *dump, Qmp *qmp)
+{
+  g_autoptr (json_t) status = ask (qmp, "query-dump", NULL, NULL);
+
+  if (status == NULL)
+    return;
+  dump->total = (uint64_t) json_get_int (status, "total", 0);
+  dump->done = (uint64_t) json_get_int (status, "completed", 0);
+}
+
 static bool
 wait_for_dump (Vm *vm, Qmp *qmp, GError **error)
 {
-  for (uint64_t pause_ms = POLL_MIN_MS; vm->dump_result == NULL; pause_ms = MIN (pause_ms * 2, POLL_MAX_MS))
-    if (!qmp_is_open (qmp) || vm->monitor != qmp)
-      return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "domain '%s' ended while it was dumped", vm->name);
-    else if (!fiber_sleep (pause_ms, error))
-      return false;
-  return *vm->dump_result == '\0'
+  VmDump *dump = vm->dump;
+
+  for (uint64_t pause_ms = POLL_MIN_MS; dump->result == NULL; pause_ms = MIN (pause_ms * 2, POLL_MAX_MS))
+    {
+      if (!qmp_is_open (qmp) || vm->monitor != qmp)
+        return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "domain '%s' ended while it was dumped", vm->name);
+      if (!fiber_sleep (pause_ms, error))
+        return false;
+      if (pause_ms > POLL_MIN_MS)
+        learn_progress (dump, qmp);
+    }
+  return *dump->result == '\0'
          || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "QEMU could not dump the memory of domain '%s': %s",
-                  vm->name, vm->dump_result);
+                  vm->name, dump->result);
 }
 
 static bool
@@ -109,7 +129,6 @@ dump_memory (Vm *vm, Qmp *qmp, int fd, unsigned int format, GError **error)
                             format_names[format]);
   g_autoptr (json_t) begun = NULL;
 
-  g_clear_pointer (&vm->dump_result, g_free);
   if (!hand_over (qmp, fd, error))
     {
       json_decref (args);
@@ -121,6 +140,13 @@ dump_memory (Vm *vm, Qmp *qmp, int fd, unsigned int format, GError **error)
 
 /* --- all of the state ------------------------------------------------------------------------------ */
 
+static void
+keep (json_t **place, json_t *status)
+{
+  g_clear_pointer (place, json_decref);
+  *place = json_incref (status);
+}
+
 static bool
 wait_for_migration (Vm *vm, Qmp *qmp, GError **error)
 {
@@ -131,14 +157,16 @@ wait_for_migration (Vm *vm, Qmp *qmp, GError **error)
 
       if (status == NULL)
         return false;
+      keep (&vm->dump->status, status);
       if (strcmp (word, "completed") == 0)
         {
+          keep (&vm->last_job, status);
           vm_event_job_completed (vm, VIR_DOMAIN_JOB_OPERATION_DUMP, status);
           return true;
         }
       if (strcmp (word, "failed") == 0 || strcmp (word, "cancelled") == 0)
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "QEMU could not dump domain '%s': %s", vm->name,
-                     json_get_string (status, "error-desc", word));
+        return fail (error, VIR_FROM_QEMU, vm->dump->aborted ? VIR_ERR_OPERATION_ABORTED : VIR_ERR_OPERATION_FAILED,
+                     "QEMU did not dump domain '%s': %s", vm->name, json_get_string (status, "error-desc", word));
       if (!fiber_sleep (pause_ms, error))
         return false;
     }
@@ -270,15 +298,38 @@ write_dump (Vm *vm, int fd, unsigned int format, unsigned int flags, GError **er
          && dump_memory (vm, qmp, fd, format, error);
 }
 
+void
+vm_dump_forget (Vm *vm)
+{
+  g_clear_pointer (&vm->last_job, json_decref);
+}
+
+bool
+vm_dump_abort (Vm *vm, GError **error)
+{
+  if (vm->dump == NULL || vm->monitor == NULL)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "no job of domain '%s' is under way", vm->name);
+  if (vm->dump->memory_only)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "QEMU does not end the dump of a memory half way");
+  vm->dump->aborted = true;
+  return vm_command (vm, "migrate_cancel", NULL, error);
+}
+
 static bool
 dump_to_file (Vm *vm, const char *path, unsigned int format, unsigned int flags, GError **error)
 {
   DumpFile file = { .path = path, .fd = -1, .bypass_cache = flags & VIR_DUMP_BYPASS_CACHE };
+  VmDump dump = { .memory_only = flags & VIR_DUMP_MEMORY_ONLY, .since = loop_now () };
   bool ok = worker_run ("make a dump's file", open_file, &file, error);
 
   if (!ok)
     return false;
-  ok = write_dump (vm, file.fd, format, flags, error) && worker_run ("flush a dump", close_file, &file, error);
+  vm->dump = &dump;
+  ok = write_dump (vm, file.fd, format, flags, error);
+  vm->dump = NULL;
+  g_clear_pointer (&dump.status, json_decref);
+  g_clear_pointer (&dump.result, g_free);
+  ok = ok && worker_run ("flush a dump", close_file, &file, error);
   fd_clear (&file.fd);
   /* A device stays, of course. */
   if (!ok && file.made)

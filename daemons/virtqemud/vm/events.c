@@ -292,7 +292,7 @@ vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int f
 }
 
 /* Where QEMU has the figures of a migration. */
-static const struct { const char *field, *part, *key; } job_figures[] = {
+static const struct { const char *field, *part, *key; } job_figures[VM_JOB_FIGURES] = {
   { VIR_DOMAIN_JOB_TIME_ELAPSED, NULL, "total-time" },
   { VIR_DOMAIN_JOB_DOWNTIME, NULL, "downtime" },
   { VIR_DOMAIN_JOB_SETUP_TIME, NULL, "setup-time" },
@@ -311,23 +311,37 @@ static const struct { const char *field, *part, *key; } job_figures[] = {
   { VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE, "ram", "page-size" },
 };
 
+const char *
+vm_job_figure_name (unsigned int index)
+{
+  return job_figures[index].field;
+}
+
+bool
+vm_job_figure (const json_t *status, unsigned int index, uint64_t *ret_figure)
+{
+  const json_t *part = job_figures[index].part != NULL ? json_object_get (status, job_figures[index].part) : status;
+  const json_t *figure = json_object_get (part, job_figures[index].key);
+
+  *ret_figure = (uint64_t) json_integer_value (figure);
+  return json_is_integer (figure);
+}
+
 void
 vm_event_job_completed (const Vm *vm, int operation, const json_t *status)
 {
-  RemoteTypedParam params[G_N_ELEMENTS (job_figures) + 1] = {
+  RemoteTypedParam params[VM_JOB_FIGURES + 1] = {
     { .field = borrow (VIR_DOMAIN_JOB_OPERATION), .value = { .type = VIR_TYPED_PARAM_INT, .i = operation } },
   };
   DomainEventCallbackJobCompletedMsg msg = { .dom = subject (vm), .params = params, .n_params = 1 };
 
-  for (unsigned int i = 0; i < G_N_ELEMENTS (job_figures); i++)
+  for (unsigned int i = 0; i < VM_JOB_FIGURES; i++)
     {
-      const json_t *part = job_figures[i].part != NULL ? json_object_get (status, job_figures[i].part) : status;
-      const json_t *figure = json_object_get (part, job_figures[i].key);
+      uint64_t figure;
 
-      if (json_is_integer (figure))
+      if (vm_job_figure (status, i, &figure))
         params[msg.n_params++] = (RemoteTypedParam) {
-          .field = borrow (job_figures[i].field),
-          .value = { .type = VIR_TYPED_PARAM_ULLONG, .ul = (uint64_t) json_integer_value (figure) },
+          .field = borrow (vm_job_figure_name (i)), .value = { .type = VIR_TYPED_PARAM_ULLONG, .ul = figure },
         };
     }
   EMIT_NEW (vm, JOB_COMPLETED, CALLBACK_JOB_COMPLETED, &msg);

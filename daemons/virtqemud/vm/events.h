@@ -43,6 +43,11 @@ void vm_event_metadata_change (const Vm *vm, int type, const char *uri);
 void vm_event_tunable (const Vm *vm, RemoteTypedParam *params, unsigned int n);
 void vm_event_memory_failure (const Vm *vm, int recipient, int action, unsigned int flags);
 
+/* The figures that QEMU has of a job that moves data, with their names as typed parameters; false: not this one. */
+#define VM_JOB_FIGURES 16u
+const char *vm_job_figure_name (unsigned int index);
+bool vm_job_figure (const json_t *status, unsigned int index, uint64_t *ret_figure);
+
 /* A job that moved data has ended; @status is what query-migrate answered. */
 void vm_event_job_completed (const Vm *vm, int operation, const json_t *status);
 

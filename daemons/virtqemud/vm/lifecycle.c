@@ -95,7 +95,7 @@ forget_run (Vm *vm)
   vm->record = (VmRecord) { 0 };
   vm->fake_reboot = vm->rebooting = vm->recovering = vm->reset_ends = false;
   vm->pause_reason = VIR_DOMAIN_PAUSED_UNKNOWN;
-  g_clear_pointer (&vm->dump_result, g_free);
+  vm_dump_forget (vm);
   vm->taint = 0;
   vm->last_node = vm->last_fdset = 0;
   vm_autodestroy_forget (vm);

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <glib.h>
+#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -22,6 +23,7 @@
 typedef struct QemuProcess QemuProcess;   /* qemu/process.h */
 typedef struct Qmp Qmp;                   /* qemu/qmp.h */
 typedef struct Vm Vm;
+typedef struct VmDump VmDump;             /* vm/dump.h */
 typedef struct Agent Agent;               /* agent/agent.h */
 typedef struct VmFigures VmFigures;       /* vm/figures.h */
 typedef struct Stream Stream;             /* rpc/stream.h */
@@ -85,7 +87,8 @@ struct Vm
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
   bool reset_ends;              /* it is off because a reset is to end it */
   bool rebooting;               /* the daemon resets it in place: its stop and go are nobody's news */
-  char *dump_result;            /* of the dump under way: NULL: it goes on, "": done, else why it failed */
+  VmDump *dump;                 /* under way, vm/dump.h; NULL: none */
+  json_t *last_job;             /* what QEMU said of the last one that moved data; NULL: none in this run */
   int pause_reason;             /* of the pause that we asked QEMU for; VIR_DOMAIN_PAUSED_UNKNOWN: none */
   uint64_t autodestroy_peer;    /* the guest ends with the client of this id; 0: with none */
 
