@@ -21,7 +21,8 @@ void resources_add (Resources *resources, CgroupSetting setting, CgroupPlace pla
 bool resources_apply (const Resources *resources, const char *group, pid_t pid, GError **error);   /* awaits */
 
 /* cgroup_begin with @resources. Awaits. */
-bool resources_begin (const Resources *resources, const char *group, char **ret_birthplace, char ***ret_entrances, GError **error);
+bool resources_begin (const Resources *resources, const char *group, char **ret_birthplace, char ***ret_entrances,
+                      GError **error);
 
 /* What the document asks for the whole guest, and for the threads of @place (CGROUP_WHOLE: of all). */
 void resources_of_guest (const Domain *domain, Resources *resources);

@@ -219,7 +219,8 @@ test_document (void)
   static const char xml[] =
     "<domain type='qemu'><name>a</name><memory>65536</memory><vcpu cpuset='0-1'>2</vcpu><iothreads>1</iothreads>"
     "<os><type>hvm</type></os>"
-    "<cputune><shares>500</shares><period>20000</period><vcpupin vcpu='1' cpuset='1'/><iothread_quota>9000</iothread_quota></cputune>"
+    "<cputune><shares>500</shares><period>20000</period><vcpupin vcpu='1' cpuset='1'/>"
+    "<iothread_quota>9000</iothread_quota></cputune>"
     "<memtune><hard_limit unit='KiB'>1000</hard_limit></memtune></domain>";
   g_autoptr (Domain) domain = domain_parse (xml, strlen (xml), DOMAIN_PARSE_INACTIVE, NULL);
   g_auto (Resources) guest = { 0 }, threads = { 0 }, one = { 0 };

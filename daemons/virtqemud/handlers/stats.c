@@ -61,7 +61,7 @@ static bool
 each_cpu_stats (const Vm *vm, const DomainGetCpuStatsArgs *args, Params *params, int *ret_n, GError **error)
 {
   g_auto (GStrv) times = vm->process != NULL ? cgroup_cpu_times (vm->process->cgroup) : NULL;
-  unsigned int cpus = times != NULL ? MIN (g_strv_length (times), host_cpu_count ()) : 0;
+  unsigned int first, cpus = times != NULL ? MIN (g_strv_length (times), host_cpu_count ()) : 0;
 
   if (times == NULL)
     return fail (error, VIR_FROM_CGROUP, VIR_ERR_OPERATION_UNSUPPORTED,
@@ -72,7 +72,8 @@ each_cpu_stats (const Vm *vm, const DomainGetCpuStatsArgs *args, Params *params,
     return true;
   if (args->start_cpu < 0 || (unsigned int) args->start_cpu >= cpus)
     return fail (error, VIR_FROM_CGROUP, VIR_ERR_INVALID_ARG, "the host has no CPU %d: it has %u", args->start_cpu, cpus);
-  for (unsigned int i = (unsigned int) args->start_cpu; args->nparams > 0 && i < cpus && i - (unsigned int) args->start_cpu < args->ncpus; i++)
+  first = (unsigned int) args->start_cpu;
+  for (unsigned int i = first; args->nparams > 0 && i < MIN (cpus, first + args->ncpus); i++)
     params_add_ullong (params, VIR_DOMAIN_CPU_STATS_CPUTIME, g_ascii_strtoull (times[i], NULL, 10));
   return true;
 }

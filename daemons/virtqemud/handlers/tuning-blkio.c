@@ -203,8 +203,8 @@ handle_domain_set_blkio_parameters (Call *call, const DomainSetBlkioParametersAr
 {
   ParamRow known[G_N_ELEMENTS (devices) + 1] = { { VIR_DOMAIN_BLKIO_WEIGHT, VIR_TYPED_PARAM_UINT } };
   g_auto (Wanted) wanted = { args->params, args->n_params, { 0 } };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!tuning_require_privileges ("block I/O tuning", error))

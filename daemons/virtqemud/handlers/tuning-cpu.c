@@ -52,6 +52,8 @@ absent (unsigned int row)
   return rows[row].setting == CGROUP_SHARES ? -1 : 0;
 }
 
+static const CgroupPlace whole = { CGROUP_WHOLE, 0 };
+
 /* --- reading --------------------------------------------------------------------------------- */
 
 /* One of the threads that the row is about, all of which have the same. */
@@ -177,7 +179,7 @@ add_changes (const Domain *domain, unsigned int row, int64_t value, Resources *r
   unsigned int n = rows[row].part == CGROUP_VCPU ? domain->vcpus_max : rows[row].part == CGROUP_IOTHREAD ? iothreads->len : 1;
 
   if (value == 0)
-    value = rows[row].setting == CGROUP_QUOTA ? CGROUP_NONE : cgroup_value (NULL, (CgroupPlace) { CGROUP_WHOLE, 0 }, rows[row].setting);
+    value = rows[row].setting == CGROUP_QUOTA ? CGROUP_NONE : cgroup_value (NULL, whole, rows[row].setting);
   for (unsigned int i = 0; i < n; i++)
     if (rows[row].part != CGROUP_VCPU || domain_has_vcpu (domain, i))
       resources_add (resources, rows[row].setting,
@@ -247,8 +249,8 @@ static bool
 set_scheduler (const RemoteNonnullDomain *dom, const Wanted *wanted, unsigned int flags, GError **error)
 {
   ParamRow known[G_N_ELEMENTS (rows)];
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!tuning_require_privileges ("CPU tuning", error))

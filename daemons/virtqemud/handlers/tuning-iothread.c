@@ -50,7 +50,8 @@ edit_add (Domain *domain, void *user, GError **error)
   const Wanted *wanted = user;
 
   if (has_thread (domain, wanted->id))
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "domain '%s' has an I/O thread %u already", domain->name, wanted->id);
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "domain '%s' has an I/O thread %u already", domain->name,
+                 wanted->id);
   domain_iothread_list (domain);
   xml_list_append (&domain->iothread_ids, domain_iothread_new (wanted->id));
   domain->iothreads = domain->iothread_ids.n;
@@ -61,7 +62,6 @@ static bool
 effect_add (Vm *vm, const Domain *domain, void *user, GError **error)
 {
   const Wanted *wanted = user;
-  g_autoptr (Vm) held = vm_ref (vm);
   g_autofree char *id = g_strdup_printf ("iothread%u", wanted->id);
 
   if (!vm_command (vm, "object-add", json_pack ("{s:s, s:s}", "qom-type", "iothread", "id", id), error))
@@ -77,8 +77,8 @@ bool
 handle_domain_add_iothread (Call *call, const DomainAddIothreadArgs *args, GError **error)
 {
   Wanted wanted = { .id = args->iothread_id };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!check_id (wanted.id, error))
@@ -160,8 +160,8 @@ bool
 handle_domain_del_iothread (Call *call, const DomainDelIothreadArgs *args, GError **error)
 {
   Wanted wanted = { .id = args->iothread_id };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!check_id (wanted.id, error))
@@ -257,14 +257,15 @@ handle_domain_set_iothread_params (Call *call, const DomainSetIothreadParamsArgs
 {
   Wanted wanted = { args->iothread_id, args->params, args->n_params };
   ParamRow known[G_N_ELEMENTS (rows)];
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (rows); i++)
     known[i] = (ParamRow) { rows[i].name, types[rows[i].kind] };
   if (!check_id (wanted.id, error) || !params_check (args->params, args->n_params, known, G_N_ELEMENTS (known), error))
     return false;
-  vm = tuning_change (&args->dom, args->flags, true, "virDomainSetIOThreadParams", "parameters of an I/O thread", &guard, &affect, error);
+  vm = tuning_change (&args->dom, args->flags, true, "virDomainSetIOThreadParams", "parameters of an I/O thread", &guard,
+                      &affect, error);
   return vm != NULL && check_values (&wanted, error) && change (vm, affect, edit_params, effect_params, &wanted, error);
 }

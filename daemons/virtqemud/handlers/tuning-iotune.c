@@ -166,8 +166,8 @@ handle_domain_set_block_io_tune (Call *call, const DomainSetBlockIoTuneArgs *arg
 {
   Wanted wanted = { args->disk, args->params, args->n_params };
   ParamRow known[IOTUNE_ROWS];
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   for (unsigned int row = 0; row < IOTUNE_ROWS; row++)

@@ -113,8 +113,8 @@ handle_domain_set_memory_parameters (Call *call, const DomainSetMemoryParameters
 {
   ParamRow known[G_N_ELEMENTS (limits)];
   Wanted wanted = { args->params, args->n_params };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!tuning_require_privileges ("memory tuning", error))
@@ -235,8 +235,8 @@ handle_domain_set_numa_parameters (Call *call, const DomainSetNumaParametersArgs
   };
   const RemoteTypedParamValue *text;
   g_auto (WantedNodes) wanted = { 0 };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (!tuning_require_privileges ("NUMA tuning", error)
@@ -307,13 +307,14 @@ static bool
 set_memory (const RemoteNonnullDomain *dom, uint64_t kib, unsigned int flags, GError **error)
 {
   bool maximum = flags & VIR_DOMAIN_MEM_MAXIMUM;
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (kib == 0)
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "a domain cannot have no memory");
-  vm = tuning_change (dom, flags & ~(unsigned int) VIR_DOMAIN_MEM_MAXIMUM, true, "virDomainSetMemoryFlags", "memory size", &guard, &affect, error);
+  flags &= ~(unsigned int) VIR_DOMAIN_MEM_MAXIMUM;
+  vm = tuning_change (dom, flags, true, "virDomainSetMemoryFlags", "memory size", &guard, &affect, error);
   return vm != NULL && vm_edit (vm, affect, maximum ? edit_maximum : edit_current, maximum ? NULL : effect_current, &kib, error);
 }
 
@@ -360,12 +361,13 @@ bool
 handle_domain_set_memory_stats_period (Call *call, const DomainSetMemoryStatsPeriodArgs *args, GError **error)
 {
   int period = args->period;
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   if (period < 0)
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INVALID_ARG, "a period of %d seconds is below 0", period);
-  vm = tuning_change (&args->dom, args->flags, true, "virDomainSetMemoryStatsPeriod", "statistics period", &guard, &affect, error);
+  vm = tuning_change (&args->dom, args->flags, true, "virDomainSetMemoryStatsPeriod", "statistics period", &guard, &affect,
+                      error);
   return vm != NULL && vm_edit (vm, affect, edit_period, effect_period, &period, error);
 }

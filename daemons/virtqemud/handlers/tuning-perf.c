@@ -101,8 +101,8 @@ handle_domain_set_perf_events (Call *call, const DomainSetPerfEventsArgs *args, 
 {
   Wanted wanted = { args->params, args->n_params };
   ParamRow known[PERF_EVENT_EMULATION_FAULTS - PERF_EVENT_CMT + 1];
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (known); i++)
@@ -120,8 +120,8 @@ handle_domain_start_dirty_rate_calc (Call *call, const DomainStartDirtyRateCalcA
 {
   const unsigned int modes = VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP | VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING;
   bool ring = args->flags & VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_RING;
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   const char *mode;
   bool done;
 
@@ -136,8 +136,8 @@ handle_domain_start_dirty_rate_calc (Call *call, const DomainStartDirtyRateCalcA
   if (vm == NULL)
     return false;
   if (ring && (vm->live->features.kvm == NULL || vm->live->features.kvm->dirty_ring != TRI_YES))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "domain '%s' has no dirty ring: its features do not ask for one",
-                 vm->name);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                 "domain '%s' has no dirty ring: its features do not ask for one", vm->name);
   mode = ring ? "dirty-ring" : args->flags & VIR_DOMAIN_DIRTYRATE_MODE_DIRTY_BITMAP ? "dirty-bitmap" : "page-sampling";
   done = vm_command (vm, "calc-dirty-rate", json_pack ("{s:i, s:s}", "calc-time", args->seconds, "mode", mode), error);
   vm_figure_forget (vm, VM_FIGURE_DIRTY_RATE);

@@ -266,8 +266,8 @@ set_pin (const RemoteNonnullDomain *dom, CgroupPlace place, const uint8_t *map, 
          const char *api, GError **error)
 {
   g_auto (Pin) pin = { place, set_from_map (map, length) };
-  g_auto (JobGuard) guard = { 0 };
   g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
   unsigned int affect;
 
   vm = tuning_change (dom, flags, true, api, "pinning", &guard, &affect, error);

@@ -5,7 +5,8 @@
 
 #define LIMIT_MAX UINT64_C (1000000000000000)
 
-#define ROW(name_, qmp_, set_, member_) { VIR_DOMAIN_BLOCK_IOTUNE_##name_, qmp_, IOTUNE_##set_, offsetof (DomainDiskIoTune, member_) }
+#define ROW(name_, qmp_, set_, member_) \
+  { VIR_DOMAIN_BLOCK_IOTUNE_##name_, qmp_, IOTUNE_##set_, offsetof (DomainDiskIoTune, member_) }
 
 const IoTuneRow iotune_rows[IOTUNE_ROWS] = {
   ROW (TOTAL_BYTES_SEC, "bps", BYTES, total_bytes),
