@@ -319,3 +319,33 @@ def seen(side):
         eventually(lambda: "<current unit='KiB'>131072</current>" in dom.XMLDesc(), "the guest has taken its memory")
         qmp(dom, "qom-set", path="/machine/peripheral/virtiomem0", property="requested-size", value=256 << 20)
         eventually(lambda: sizes[-1:] == [("virtiomem0", 256 << 10)], "the event that says that it has more")
+
+
+GPU = """#!/bin/sh
+echo "to draw by $*"
+exec sleep 60
+"""
+
+
+@case("devices: a card that a program draws", ours=True)
+def gpu(side):
+    folder, program = side.path("/etc/qemu/vhost-user"), side.root + "/sw-gpu"
+    devices = "<video><driver name='vhostuser'/><model type='virtio'/></video>"
+    with side.guest("sw-gpu", tiny("sw-gpu", devices, machine="q35").replace(
+            "<os>", "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>")) as dom:
+        refused(dom, 9)
+        with open(program, "w") as f:
+            f.write(GPU)
+        os.chmod(program, 0o755)
+        os.makedirs(folder, exist_ok=True)
+        try:
+            with open(folder + "/10-gpu.json", "w") as f:
+                json.dump({"type": "gpu", "description": "a test", "binary": program}, f)
+            # QEMU connects it to guests with KVM only.
+            text = refused(dom, 1)
+            check("requires kvm" in text, "QEMU's own words: %s", text)
+            with open(side.path("/var/log/libvirt/qemu/sw-gpu-video0-vhost-user-gpu.log")) as f:
+                check("to draw by --fd=3\n" in f.read(), "what the program was told")
+            equal(os.listdir(side.path("/run/libvirt/qemu/helpers")), [], "records of helpers")
+        finally:
+            os.unlink(folder + "/10-gpu.json")

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <systemd/sd-event.h>
@@ -43,6 +44,7 @@ typedef struct
   const QemuConfig *config;     /* lives as long as the daemon */
   pid_t pid;
   int pidfd;
+  int client;                   /* QEMU's end of the socket, until it is taken; -1: it connects by itself */
   sd_event_source *watch;
 } Helper;
 
@@ -55,6 +57,7 @@ helper_free (void *data)
 
   sd_event_source_disable_unref (helper->watch);
   fd_clear (&helper->pidfd);
+  fd_clear (&helper->client);
   g_free (helper->key);
   g_free (helper->kind);
   g_free (helper->guest);
@@ -113,19 +116,20 @@ on_end (sd_event_source *source, int fd, uint32_t events, void *data)
 }
 
 /* Takes @pidfd. */
-static void
+static Helper *
 watch (const char *key, const char *kind, pid_t pid, int pidfd, const Domain *domain, const QemuConfig *config)
 {
   Helper *helper = g_new0 (Helper, 1);
 
   *helper = (Helper) { .key = g_strdup (key), .kind = g_strdup (kind), .guest = g_strdup (domain->name), .config = config,
-                       .pid = pid, .pidfd = pidfd };
+                       .pid = pid, .pidfd = pidfd, .client = -1 };
   memcpy (helper->uuid, domain->uuid, sizeof helper->uuid);
   if (helpers == NULL)
     helpers = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, helper_free);
   if (sd_event_add_io (loop_event (), &helper->watch, pidfd, EPOLLIN, on_end, helper) >= 0)
     sd_event_source_set_description (helper->watch, "a helper's end");
   g_hash_table_replace (helpers, helper->key, helper);
+  return helper;
 }
 
 /* --- starting ---------------------------------------------------------------------------------- */
@@ -136,7 +140,7 @@ typedef struct
   QemuOwner owner;              /* of QEMU, which connects */
   const char *folder;
   HelperRecord record;          /* borrows */
-  int listener, log, ready, secret;
+  int listener, client, log, ready, secret;
   off_t log_from;
 } Start;
 
@@ -144,6 +148,7 @@ static void
 start_clear (Start *s)
 {
   fd_clear (&s->listener);
+  fd_clear (&s->client);
   fd_clear (&s->log);
   fd_clear (&s->ready);
   if (s->plan->ready != NULL)
@@ -160,18 +165,37 @@ make_parent (const char *path, mode_t mode, GError **error)
   return state_dir_make_now (parent, mode, error);
 }
 
+/* What it listens on, or both ends of a connection. */
+static bool
+make_socket (Start *s, GError **error)
+{
+  QemuListener listener = { .path = s->plan->socket, .fd = -1 };
+  int ends[2];
+
+  if (s->plan->socket != NULL)
+    {
+      if (!make_parent (s->plan->socket, 0751, error) || !qemu_listener_make_now (&s->owner, &listener, false, error))
+        return false;
+      s->listener = listener.fd;
+      return true;
+    }
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    return fail_errno (error, VIR_FROM_QEMU, errno, "cannot make a socket for %s", s->plan->kind);
+  s->listener = ends[0];
+  s->client = ends[1];
+  return true;
+}
+
 /* On a worker. */
 static bool
 prepare (void *args, GError **error)
 {
   Start *s = args;
   const HelperPlan *plan = s->plan;
-  QemuListener listener = { .path = plan->socket, .fd = -1 };
 
-  if (!helper_record_write_now (s->folder, &s->record, error) || !make_parent (plan->socket, 0751, error)
-      || !make_parent (plan->log, 0711, error) || !qemu_listener_make_now (&s->owner, &listener, false, error))
+  if (!helper_record_write_now (s->folder, &s->record, error) || !make_parent (plan->log, 0711, error)
+      || !make_socket (s, error))
     return false;
-  s->listener = listener.fd;
   s->log = open (plan->log, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (s->log < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot open '%s'", plan->log);
@@ -261,10 +285,12 @@ run (const HelperGuest *guest, const char *alias, const HelperPlan *plan, GError
   g_autofree char *folder = helper_folder (guest->id, guest->domain->name);
   g_autofree char *mark = helper_mark (folder, alias);
   g_auto (Start) s = {
-    .plan = plan, .owner = qemu_owner_of (guest->config, guest->domain), .folder = folder, .listener = -1, .log = -1,
+    .plan = plan, .owner = qemu_owner_of (guest->config, guest->domain), .folder = folder, .listener = -1,
+    .client = -1, .log = -1,
     .ready = -1, .secret = -1,
     .record = { .alias = (char *) alias, .kind = (char *) plan->kind, .socket = plan->socket },
   };
+  Helper *helper;
   int pidfd = -1;
 
   if (!worker_run ("prepare a helper", prepare, &s, error))
@@ -272,7 +298,8 @@ run (const HelperGuest *guest, const char *alias, const HelperPlan *plan, GError
   crash_point ("helper:prepared");
   if (!spawn (&s, mark, &pidfd, error))
     return false;
-  watch (mark + strlen ("VIRTSWARM_HELPER="), plan->kind, s.record.pid, pidfd, guest->domain, guest->config);
+  helper = watch (mark + strlen ("VIRTSWARM_HELPER="), plan->kind, s.record.pid, pidfd, guest->domain, guest->config);
+  helper->client = fd_steal (&s.client);
   crash_point ("helper:spawned");
   return worker_run ("note a helper", note_pid, &s, error) && await_ready (&s, pidfd, error);
 }
@@ -292,6 +319,7 @@ static const struct
   HelperPlan *(*plan) (const HelperGuest *guest, const void *device, GError **error);
 } kinds[] = {
   { "tpm", helper_plan_tpm }, { "filesystem", helper_plan_virtiofs }, { "disk", helper_plan_reservations },
+  { "video", helper_plan_gpu },
 };
 
 bool
@@ -328,6 +356,16 @@ helpers_start (const HelperGuest *guest, GError **error)
     if (!helpers_start_device (guest, device, error))
       return false;
   return true;
+}
+
+int
+helpers_take_fd (int id, const char *name, const char *alias)
+{
+  g_autofree char *folder = helper_folder (id, name);
+  g_autofree char *key = g_build_filename (folder, alias, NULL);
+  Helper *helper = helpers != NULL ? g_hash_table_lookup (helpers, key) : NULL;
+
+  return helper != NULL ? fd_steal (&helper->client) : -1;
 }
 
 /* --- their group ---------------------------------------------------------------------------------- */
@@ -409,7 +447,7 @@ remove_now (void *args, GError **error)
 
       if (listing->alias != NULL && strcmp (listing->alias, record->alias) != 0)
         continue;
-      if (record->socket != NULL)
+      if (record->socket != NULL && *record->socket == '/')
         unlink (record->socket);
       unlink (path);
     }

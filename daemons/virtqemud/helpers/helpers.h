@@ -27,6 +27,10 @@ bool helpers_start_device (const HelperGuest *guest, const DomainDevice *device,
 /* The same for all devices of the domain, before QEMU starts. On failure some may run: helpers_stop. Awaits. */
 bool helpers_start (const HelperGuest *guest, GError **error);
 
+/* QEMU's end of the connection to what serves the device @alias, once: from then on the caller's. -1: QEMU connects by itself, or
+ * nothing serves it. */
+int helpers_take_fd (int id, const char *name, const char *alias);
+
 /* Puts the helpers of the guest into its control group @group, once it is there. What cannot be moved is logged. Awaits. */
 void helpers_enter (int id, const char *name, const char *group);
 

@@ -5,7 +5,7 @@
 #include "helpers/helpers.h"
 #include "util/process.h"
 
-#define HELPER_LISTEN_FD 3      /* the child's number for the socket that it is to listen on */
+#define HELPER_LISTEN_FD 3      /* the child's number for the socket that it listens on, or for its connection */
 #define HELPER_READY_FD 4       /* a file that it writes something to once it is ready */
 #define HELPER_SECRET_FD 5      /* where it reads a passphrase */
 
@@ -15,7 +15,7 @@ typedef struct
   const char *kind;             /* "swtpm"; static */
   const char *alias;            /* what it serves, if it is not one device; static, NULL: the device */
   GPtrArray *argv;              /* NULL-terminated once complete */
-  char *socket;                 /* absolute; made before the start */
+  char *socket;                 /* absolute; made before the start; NULL: it gets a connection, whose other end is QEMU's */
   char *log;                    /* file that its output is added to */
   char *ready;                  /* file that is HELPER_READY_FD, for the time of the start; NULL: it never says so */
   bool set_user;
@@ -34,6 +34,7 @@ int helper_secret_pipe (const char *secret, GError **error);
 
 /* What to run for one device; NULL without @error: nothing. May await (the making of a TPM's state). */
 HelperPlan *helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error);
+HelperPlan *helper_plan_gpu (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_virtiofs (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_reservations (const HelperGuest *guest, const void *device, GError **error);
 

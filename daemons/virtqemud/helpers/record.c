@@ -35,7 +35,7 @@ helper_record_write_now (const char *folder, const HelperRecord *record, GError 
 {
   g_autofree char *path = g_build_filename (folder, record->alias, NULL);
   g_autofree char *text = g_strdup_printf ("%s %d %" G_GUINT64_FORMAT " %s", record->kind, (int) record->pid,
-                                           record->start_time, record->socket);
+                                           record->start_time, record->socket != NULL ? record->socket : "-");
 
   return state_dir_make_now (folder, 0700, error) && state_file_write_now (path, text, strlen (text), 0600, error);
 }

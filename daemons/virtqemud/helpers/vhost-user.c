@@ -12,13 +12,23 @@
 
 #define LOG_CATEGORY "qemu.helpers"
 
-static const char *const host_folders[] = { "/etc/qemu/vhost-user", "/usr/share/qemu/vhost-user", NULL };
-static const char *const *folders = host_folders;
+static const char *host_folders[] = { NULL, "/usr/share/qemu/vhost-user", NULL };
+static const char *const *folders;
 
 void
 vhost_user_set_folders (const char *const *wanted)
 {
-  folders = wanted != NULL ? wanted : host_folders;
+  folders = wanted;
+}
+
+/* What an administrator has is below the root. */
+static void
+init_folders (void)
+{
+  if (folders != NULL)
+    return;
+  host_folders[0] = path_host ("/etc/qemu/vhost-user");
+  folders = host_folders;
 }
 
 static int
@@ -92,8 +102,10 @@ vhost_user_normalize (const json_t *descriptor, GError **error)
 char *
 vhost_user_find (const char *type, GError **error)
 {
-  g_autoptr (GPtrArray) names = list_names ();
+  g_autoptr (GPtrArray) names = NULL;
 
+  init_folders ();
+  names = list_names ();
   for (unsigned int i = 0; i < names->len; i++)
     {
       g_autoptr (json_t) json = load (names->pdata[i]);
@@ -102,7 +114,7 @@ vhost_user_find (const char *type, GError **error)
       if (binary != NULL && strcmp (json_get_string (json, "type", ""), type) == 0)
         return g_strdup (binary);
     }
-  fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+  fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
         "no program is installed that serves vhost-user devices of type '%s'", type);
   return NULL;
 }

@@ -7,7 +7,7 @@
 #include <jansson.h>
 
 /* The program of the first descriptor of @type ("fs", "gpu", "input") in the order of their names; a file in /etc takes
- * the place of one of the same name, an empty one masks it. NULL, VIR_ERR_OPERATION_UNSUPPORTED: there is
+ * the place of one of the same name, an empty one masks it. NULL, VIR_ERR_OPERATION_FAILED: there is
  * none. Caller frees. Blocks for a moment. */
 char *vhost_user_find (const char *type, GError **error);
 

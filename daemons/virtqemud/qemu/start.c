@@ -124,7 +124,13 @@ answer_fd (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, un
       fd = s->start->client_fd != NULL ? s->start->client_fd (path, index, s->start->user) : -1;
       return fd >= 0 ? give_fd (s, fd) : NULL;
     }
-  if (hostdev_is_fd (kind))
+  if (kind == QEMU_FD_VHOST_USER)
+    {
+      fd = helpers_take_fd (s->process->id, s->process->name, device->alias);
+      if (fd < 0)
+        fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "nothing serves device '%s'", device->alias);
+    }
+  else if (hostdev_is_fd (kind))
     fd = hostdev_open_fd (kind, path, (DomainDeviceInfo *) device, error);
   else
     fd = qemu_log_open (s->start->domain, s->start->config, path, kind == QEMU_FD_LOG_TRUNCATE, NULL, error);
