@@ -361,6 +361,13 @@ def nbd(side):
         with side.guest("sw-nbd", devices=xml % "export", state="paused") as dom:
             equal(nodes(dom)["libvirt-1-storage"]["drv"], "nbd", "the driver")
             equal(dom.blockInfo("vda")[0], 8 << 20, "its size")
+        drive = "<disk type='%s' device='cdrom'>%s<target dev='sda' bus='sata'/></disk>"
+        medium = "<source protocol='nbd' name='export'><host transport='unix' socket='" + sock + "'/></source>"
+        with side.guest("sw-nbd", devices=drive % ("file", ""), machine="q35", state="paused") as dom:
+            dom.updateDeviceFlags(drive % ("network", medium))
+            equal([node["drv"] for name, node in nodes(dom).items() if name.endswith("-storage")], ["nbd"], "the medium")
+            dom.updateDeviceFlags(drive % ("file", ""))
+            equal([name for name in nodes(dom) if name.startswith("libvirt-")], [], "the nodes when it is out")
         with side.guest("sw-nbd", devices=xml % "other") as dom:
             refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_INTERNAL_ERROR, ["other"])
     finally:
@@ -402,6 +409,9 @@ def restarted(side):
             text = f.read()
         for name in ("libvirt-1-storage", "libvirt-1-format", "libvirt-2-format"):
             check("name='%s'" % name in text, "the record does not name node %s", name)
+        dom.attachDevice(disk(image(side, "later.raw", fmt="raw"), "vdb"))
+        with open(side.path("/run/libvirt/qemu/sw-again.xml"), encoding="utf-8") as f:
+            check("name='libvirt-3-format'" in f.read(), "the record does not name the node of what came later")
         before = dom.XMLDesc()
         side.system.kill("virtqemud")
         with side.connection() as conn:

@@ -119,7 +119,7 @@ char *qemu_args_to_text (const QemuArgs *args);
 /* The parts in order, borrowed. */
 const QemuPart *qemu_args_parts (const QemuArgs *args, unsigned int *ret_n);
 
-/* Writes into the records of the disks' layers how their nodes and objects are called. */
+/* Writes into the records of the disks' layers that have none yet how their nodes and objects are called. */
 void qemu_args_record_nodes (Domain *domain, const QemuConfig *config);
 
 /* "domain-5-name", with the name cut to 20 characters and made safe. Caller frees. */

@@ -176,8 +176,6 @@ block_layer_record (const BlockLayer *layer, DomainStorageSource *source)
   const BlockNames *names = &layer->names;
   DomainStorageStatus *status;
 
-  if (source->status != NULL && source->status->nodes.n > 0)
-    return;
   if (source->status == NULL)
     source->status = xml_new (&storage_status_schema);
   status = source->status;

@@ -52,7 +52,7 @@ BlockLayer block_layer_of_disk (const DomainDisk *disk, const DomainStorageSourc
 /* The cache that @disk has; guests that share a disk must not have it in caches of the host. */
 DomainDiskCache block_disk_cache (const DomainDisk *disk);
 
-/* Writes the names into the record of @source, so that a later daemon finds them there. */
+/* Writes the names into the record of @source, which has none yet, so that a later daemon finds them there. */
 void block_layer_record (const BlockLayer *layer, DomainStorageSource *source);
 
 /* The driver and what it needs to find the image; with @secrets false nothing that refers to another object. NULL with

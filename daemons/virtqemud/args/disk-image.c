@@ -242,11 +242,12 @@ qemu_args_record_nodes (Domain *domain, const QemuConfig *config)
   for (unsigned int i = 0; i < domain->disks.n; i++)
     for (DomainStorageSource *source = &domain->disks.items[i]->source; is_layer (source) && source->index != 0;
          source = source->backing)
-      {
-        g_auto (BlockLayer) layer = block_layer_of_disk (domain->disks.items[i], source, config);
+      if (source->status == NULL || source->status->nodes.n == 0)
+        {
+          g_auto (BlockLayer) layer = block_layer_of_disk (domain->disks.items[i], source, config);
 
-        block_layer_record (&layer, source);
-      }
+          block_layer_record (&layer, source);
+        }
 }
 
 /* --- flash ------------------------------------------------------------------------------------- */

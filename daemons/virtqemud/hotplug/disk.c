@@ -97,7 +97,7 @@ static bool
 update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force, GError **error)
 {
   DomainDisk *disk = disk_of (device), *other = disk_of (wanted);
-  DiskChange differs = { .source = disk->source.path != NULL && other->source.path == NULL };
+  DiskChange differs = { .source = !domain_storage_is_empty (&disk->source) && domain_storage_is_empty (&other->source) };
 
   if (!update_compare (device, wanted, may_change, &differs, error))
     return false;

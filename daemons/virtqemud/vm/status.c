@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "args/args.h"
+#include "driver.h"
 #include "model/status/domain-status.h"
 #include "qemu/process.h"
 #include "util/crash-point.h"
@@ -66,8 +68,13 @@ static bool
 write_now (Vm *vm, GError **error)
 {
   g_autofree char *path = path_driver (PATH_RUN, DRIVER, "%s.xml", vm->name);
-  g_autofree char *text = vm->live != NULL ? vm_status_format (vm) : NULL;
+  g_autofree char *text = NULL;
 
+  if (vm->live != NULL)
+    {
+      qemu_args_record_nodes (vm->live, driver.config);
+      text = vm_status_format (vm);
+    }
   vm->status_saved = vm->status_version;
   return text != NULL ? state_file_write (path, text, strlen (text), 0600, error)
                       : state_file_remove (path, error);
