@@ -6,7 +6,10 @@ import json
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
+import threading
 
 import libvirt
 
@@ -217,6 +220,8 @@ def refusals(side):
         refused(side, on_bridge() + on_bridge("swnone", number=2), libvirt.VIR_ERR_SYSTEM_ERROR, "swnone")
         refused(side, on_bridge(inner="<target dev='swbr0'/>"), libvirt.VIR_ERR_OPERATION_INVALID, "swbr0")
         refused(side, on_bridge(inner="<script path='/bin/true'/>"), libvirt.VIR_ERR_CONFIG_UNSUPPORTED, "scripts")
+        if not side.stock:
+            refused(side, on_bridge().replace("</interface>", "<driver queues='300'/></interface>"), libvirt.VIR_ERR_CONFIG_UNSUPPORTED, "256")
         refused(side, on_bridge(inner="<backend tap='/dev/swnone'/>"), libvirt.VIR_ERR_SYSTEM_ERROR, "/dev/swnone")
         refused(side, interface("user").replace("</interface>", "<driver queues='2'/></interface>"),
                 libvirt.VIR_ERR_CONFIG_UNSUPPORTED)
@@ -268,6 +273,43 @@ def user_addresses(side):
         found = netdev(side, "sw-net")
         equal({k: found.get(k) for k in ("net", "ipv6-prefix", "ipv6-prefixlen")},
               {"net": "172.17.2.0/24", "ipv6-prefix": "2001:db8:ac10:fd01::", "ipv6-prefixlen": 64}, "its addresses")
+
+
+def serve_vhostuser(listener):
+    """The least of a switch: answers what a card asks before its guest runs."""
+    peer, _ = listener.accept()
+    with peer:
+        while True:
+            header = peer.recv(12, socket.MSG_WAITALL)
+            if len(header) < 12:
+                return
+            request, _flags, size = struct.unpack("III", header)
+            if size:
+                peer.recv(size, socket.MSG_WAITALL)
+            if request in (1, 11):               # GET_FEATURES, GET_VRING_BASE
+                peer.sendall(struct.pack("=IIIQ", request, 5, 8, 1 << 32 if request == 1 else 0))
+
+
+@case("network: vhost-user")
+def vhost_user(side):
+    require_own_network(side)
+    path = os.path.join(side.root, "switch.sock")
+    devices = interface("vhostuser", "<source type='unix' path='%s' mode='client'/>" % path)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+    refused(side, devices, libvirt.VIR_ERR_INTERNAL_ERROR, path)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        os.chmod(path, 0o777)
+        listener.listen()
+        thread = threading.Thread(target=serve_vhostuser, args=(listener,), daemon=True)
+        thread.start()
+        with side.guest("sw-net", devices=devices, state="paused") as dom:
+            equal(netdev(side, "sw-net")["type"], "vhost-user", "QEMU's netdev")
+            dom.destroy()
+            thread.join(10)
+            check(not thread.is_alive(), "the connection to the switch stays open")
+    os.unlink(path)
 
 
 def passts():

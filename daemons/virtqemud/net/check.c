@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/check.h"
 
+#include "net/tap.h"
 #include "qemu/peers.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -57,6 +58,8 @@ net_check_actual (const DomainInterface *interface, GError **error)
 
   if (queues > 1 && !is_one_of (type, TAPS | BIT (DIRECT) | BIT (VHOSTUSER) | BIT (VDPA)))
     return refuse (interface, type, "has one queue only", error);
+  if (queues > TAP_QUEUES_MAX)
+    return refuse (interface, type, "has 256 queues at most", error);
   if (interface->backend != NULL && interface->backend->tap != NULL && !is_one_of (type, TAPS))
     return refuse (interface, type, "has no tap device to choose", error);
   if (net_actual_vlan (interface) != NULL && !net_is_on_switch (interface) && type != INTERFACE_TYPE_HOSTDEV)
