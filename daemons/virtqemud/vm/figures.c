@@ -10,13 +10,15 @@
  * is what costs a QEMU most: statistics take answers that are not older than this. */
 #define HOLDS_US (200 * 1000)
 
+#define SETTLES_US (2 * 1000 * 1000)
+
 struct VmFigures
 {
   struct
   {
     json_t *result;             /* NULL: none yet */
     uint64_t at;                /* monotonic, microseconds */
-    bool forgotten;             /* it does not hold any more */
+    uint64_t unsettled_until;   /* answers from before do not hold */
   } last[VM_FIGURE_N];
 };
 
@@ -76,7 +78,7 @@ vm_figures_reset (VmFigures *figures)
   for (unsigned int i = 0; i < VM_FIGURE_N; i++)
     {
       g_clear_pointer (&figures->last[i].result, json_decref);
-      figures->last[i].at = 0;
+      figures->last[i].at = figures->last[i].unsettled_until = 0;
     }
 }
 
@@ -96,7 +98,6 @@ store (VmFigures *figures, VmFigure figure, json_t *result)
 
   figures->last[figure].result = json_incref (result);
   figures->last[figure].at = loop_now ();
-  figures->last[figure].forgotten = false;
   json_decref (old);
 }
 
@@ -166,7 +167,8 @@ still_holds (const Vm *vm, VmFigure figure)
 {
   const json_t *result = vm->figures->last[figure].result;
 
-  if (result == NULL || vm->figures->last[figure].forgotten || vm->monitor == NULL || !qmp_is_responsive (vm->monitor))
+  if (result == NULL || vm->figures->last[figure].at <= vm->figures->last[figure].unsettled_until || vm->monitor == NULL
+      || !qmp_is_responsive (vm->monitor))
     return false;
   if (figure == VM_FIGURE_GUEST_STATS || figure == VM_FIGURE_BLOCK_NODES)
     return loop_now () - vm->figures->last[figure].at < HOLDS_US;
@@ -234,7 +236,8 @@ vm_figures_ask (Vm *vm, unsigned int which)
 void
 vm_figure_forget (Vm *vm, VmFigure figure)
 {
-  vm->figures->last[figure].forgotten = true;
+  /* A measure is begun by a thread of QEMU, which still says the old for a moment. */
+  vm->figures->last[figure].unsettled_until = loop_now () + (figure == VM_FIGURE_DIRTY_RATE ? SETTLES_US : 0);
 }
 
 static void
