@@ -121,31 +121,31 @@ call_memory (virConnectPtr conn, virDomainPtr domain)
   return virDomainMemoryStats (domain, stats, VIR_DOMAIN_MEMORY_STAT_NR, 0) >= 0;
 }
 
+/* Of all guests: @groups of VIR_DOMAIN_STATS_..., 0: all. */
 static bool
-call_all_stats (virConnectPtr conn, virDomainPtr domain)
+all_stats (virConnectPtr conn, unsigned int groups)
 {
   virDomainStatsRecordPtr *records;
-  int n = virConnectGetAllDomainStats (conn, 0, &records, 0);
+  int n = virConnectGetAllDomainStats (conn, groups, &records, 0);
 
-  (void) domain;
   if (n < 0)
     return false;
   virDomainStatsRecordListFree (records);
   return true;
 }
 
-/* The groups that QEMU is asked for. */
+static bool
+call_all_stats (virConnectPtr conn, virDomainPtr domain)
+{
+  (void) domain;
+  return all_stats (conn, 0);
+}
+
 static bool
 call_block_stats (virConnectPtr conn, virDomainPtr domain)
 {
-  virDomainStatsRecordPtr *records;
-  int n = virConnectGetAllDomainStats (conn, VIR_DOMAIN_STATS_BLOCK, &records, 0);
-
   (void) domain;
-  if (n < 0)
-    return false;
-  virDomainStatsRecordListFree (records);
-  return true;
+  return all_stats (conn, VIR_DOMAIN_STATS_BLOCK);
 }
 
 static bool
