@@ -13,6 +13,7 @@ import libvirt_qemu
 
 import guest
 from cases import case
+from systems import kill_and_wait
 from test_console import PROMPT, Console
 from test_disks import UUID as SECRET, peers, secret
 from wire import Wire, string
@@ -349,3 +350,32 @@ def gpu(side):
             equal(os.listdir(side.path("/run/libvirt/qemu/helpers")), [], "records of helpers")
         finally:
             os.unlink(folder + "/10-gpu.json")
+
+
+@case("devices: a daemon that comes back knows the helpers of its guests", once=True, ours=True)
+def found_again(side):
+    uuid = UUID % 5
+    log = side.path("/var/log/libvirt/qemu/sw-tpm.log")
+
+    def said():
+        with open(log) as f:
+            return f.read().count("helper swtpm of 'tpm0' ended")
+    with side.guest("sw-tpm", tiny("sw-tpm", TPM % ("tpm-tis", "2.0", "/>"), uuid=uuid)) as dom:
+        dom.createWithFlags(PAUSED)
+        pid, = swtpm_of(side, uuid)
+        kill_and_wait(side.system, "virtqemud")
+        with side.connection() as conn:
+            equal(conn.lookupByName("sw-tpm").state()[0], libvirt.VIR_DOMAIN_PAUSED, "the guest's state")
+        equal(swtpm_of(side, uuid), [pid], "what serves it")
+        count = said()
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: said() > count, "its end is said in the guest's log")
+
+
+@case("devices: which TPMs a guest can have")
+def tpm_capabilities(side):
+    with side.connection() as conn:
+        text = conn.getDomainCapabilities(None, "x86_64", "q35", "qemu")
+    tpm = re.search("<tpm .*?</tpm>", text, re.S).group(0)
+    equal(re.findall("<value>(.*?)</value>", tpm), ["tpm-tis", "tpm-crb", "passthrough", "emulator", "external", "1.2", "2.0"],
+          "models, backends and versions")

@@ -44,5 +44,8 @@ void helpers_find (int id, const Domain *domain, const QemuConfig *config);
 
 /* Removes what helpers keep for a guest as long as it is defined: the state of a software TPM. Awaits. */
 void helpers_forget_guest (const uint8_t *uuid);
+/* Which versions of TPMs can be made of software here: bits 1 << TPM_VERSION_...; 0: none, the programs are not installed. The
+ * programs are asked once. Awaits. */
+unsigned int helpers_tpm_versions (void);
 /* Whether @domain wishes that state to outlive its definition. */
 bool helpers_keeps_tpm (const Domain *domain);

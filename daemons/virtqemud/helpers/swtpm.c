@@ -243,18 +243,18 @@ plan_of (const HelperGuest *guest, const DomainTpm *tpm, const Folder *folder, c
 static bool
 check (const DomainTpm *tpm, GError **error)
 {
+  DomainTpmVersion version = tpm->version == TPM_VERSION_1_2 ? TPM_VERSION_1_2 : TPM_VERSION_2_0;
+  unsigned int versions = helpers_tpm_versions ();
+
   if (tpm->emulator.store_path != NULL || tpm->emulator.profile_name != NULL || tpm->emulator.profile_source != NULL)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
                  "TPM '%s': a place or profile of its own is not supported", tpm->info.alias);
-  for (unsigned int i = 0; i < 2; i++)
-    {
-      static const char *const programs[] = { "swtpm", "swtpm_setup" };
-      g_autofree char *found = g_find_program_in_path (programs[i]);
-
-      if (found == NULL)
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "TPM '%s' needs the program '%s'", tpm->info.alias,
-                     programs[i]);
-    }
+  if (versions == 0)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "TPM '%s' needs the programs swtpm and swtpm_setup",
+                 tpm->info.alias);
+  if (!(versions & 1u << version))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "TPM '%s': the host's swtpm_setup makes none of version %s",
+                 tpm->info.alias, xml_enum_name (&tpm_version_names, version));
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "helpers/helpers.h"
 #include "model/capabilities/domain-capabilities.h"
 #include "qemu/cpu.h"
 #include "qemu/firmware.h"
@@ -19,10 +20,11 @@ typedef struct
   const QemuMachine *machine;
   QemuAccel accel;
   bool q35;
+  unsigned int tpm_versions;    /* of software: bits 1 << TPM_VERSION_... */
 } Subject;
 
-/* A value of an enumeration and what QEMU must have for it: "TYPE" a QOM type, "command CMD", "option OPT"; NULL:
- * nothing. */
+/* A value of an enumeration and what QEMU must have for it: "TYPE" a QOM type, "command CMD", "option OPT"; or the
+ * host: "swtpm", "swtpm 2.0". NULL: nothing. */
 typedef struct { const char *value, *needs; } Value;
 
 static bool
@@ -34,6 +36,10 @@ is_there (const Subject *subject, const char *needs)
     return qemu_caps_has_command (subject->caps, needs + strlen ("command "));
   if (g_str_has_prefix (needs, "option "))
     return qemu_caps_has_option (subject->caps, needs + strlen ("option "));
+  if (strcmp (needs, "swtpm") == 0)
+    return subject->tpm_versions != 0 && qemu_caps_has_type (subject->caps, "tpm-emulator");
+  if (g_str_has_prefix (needs, "swtpm "))
+    return subject->tpm_versions & 1u << xml_enum_value (&tpm_version_names, needs + strlen ("swtpm "));
   return qemu_caps_has_type (subject->caps, needs);
 }
 
@@ -227,7 +233,8 @@ static const Value rng_backends[] = { { "random", "rng-random" }, { "egd", "rng-
 static const Value filesystem_drivers[] = { { "path", NULL }, { "handle", NULL },
   { "virtiofs", "vhost-user-fs-device" } };
 static const Value tpm_models[] = { { "tpm-tis", "option tpm:tpm-tis" }, { "tpm-crb", "option tpm:tpm-crb" } };
-static const Value tpm_backends[] = { { "passthrough", "tpm-passthrough" } };
+static const Value tpm_backends[] = { { "passthrough", "tpm-passthrough" }, { "emulator", "swtpm" }, { "external", "swtpm" } };
+static const Value tpm_versions[] = { { "1.2", "swtpm 1.2" }, { "2.0", "swtpm 2.0" } };
 static const Value redirdev_buses[] = { { "usb", "usb-redir" } };
 static const Value channel_types[] = { { "pty", NULL }, { "unix", NULL },
   { "spicevmc", "option chardev:spicevmc" } };
@@ -248,7 +255,8 @@ static const struct
                        { "pciBackend", NULL, 0 } } },
   { CAPABILITY_DEVICE_RNG, "virtio-rng-device", { { "model", VALUES (virtio_models) }, { "backendModel", VALUES (rng_backends) } } },
   { CAPABILITY_DEVICE_FILESYSTEM, NULL, { { "driverType", VALUES (filesystem_drivers) } } },
-  { CAPABILITY_DEVICE_TPM, "tpm-tis", { { "model", VALUES (tpm_models) }, { "backendModel", VALUES (tpm_backends) } } },
+  { CAPABILITY_DEVICE_TPM, "tpm-tis", { { "model", VALUES (tpm_models) }, { "backendModel", VALUES (tpm_backends) },
+                                      { "backendVersion", VALUES (tpm_versions) } } },
   { CAPABILITY_DEVICE_REDIRDEV, "usb-redir", { { "bus", VALUES (redirdev_buses) } } },
   { CAPABILITY_DEVICE_CHANNEL, NULL, { { "type", VALUES (channel_types) } } },
 };
@@ -266,6 +274,8 @@ add_devices (const Subject *subject, DomainCaps *document)
       xml_list_append (&document->devices, device);
       for (unsigned int k = 0; supported && k < G_N_ELEMENTS (devices[i].enums) && devices[i].enums[k].name != NULL; k++)
         {
+          if (devices[i].enums[k].values == tpm_versions && subject->tpm_versions == 0)
+            continue;
           /* q35 has no IDE controller: its place is the first. */
           unsigned int skip = subject->q35 && devices[i].enums[k].values == pc_buses ? 1 : 0;
 
@@ -352,6 +362,7 @@ domain_caps_format (const char *emulator, const char *arch, const char *machine,
   if (!qemu_target_find (emulator, arch, machine, virttype, &target, error))
     return NULL;
   subject = (Subject) { .caps = target.caps, .arch = target.arch, .emulator = target.emulator, .machine = target.machine,
-                        .accel = target.accel, .q35 = strstr (target.machine->name, "q35") != NULL };
+                        .accel = target.accel, .q35 = strstr (target.machine->name, "q35") != NULL,
+                        .tpm_versions = helpers_tpm_versions () };
   return format_document (&subject);
 }
