@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 from cases import case
-from world import check, configured
+from world import check, configured, equal
 
 
 @contextlib.contextmanager
@@ -43,3 +43,13 @@ def mistakes(side):
 def unknown(side):
     with configured(side, "no_such_key = 1\nkeepalive_count = 3"), side.guest("sw-conf", state="paused") as dom:
         check(dom.isActive(), "guests start")
+
+
+@case("config: guests that run as root", ours=True, once=True)
+def as_root(side):
+    with configured(side, 'user = "root"\ngroup = "root"'), side.guest("sw-root", state="paused") as dom:
+        equal(os.stat("/proc/%d" % side.qemu_pid("sw-root")).st_uid, 0, "QEMU's user")
+        equal(dom.messages(), ["tainted: running with undesirable elevated privileges"], "what is said of it")
+        check("<label>+0:+0</label>" in dom.XMLDesc(), "its label")
+        with open(side.path("/run/libvirt/qemu/sw-root.xml")) as f:
+            check("<taint flag='high-privileges'/>" in f.read(), "its status")

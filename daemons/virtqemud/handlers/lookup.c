@@ -273,6 +273,7 @@ static const struct { VmTaint taint; const char *text; } taint_texts[] = {
   { VM_TAINT_CUSTOM_ARGV, "tainted: custom configuration parameters specified" },
   { VM_TAINT_CUSTOM_MONITOR, "tainted: custom monitor control commands issued" },
   { VM_TAINT_HOST_CPU, "tainted: use of host cpu passthrough" },
+  { VM_TAINT_HIGH_PRIVILEGES, "tainted: running with undesirable elevated privileges" },
   { VM_TAINT_CUSTOM_AGENT, "tainted: custom guest agent control commands issued" },
 };
 

@@ -312,6 +312,13 @@ undo_start (Vm *vm)
   vm_finish (vm);
 }
 
+/* Guests of a root's daemon whose configuration takes nothing from them. */
+static bool
+runs_as_root (void)
+{
+  return driver.config->user != NULL && (driver.config->uid == 0 || driver.config->gid == 0);
+}
+
 bool
 vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GError **error)
 {
@@ -336,6 +343,8 @@ vm_start (Vm *vm, const Domain *definition, unsigned int flags, Peer *peer, GErr
   if (flags & VIR_DOMAIN_START_AUTODESTROY)
     vm_autodestroy_add (vm, peer);
   vm_enter (vm, VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_STARTING_UP, VM_DETAIL_OF_MOVE);
+  if (runs_as_root ())
+    vm_taint (vm, VM_TAINT_HIGH_PRIVILEGES, "high-privileges");
   /* The intent is on disk before anything happens in the world. */
   if (vm_status_save (vm, error) && hooks_run (HOOK_PREPARE, vm->live, driver.config, error)
       && spawn (vm, platform.caps, flags, error) && let_go (vm, flags, error))

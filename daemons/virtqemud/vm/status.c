@@ -23,6 +23,7 @@ static const struct { VmTaint taint; const char *name; } taints[] = {
   { VM_TAINT_CUSTOM_MONITOR, "custom-monitor" },
   { VM_TAINT_HOST_CPU, "host-cpu" },
   { VM_TAINT_CUSTOM_AGENT, "custom-ga-command" },
+  { VM_TAINT_HIGH_PRIVILEGES, "high-privileges" },
 };
 
 /* --- writing ------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ test_stock (void)
   g_assert_cmpint (vm->reason, ==, VIR_DOMAIN_PAUSED_IOERROR);
   g_assert_cmpint (vm->record.pid, ==, 7690);
   g_assert_cmpstr (vm->record.monitor_path, ==, "/var/lib/libvirt/qemu/domain-4-g/monitor.sock");
-  g_assert_cmpuint (vm->taint, ==, VM_TAINT_CUSTOM_MONITOR);
+  g_assert_cmpuint (vm->taint, ==, VM_TAINT_CUSTOM_MONITOR | VM_TAINT_HIGH_PRIVILEGES);
   g_assert_true (vm->fake_reboot);
 }
 

@@ -36,6 +36,7 @@ typedef enum
   VM_TAINT_CUSTOM_ARGV = 1 << 1,
   VM_TAINT_HOST_CPU = 1 << 2,
   VM_TAINT_CUSTOM_AGENT = 1 << 3,
+  VM_TAINT_HIGH_PRIVILEGES = 1 << 4,    /* it runs as root */
 } VmTaint;
 
 /* Vm.autodestroy_peer of a guest whose client was lost with an earlier daemon. */
