@@ -17,6 +17,7 @@ import guest as linux_guest
 import stock
 import test_session
 from cases import Skip, case
+from test_crash import back
 from world import check, equal, eventually, matches, tiny
 
 MAC = "52:54:00:6e:65:%02x"
@@ -375,6 +376,7 @@ def daemon_killed(side):
     with bridge(side), side.guest("sw-net", devices=on_bridge(), state="paused") as dom:
         name = target(dom)
         side.system.kill("virtqemud")
+        back(side)
         with side.connection() as conn:
             dom = conn.lookupByName("sw-net")
             equal(target(dom), name, "the name after a restart of the daemon")
@@ -552,8 +554,9 @@ def virtual_network(side):
             stream = dom.connect().newStream(0)
             dom.openConsole(None, stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
             stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -x hostname:leased -s /bin/true; echo asked-$?\n")
-            eventually(lambda: "asked-0" in linux_guest.log_text(side, "sw-netlinux"), "the guest has an address", 20)
-            found = dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE)
+            eventually(lambda: "asked-0" in linux_guest.log_text(side, "sw-netlinux"), "the guest has an address", 60)
+            # The network's daemon writes a lease down a moment after the guest has it.
+            found = eventually(lambda: dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE), "there is a lease")
             addresses = found[target(dom)]["addrs"]
             check(len(addresses) == 1 and addresses[0]["addr"].startswith("192.0.2.") and addresses[0]["prefix"] == 24,
                   "the leases are %s", found)
@@ -563,6 +566,7 @@ def virtual_network(side):
             pid = side.qemu_pid("sw-netlinux")
             side.system.kill("virtqemud")
             os.kill(pid, 9)
+            back(side)
             with side.connection() as conn:
                 eventually(lambda: not conn.lookupByName("sw-netlinux").isActive(), "the guest is off")
             eventually(lambda: not net.listAllPorts(), "the port is gone")
