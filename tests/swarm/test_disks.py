@@ -75,11 +75,13 @@ def sources(dom):
     return found
 
 
-def refused(action, code, words=()):
+def refused(action, code, words=(), origin=None):
     try:
         action()
     except libvirt.libvirtError as e:
         equal(e.get_error_code(), code, "the code of '%s'" % e)
+        if origin is not None:
+            equal(e.get_error_domain(), origin, "the domain of '%s'" % e)
         for word in words:
             check(word in str(e), "'%s' does not say '%s'", e, word)
         return str(e)
@@ -153,8 +155,7 @@ def bad_chains(side):
     with side.guest("sw-chain", devices=disk(risky, fmt="qcow2")) as dom:
         refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_OPERATION_INVALID, ["upper.qcow2"])
     with side.guest("sw-chain", devices=disk(circle, fmt="qcow2")) as dom:
-        refused(lambda: dom.createWithFlags(PAUSED),
-                libvirt.VIR_ERR_INTERNAL_ERROR if side.stock else libvirt.VIR_ERR_OPERATION_INVALID, ["circle.qcow2"])
+        refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_INTERNAL_ERROR, ["circle.qcow2"], libvirt.VIR_FROM_STORAGE)
         equal(dom.state()[0], libvirt.VIR_DOMAIN_SHUTOFF, "the state")
 
 
@@ -248,8 +249,7 @@ def transient(side):
         equal(os.stat(base).st_mtime_ns, before.st_mtime_ns, "when the image was changed")
         equal(side.stock or os.stat(base).st_uid == before.st_uid, True, "whether the image was given back")
         open(path, "w").close()
-        refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_CONFIG_UNSUPPORTED if not side.stock else
-                libvirt.VIR_ERR_OPERATION_UNSUPPORTED, [path])
+        refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_OPERATION_UNSUPPORTED, [path])
         check(os.path.exists(path), "somebody's file was removed")
         os.unlink(path)
 
@@ -308,6 +308,19 @@ def luks_in_qcow2(side):
         check_encrypted(side, path, "qcow2", "qcow2")
 
 
+@case("disks: secrets that are not what they should be", once=True)
+def bad_secrets(side):
+    path = image(side, "nosecret.raw", fmt="raw")
+    with peers(side) as conn, side.guest("sw-luks", devices=encrypted(path)) as dom:
+        with secret(conn, PASSPHRASE, "<usage type='ceph'><name>x</name></usage>"):
+            refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_INVALID_ARG, [UUID], libvirt.VIR_FROM_NONE)
+        conn.secretDefineXML("<secret><uuid>%s</uuid><usage type='volume'><volume>/x</volume></usage></secret>" % UUID)
+        try:
+            refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_NO_SECRET, [UUID], libvirt.VIR_FROM_SECRET)
+        finally:
+            conn.secretLookupByUUIDString(UUID).undefine()
+
+
 @case("disks: nobody who keeps secrets or pools", ours=True)
 def no_peers(side):
     with side.guest("sw-luks", devices=encrypted(image(side, "nosecret.raw", fmt="raw"))) as dom:
@@ -328,7 +341,7 @@ def volumes(side):
         pool = conn.storagePoolDefineXML("<pool type='dir'><name>sw-pool</name><target><path>%s</path></target></pool>" % folder)
         try:
             with side.guest("sw-volume", devices=xml % ("disk", "qcow2", "v.qcow2", "", "vda", "virtio")) as dom:
-                refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_CONFIG_UNSUPPORTED, ["sw-pool"])
+                refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_CONFIG_UNSUPPORTED, ["sw-pool"], libvirt.VIR_FROM_DOMAIN)
                 pool.create()
                 refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_NO_STORAGE_VOL, ["v.qcow2"])
                 pool.createXML("<volume><name>v.qcow2</name><capacity unit='MiB'>3</capacity><target><format type='qcow2'/></target></volume>")

@@ -155,17 +155,18 @@ add_node (Builder *b, json_t *node)
   return node != NULL;
 }
 
-/* The layer with all that it takes; @backing: the format node of the one below, or NULL. */
+/* The layer with all that it takes, which is for @what; @backing: the format node of the one below, or NULL. */
 static bool
 add_layer (Builder *b, BlockLayer *layer, const char *backing, const char *what, GError **error)
 {
   g_autofree char *fdset = NULL;
 
   if (!add_login (b, layer, what, error) || !add_passphrase (b, layer, what, error) || !add_cookies (b, layer, what, error)
-      || !add_tls (b, layer, error) || !add_descriptors (b, layer, &fdset, error))
+      || !add_tls (b, layer, error))
     return false;
   add_reservations (b, layer);
-  if (!add_node (b, block_storage_node (layer, error)))
+  ERROR_PREFIX (error, "%s", what);
+  if (!add_descriptors (b, layer, &fdset, error) || !add_node (b, block_storage_node (layer, error)))
     return false;
   add_node (b, block_slice_node (layer));
   return add_node (b, block_format_node (layer, backing, error));
@@ -197,10 +198,7 @@ add_layers (Builder *b, const DomainDisk *disk, GError **error)
 
       layer.is_host_cdrom = disk->device == DISK_DEVICE_CDROM && is_host_cdrom (b, layers[n]);
       if (!add_layer (b, &layer, backing, what, error))
-        {
-          g_prefix_error (error, "disk '%s': ", disk->target.dev);
-          return false;
-        }
+        return false;
       g_free (backing);
       backing = g_steal_pointer (&layer.names.format);
     }

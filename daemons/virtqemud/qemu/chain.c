@@ -135,7 +135,7 @@ qemu_chain_probe_now (DomainStorageSource *top, uid_t uid, gid_t gid, GError **e
   for (DomainStorageSource *source = top; source != NULL && source->type != STORAGE_TYPE_ABSENT; source = source->backing)
     {
       if (n++ > MAX_LAYERS)
-        return fail (error, VIR_FROM_STORAGE, VIR_ERR_OPERATION_INVALID,
+        return fail (error, VIR_FROM_STORAGE, VIR_ERR_INTERNAL_ERROR,
                      "image '%s' has more than %u layers: its chain may be a circle", top->path, MAX_LAYERS);
       if (!is_local (source))
         return overlay == NULL || check_remote (source, overlay, error);

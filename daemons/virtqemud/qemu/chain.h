@@ -23,8 +23,8 @@ typedef struct
 
 /* Finds volumes, follows the images of all disks of @domain whose chain is not known yet and adds their layers to
  * it, then numbers the block nodes as stock does. A missing or unreadable image is
- * VIR_ERR_SYSTEM_ERROR of VIR_FROM_STORAGE; more than 200 layers, and a backing file whose format its overlay does not say
- * and which is itself based on another, are VIR_ERR_OPERATION_INVALID. @rules may be NULL. Awaits. */
+ * VIR_ERR_SYSTEM_ERROR of VIR_FROM_STORAGE, more than 200 layers are VIR_ERR_INTERNAL_ERROR, a backing file whose format its
+ * overlay does not say and which is itself based on another is VIR_ERR_OPERATION_INVALID. @rules may be NULL. Awaits. */
 bool qemu_chain_complete (Domain *domain, const QemuChainRules *rules, GError **error);
 
 /* Only numbers the nodes: a command line that is shown needs no images. */

@@ -153,7 +153,7 @@ check_usage (const QemuSecretUse *use, const RemoteNonnullSecret *secret, GError
   int wanted = (int) use->usage - 1;
 
   return use->usage == SECRET_USAGE_ABSENT || use->usage == SECRET_USAGE_NONE || secret->usageType == wanted
-         || fail (error, VIR_FROM_SECRET, VIR_ERR_INTERNAL_ERROR, "the secret is for '%s', not '%s'",
+         || fail (error, VIR_FROM_NONE, VIR_ERR_INVALID_ARG, "the secret is for '%s', not '%s'",
                   xml_enum_name (&secret_usage_names, secret->usageType + 1), xml_enum_name (&secret_usage_names, (int) use->usage));
 }
 

@@ -161,7 +161,7 @@ test_mistakes (Fixture *f, const void *data)
   g_assert_cmpint (truncate (cut, 514), ==, 0);
   check_fails (f, "absent", VIR_ERR_SYSTEM_ERROR);
   check_fails (f, "lost", VIR_ERR_SYSTEM_ERROR);
-  check_fails (f, "circle", VIR_ERR_OPERATION_INVALID);
+  check_fails (f, "circle", VIR_ERR_INTERNAL_ERROR);
   check_fails (f, "risky", VIR_ERR_OPERATION_INVALID);
   check_fails (f, "remote", VIR_ERR_OPERATION_INVALID);
   check_fails (f, "strange", VIR_ERR_INTERNAL_ERROR);

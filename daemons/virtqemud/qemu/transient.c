@@ -62,8 +62,8 @@ add_overlay (const Domain *domain, DomainDisk *disk, GError **error)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
                  "disk '%s': 'transient' is not supported for encrypted images and slices", disk->target.dev);
   if (access (path, F_OK) == 0)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': the overlay '%s' is there already", disk->target.dev,
-                 path);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "disk '%s': the overlay '%s' is there already",
+                 disk->target.dev, path);
   push_overlay (disk, path);
   return true;
 }

@@ -7,7 +7,7 @@
 
 /* Makes the overlays of @domain's transient disks the tops of their chains, which are known; numbers the nodes anew. Before a file
  * is made, @note (may be NULL) writes down the document that names it. On failure what was made is removed.
- * VIR_ERR_CONFIG_UNSUPPORTED: there is such a file already. Awaits. */
+ * VIR_ERR_OPERATION_UNSUPPORTED: there is such a file already. Awaits. */
 bool qemu_transient_make (Domain *domain, bool (*note) (void *user, GError **error), void *user, GError **error);
 
 /* Removes the overlays of a guest that has ended; those that are not there are fine. Failures are logged. Awaits. */

@@ -97,7 +97,7 @@ take_login (const PoolSource *pool, DomainStorageSource *actual, GError **error)
   if (pool->auth == NULL)
     return true;
   if (pool->auth->type != AUTH_TYPE_CHAP && pool->auth->type != AUTH_TYPE_CEPH)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, "the pool has a login of no known type");
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "the pool has a login of no known type");
   actual->auth = xml_copy (&auth_schema, pool->auth);
   return true;
 }
@@ -110,7 +110,7 @@ become_iscsi (const PoolSource *pool, const char *name, DomainStorageSource *act
   DomainStorageHost *host;
 
   if (pool->hosts.n != 1 || pool->devices.n != 1 || unit == NULL)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, "volume '%s' is no unit of an iSCSI target", name);
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "volume '%s' is no unit of an iSCSI target", name);
   actual->type = STORAGE_TYPE_NETWORK;
   actual->protocol = STORAGE_PROTOCOL_ISCSI;
   actual->path = g_strconcat (pool->devices.items[0]->path, "/", unit + 1, NULL);
@@ -134,11 +134,11 @@ become_local (const DomainDisk *disk, QemuVolume *volume, DomainStorageSource *a
     case VIR_STORAGE_VOL_DIR: actual->type = STORAGE_TYPE_DIR; break;
     case VIR_STORAGE_VOL_BLOCK: actual->type = STORAGE_TYPE_BLOCK; break;
     default:
-      return fail (error, VIR_FROM_STORAGE, VIR_ERR_INTERNAL_ERROR, "volume '%s' of pool '%s' is neither file, folder nor device",
+      return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, "volume '%s' of pool '%s' is neither file, folder nor device",
                    disk->source.path, disk->source.pool);
     }
   if (has_policy && actual->type != STORAGE_TYPE_FILE)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, "disk '%s': 'startupPolicy' goes only with volumes that are files",
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "disk '%s': 'startupPolicy' goes only with volumes that are files",
                  disk->target.dev);
   actual->path = g_steal_pointer (&volume->path);
   return true;
@@ -158,11 +158,11 @@ become (const DomainDisk *disk, const StoragePool *pool, QemuVolume *volume, Dom
     case POOL_TYPE_ISCSI:
       return is_direct ? become_iscsi (&pool->source, source->path, actual, error) : become_local (disk, volume, actual, error);
     case POOL_TYPE_MPATH: case POOL_TYPE_RBD: case POOL_TYPE_SHEEPDOG: case POOL_TYPE_GLUSTER:
-      return fail (error, VIR_FROM_STORAGE, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': volumes of pools of type '%s' are not supported",
+      return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': volumes of pools of type '%s' are not supported",
                    disk->target.dev, xml_enum_name (&pool_type_names, (int) type));
     default:
       if (source->mode != STORAGE_POOL_MODE_ABSENT)
-        return fail (error, VIR_FROM_STORAGE, VIR_ERR_XML_ERROR, "disk '%s': 'mode' goes only with pools of type 'iscsi'",
+        return fail (error, VIR_FROM_DOMAIN, VIR_ERR_XML_ERROR, "disk '%s': 'mode' goes only with pools of type 'iscsi'",
                      disk->target.dev);
       return become_local (disk, volume, actual, error);
     }
@@ -203,7 +203,7 @@ qemu_volume_resolve (DomainDisk *disk, QemuVolumeLookup look_up, GError **error)
   if (!look_up (source->pool, source->path, &volume, error))
     return false;
   if (!volume.is_active)
-    return fail (error, VIR_FROM_STORAGE, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': storage pool '%s' of volume '%s' is not active",
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': storage pool '%s' of volume '%s' is not active",
                  disk->target.dev, source->pool, source->path);
   pool = xml_parse (&storage_pool_schema, volume.pool_xml, strlen (volume.pool_xml), 0, error);
   if (pool == NULL)
