@@ -52,6 +52,9 @@ def document(title="first", name=NAME, devices=""):
 TAP = "<interface type='ethernet'><target dev='crtap%d'/><downscript path='/bin/true'/><model type='virtio'/></interface>"
 
 
+LIMITS = "<cputune><period>50000</period><quota>40000</quota><vcpupin vcpu='0' cpuset='0'/></cputune><os>"
+
+
 class Daemons:
     """virtqemud and virtlogd below a root of their own, without an activator: a crash is not repaired by itself."""
 
@@ -158,6 +161,15 @@ def files(root, pattern):
     return sorted(os.path.relpath(p, root) for p in glob.glob(os.path.join(root, pattern)))
 
 
+def groups(root):
+    """Control groups of this root's guests: their names end with its hash."""
+    number = 5381
+    for byte in root.encode():
+        number = (number * 33 + (byte - 256 if byte > 127 else byte)) & 0xffffffff
+    names = {os.path.basename(folder) for folder, _, _ in os.walk("/sys/fs/cgroup")}
+    return {name for name in names if name.endswith("-%08x.libvirt-qemu" % number)}
+
+
 def no_leftovers(daemons, seen):
     """Files and processes are those of the guests that a client sees, and no others."""
     root = daemons.root
@@ -178,6 +190,7 @@ def no_leftovers(daemons, seen):
     check(len(daemons.helpers()) <= number, "%d helpers where %d guests run", len(daemons.helpers()), number)
     check(len(files(root, RUN + "/helpers/*/*")) == len(daemons.helpers()), "records of helpers: %s",
           files(root, RUN + "/helpers/*/*"))
+    check(len(groups(root)) <= number, "control groups: %s", groups(root))
     check(len(status) == number, "status files: %s", status)
     check(len(pids) == number, "pid files: %s", pids)
     check(len(folders) == number, "folders of guests: %s", folders)
@@ -232,6 +245,8 @@ OPERATIONS = {
               [FIRST], [(NAME, OFF, "second", 0)]),
     "undefine": (defined, lambda c: domain(c).undefine(), [FIRST], [None]),
     "start": (defined, lambda c: domain(c).create(), [FIRST], [UP]),
+    "start with limits": (lambda c: c.defineXML(document().replace("<os>", LIMITS)), lambda c: domain(c).create(), [FIRST], [UP]),
+    "limit": (started, lambda c: domain(c).setMemoryParameters({"hard_limit": 900000}, libvirt.VIR_DOMAIN_AFFECT_LIVE), [UP], [UP]),
     "start with a TPM": (defined_tpm, lambda c: domain(c).create(), [FIRST], [UP]),
     "destroy with a TPM": (started_tpm, lambda c: domain(c).destroy(), [UP], [FIRST]),
     "start paused": (defined, lambda c: domain(c).createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED), [FIRST],

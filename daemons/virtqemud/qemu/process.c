@@ -253,6 +253,9 @@ qemu_process_find (const QemuRecord *record, GError **error)
     }
   if (!found)
     {
+      /* A start that was cut short before anything of it was known has made a group all the same. */
+      if (process->cgroup == NULL)
+        process->cgroup = cgroup_path (record->id, record->name, record->partition);
       remove_outside (record->id, record->name);
       cgroup_remove (process->cgroup);
       return NULL;

@@ -90,7 +90,8 @@ typedef struct
   const char *name;
   pid_t pid;                    /* 0: the daemon died before it knew */
   uint64_t start_time;          /* 0: not known */
-  const char *cgroup;           /* NULL: none */
+  const char *cgroup;           /* NULL: not known */
+  const char *partition;        /* of the document, where its group would be; NULL: the default */
   const char *monitor_path;     /* NULL: the one that a start would have made */
 } QemuRecord;
 

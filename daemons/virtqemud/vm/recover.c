@@ -38,7 +38,7 @@ find_process (Vm *vm, GError **error)
 {
   QemuRecord record = {
     .id = vm->id, .name = vm->name, .pid = vm->record.pid, .start_time = vm->record.start_time,
-    .cgroup = vm->record.cgroup, .monitor_path = vm->record.monitor_path,
+    .cgroup = vm->record.cgroup, .partition = vm->live->partition, .monitor_path = vm->record.monitor_path,
   };
 
   return qemu_process_find (&record, error);
