@@ -13,7 +13,9 @@ import argparse
 import contextlib
 import ctypes
 import glob
+import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -23,12 +25,17 @@ import tempfile
 import time
 
 import libvirt
+import libvirt_qemu
 
 NAME, OTHER = "crash-a", "crash-b"
 UUID = "66666666-6666-4666-8666-000000000001"
 CONF, RUN, LIB = "etc/libvirt/qemu", "run/libvirt/qemu", "var/lib/libvirt/qemu"
 CLONE_NEWNET = 0x40000000
 OFF, PAUSED, RUNNING = libvirt.VIR_DOMAIN_SHUTOFF, libvirt.VIR_DOMAIN_PAUSED, libvirt.VIR_DOMAIN_RUNNING
+
+
+IMAGES = ""                     # a folder of images
+ACTING = ""                     # the name of the operation
 
 
 class Failure(Exception):
@@ -47,6 +54,24 @@ def document(title="first", name=NAME, devices=""):
     return """<domain type='qemu'><name>%s</name><uuid>%s</uuid><title>%s</title><memory unit='MiB'>16</memory>
 <os><type arch='x86_64' machine='pc'>hvm</type></os><features><acpi/></features><devices>%s</devices></domain>""" % (name, UUID, title, devices)
 
+
+def image(name):
+    path = os.path.join(IMAGES, name)
+    if not os.path.exists(path):
+        with open(path, "wb") as f:
+            f.truncate(1 << 20)
+    return path
+
+
+def usb_disk(source="one.img"):
+    return ("<disk type='file'><driver name='qemu' type='raw'/><source file='%s'/><target dev='sdq' bus='usb'/></disk>" % image(source))
+
+
+def drive(source=None):
+    return ("<disk type='file' device='cdrom'>%s<target dev='hdc' bus='ide'/></disk>" % ("<source file='%s'/>" % image(source) if source else ""))
+
+
+USB_SERIAL = "<serial type='pty'><target type='usb-serial'/></serial>"
 
 # A tap goes away by itself; what is to be run then is written down.
 TAP = "<interface type='ethernet'><target dev='crtap%d'/><downscript path='/bin/true'/><model type='virtio'/></interface>"
@@ -147,8 +172,33 @@ def look(conn):
         return look(conn)
 
 
+def ask(dom, command, **arguments):
+    try:
+        return json.loads(libvirt_qemu.qemuMonitorCommand(dom, json.dumps({"execute": command, "arguments": arguments}), 0))["return"]
+    except libvirt.libvirtError as error:       # not reached yet
+        raise Failure(str(error)) from error
+
+
+def devices_agree(dom):
+    """What the document has QEMU has, and nothing more; images belong to the guest as long as it has them."""
+    document = dom.XMLDesc()
+    documented = set(re.findall(r"<alias name='(usb-disk\d+|rng\d+|serial[1-9])'/>", document))
+    there = {item["name"] for item in ask(dom, "qom-list", path="/machine/peripheral")}
+    there = {name for name in there if re.fullmatch(r"usb-disk\d+|rng\d+|serial[1-9]", name)}
+    check(documented == there, "the document has %s, QEMU %s", sorted(documented), sorted(there))
+    images = re.findall(r"<source file='([^']*)'", document)
+    nodes = [node["node-name"] for node in ask(dom, "query-named-block-nodes") if node["node-name"].startswith("libvirt-")]
+    check(len(nodes) == 2 * len(images), "%d images, and the nodes %s", len(images), nodes)
+    backends = {item["label"] for item in ask(dom, "query-chardev") if re.fullmatch(r"charserial[1-9]", item["label"])}
+    check(backends == {"char" + name for name in documented if name.startswith("serial")}, "character devices: %s", backends)
+    for path in glob.glob(os.path.join(IMAGES, "*")):
+        check((os.stat(path).st_uid != 0) == (path in images) or os.geteuid() != 0, "the owner of %s is %d", path, os.stat(path).st_uid)
+
+
 def describe(dom):
     check(dom.UUIDString() == UUID, "its uuid is %s", dom.UUIDString())
+    if dom.isActive() and "usb-disk" in dom.XMLDesc() + ACTING:
+        devices_agree(dom)
     title, autostart = None, 0
     if dom.isPersistent():
         autostart = dom.autostart()
@@ -233,6 +283,16 @@ def started_tpm(conn):
     domain(conn).create()
 
 
+def with_disk(conn):
+    started(conn)
+    domain(conn).attachDevice(usb_disk())
+
+
+def with_drive(conn):
+    conn.defineXML(document(devices=drive("one.img")))
+    domain(conn).create()
+
+
 # name: what is there before, what the client does, what it sees before and after (None: no guest)
 FIRST = (NAME, OFF, "first", 0)
 UP = (NAME, RUNNING, "first", 0)
@@ -256,6 +316,10 @@ OPERATIONS = {
     "destroy with a tap": (lambda c: c.createXML(document(devices=TAP)), lambda c: domain(c).destroy(),
                            [(NAME, RUNNING, None, 0)], [None]),
     "attach a tap": (started, lambda c: domain(c).attachDeviceFlags(TAP, libvirt.VIR_DOMAIN_AFFECT_LIVE), [UP], [UP]),
+    "attach usb-disk": (started, lambda c: domain(c).attachDevice(usb_disk()), [UP], [UP]),
+    "detach usb-disk": (with_disk, lambda c: domain(c).detachDevice(usb_disk()), [UP], [UP]),
+    "attach a serial port beside a usb-disk": (with_disk, lambda c: domain(c).attachDevice(USB_SERIAL), [UP], [UP]),
+    "change a medium, not a usb-disk": (with_drive, lambda c: domain(c).updateDeviceFlags(drive("two.img"), 1), [UP], [UP]),
     "suspend": (started, lambda c: domain(c).suspend(), [UP], [(NAME, PAUSED, "first", 0)]),
     "destroy": (started, lambda c: domain(c).destroy(), [UP], [FIRST]),
     "destroy a transient one": (lambda c: c.createXML(document()), lambda c: domain(c).destroy(),
@@ -282,7 +346,10 @@ def act(daemons, operation):
     try:
         operation(conn)
         return True
-    except libvirt.libvirtError:
+    except libvirt.libvirtError as error:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            daemons.qemud.wait(10)
+        check(daemons.qemud.poll() is not None, "the operation failed and the daemon lives: %s", error)
         check(daemons.qemud.wait(10) == -signal.SIGKILL, "the operation failed and the daemon lives")
         return False
     finally:
@@ -353,9 +420,13 @@ def main():
     leave_network()
     libvirt.registerErrorHandler(lambda context, error: None, None)
     passed = failed = 0
+    global IMAGES, ACTING
+    IMAGES = tempfile.mkdtemp(prefix="swarm-crash-images-")
+    os.chmod(IMAGES, 0o755)
     for name, row in OPERATIONS.items():
         if args.operations and name not in args.operations:
             continue
+        ACTING = name
         root = tempfile.mkdtemp(prefix="swarm-crash-")
         os.chmod(root, 0o755)
         daemons = Daemons(args.bindir, root)
@@ -370,6 +441,7 @@ def main():
             print("FAIL %s: %s (see %s)" % (name, error, root), flush=True)
         finally:
             daemons.kill_all()
+    shutil.rmtree(IMAGES, ignore_errors=True)
     print("%d passed, %d failed, 0 skipped" % (passed, failed))
     return 1 if failed else 0
 

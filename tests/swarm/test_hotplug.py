@@ -262,6 +262,34 @@ def passwords(side):
             refused(what, lambda: dom.updateDeviceFlags(change, LIVE), libvirt.VIR_ERR_OPERATION_UNSUPPORTED, libvirt.VIR_FROM_QEMU)
 
 
+@case("hotplug: a stopped guest is waited for, not for ever", slow=True, ours=True)
+def stopped(side):
+    image = side.image("hot.img")
+    with q35(side, "sw-stopped") as dom:
+        before = inside(dom)
+        pid = side.qemu_pid("sw-stopped")
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            error = refused("a stopped guest", lambda: dom.attachDevice(disk(image)))
+            equal(error.get_error_code(), libvirt.VIR_ERR_OPERATION_TIMEOUT, "the error")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        eventually(lambda: inside(dom) == before, "QEMU is as before")
+        check("hot.img" not in dom.XMLDesc(), "the document")
+        equal(os.stat(image).st_uid, 0, "the image's owner")
+
+
+@case("hotplug: leases are the document's")
+def leases(side):
+    lease = "<lease><lockspace>s</lockspace><key>k</key><target path='/tmp/l'/></lease>"
+    with q35(side, "sw-lease") as dom:
+        dom.attachDevice(lease)
+        equal(len(devices(dom, "lease")), 1, "leases")
+        dom.detachDevice(lease)
+        equal(len(devices(dom, "lease")), 0, "leases")
+        refused("one that is not there", lambda: dom.detachDevice(lease), libvirt.VIR_ERR_DEVICE_MISSING, libvirt.VIR_FROM_QEMU)
+
+
 @case("hotplug: what comes outlives the daemon", ours=True)
 def restart(side):
     image = side.image("hot.img")

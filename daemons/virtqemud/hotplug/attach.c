@@ -116,7 +116,8 @@ add_to_qemu (Change *change, const Domain *candidate, const DomainDevice *device
   if (args == NULL || (kind->before != NULL && !kind->before (change, device, error)))
     return false;
   crash_point ("attach:built");
-  if (!parts_add (change->qmp, args, change->fds, true, change->deadline, &answer, error))
+  /* Where that is not known, the document has it until QEMU says that it is gone. */
+  if (!parts_add (change->qmp, args, change->fds, true, change->deadline, &answer, ret_added, error))
     return false;
   *ret_added = true;
   crash_point ("attach:added");
@@ -232,6 +233,13 @@ attach_all (Change *change, const Domain *candidate, const DomainDevice *device,
   return false;
 }
 
+/* A lease is the document's only: QEMU knows nothing of it. */
+static bool
+attach_lease (Vm *vm, DomainDevice *lease, GError **error)
+{
+  return domain_device_check_new (vm->live, lease, error) && domain_device_insert (vm->live, lease, error) && vm_status_save (vm, error);
+}
+
 bool
 hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **error)
 {
@@ -245,6 +253,8 @@ hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **
   bool done = false;
 
   *device = (DomainDevice) { 0 };
+  if (strcmp (owned.element, "lease") == 0)
+    return attach_lease (vm, &owned, error);
   if (kind->check_attach != NULL && !kind->check_attach (vm, &owned, error))
     return false;
   if (!kind->can_attach)

@@ -120,6 +120,12 @@ hotplug_detach (Vm *vm, const HotplugHost *host, const DomainDevice *device, boo
   g_autoptr (QemuArgs) args = NULL;
   bool gone = false;
 
+  if (strcmp (device->element, "lease") == 0)
+    {
+      g_auto (DomainDevice) lease = domain_device_steal (vm->live, device->info);
+
+      return vm_status_save (vm, error);
+    }
   if (!check_detach (vm, device, error) || !change_init (&change, vm, host, error))
     return false;
   args = change_build (&change, vm->live, device, false, error);
@@ -203,7 +209,17 @@ is_there (const json_t *list, const char *alias)
   return false;
 }
 
-/* The first device of the document that could have gone, and that QEMU does not have; false: all are there. */
+/* Whether @device could have gone, and QEMU has none of its name. */
+static bool
+is_missing (const Vm *vm, const json_t *list, const DomainDevice *device)
+{
+  const DeviceKind *kind = device_kind (device->element);
+
+  return device->info->alias != NULL && kind->can_detach && !is_there (list, device->info->alias)
+         && (kind->check_detach == NULL || kind->check_detach (vm, device, NULL));
+}
+
+/* The first device that is missing and that QEMU would have under its name; false: all are there. */
 static bool
 find_gone (Change *change, const json_t *list, DomainDevice *ret)
 {
@@ -211,11 +227,9 @@ find_gone (Change *change, const json_t *list, DomainDevice *ret)
 
   for (const DomainDevice *device = devices; device->element != NULL; device++)
     {
-      g_autoptr (QemuArgs) args = NULL;
+      g_autoptr (QemuArgs) args = is_missing (change->vm, list, device) ? change_build (change, change->vm->live, device, false, NULL)
+                                                                       : NULL;
 
-      if (device->info->alias == NULL || !device_kind (device->element)->can_detach || is_there (list, device->info->alias))
-        continue;
-      args = change_build (change, change->vm->live, device, false, NULL);
       if (args == NULL || g_strcmp0 (parts_device_id (args), device->info->alias) != 0)
         continue;
       *ret = *device;
@@ -224,34 +238,49 @@ find_gone (Change *change, const json_t *list, DomainDevice *ret)
   return false;
 }
 
-bool
-hotplug_reconcile (Vm *vm, const HotplugHost *host, GError **error)
+static bool
+lacks_any (const Vm *vm, const json_t *list)
 {
-  g_auto (Change) change = { 0 };
-  g_autoptr (json_t) list = NULL;
+  g_autofree DomainDevice *devices = domain_devices (vm->live);
+
+  for (const DomainDevice *device = devices; device->element != NULL; device++)
+    if (is_missing (vm, list, device))
+      return true;
+  return false;
+}
+
+/* What the emulator can do is read only if something is to be removed: most guests are as they were. */
+static bool
+remove_missing (Change *change, HotplugHost *host, const json_t *list, GError **error)
+{
+  g_auto (QemuPlatform) platform = { 0 };
   DomainDevice device;
 
-  if (!change_init (&change, vm, host, error))
+  if (!lacks_any (change->vm, list))
+    return true;
+  if (!hotplug_host_init (host, &platform, change->vm->live, error))
     return false;
-  list = qmp_command (change.qmp, "qom-list", json_pack ("{s:s}", "path", "/machine/peripheral"), change.deadline, error);
-  if (list == NULL)
-    return false;
-  while (find_gone (&change, list, &device))
+  while (find_gone (change, list, &device))
     {
-      log_info ("device '%s' of domain '%s' is gone", device.info->alias, vm->name);
-      if (!change_finish_removal (&change, &device, error))
+      log_info ("device '%s' of domain '%s' is gone", device.info->alias, change->vm->name);
+      if (!change_finish_removal (change, &device, error))
         return false;
     }
-  return vm->live->vcpu_list.n == 0 || hotplug_refresh_vcpus (vm, host, error);
+  return true;
 }
 
 static bool
 reconcile (Vm *vm, GError **error)
 {
-  g_auto (QemuPlatform) platform = { 0 };
-  HotplugHost host;
+  HotplugHost host = { .config = driver.config };
+  g_auto (Change) change = { 0 };
+  g_autoptr (json_t) list = NULL;
 
-  return hotplug_host_init (&host, &platform, vm->live, error) && hotplug_reconcile (vm, &host, error);
+  if (!change_init (&change, vm, &host, error))
+    return false;
+  list = qmp_command (change.qmp, "qom-list", json_pack ("{s:s}", "path", "/machine/peripheral"), change.deadline, error);
+  return list != NULL && remove_missing (&change, &host, list, error) && media_reconcile (&change, error)
+         && (vm->live->vcpu_list.n == 0 || hotplug_refresh_vcpus (vm, &host, error));
 }
 
 static bool

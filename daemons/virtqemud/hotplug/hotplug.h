@@ -6,7 +6,7 @@
  * for it and then removing the parts in reverse.
  *
  * For recovery: while a device comes, the status file has it already, though vm->live has not. What
- * a guest's document has and QEMU has not is removed by hotplug_reconcile when the guest is found again: so an attach
+ * a guest's document has and QEMU has not is removed when the guest is found again: so an attach
  * or a detach that a crash cut short ends as not attached, or as detached.
  *
  * All of these await; the caller holds the guest's job and a reference. */
@@ -46,9 +46,6 @@ bool hotplug_detach (Vm *vm, const HotplugHost *host, const DomainDevice *device
 /* Changes the device of the running guest that @wanted means to what it says, as far as that can change:
  * VIR_ERR_OPERATION_UNSUPPORTED naming what cannot. @force: a medium leaves even if the guest holds on to it. */
 bool hotplug_update (Vm *vm, const HotplugHost *host, DomainDevice *wanted, bool force, GError **error);
-
-/* Removes what the document has and QEMU has not. */
-bool hotplug_reconcile (Vm *vm, const HotplugHost *host, GError **error);
 
 /* Fills @ret_host for the guest's emulator; @platform is to be cleared after it. */
 bool hotplug_host_init (HotplugHost *ret_host, QemuPlatform *platform, const Domain *domain, GError **error);

@@ -196,6 +196,7 @@ static const DeviceKind kinds[] = {
   { "console", COMES_AND_GOES, .check_attach = console_check, .check_detach = console_check },
   { "redirdev", COMES_AND_GOES },
   { "shmem", COMES_AND_GOES },
+  { "lease", COMES_AND_GOES },
   { "graphics", .update = graphics_update },
   { "video", .check_attach = video_check },
   { "vsock", COMES_AND_GOES, .check_attach = vsock_check_attach },

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Another medium in a drive. The new one is ready in QEMU before the old one leaves, which comes back if the new one cannot be
  * put in. */
+#include <stdio.h>
 #include <string.h>
 
 #include "hotplug/private.h"
+#include "model/domain/tables.h"
 #include "util/crash-point.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/log.h"
+#include "vm/block.h"
 
 #define LOG_CATEGORY "qemu.hotplug"
 #define EJECT_MS 5000           /* for a guest that holds on to the medium to let go of it */
@@ -23,18 +27,18 @@ drive_do (Change *change, const DomainDisk *disk, const char *command, const cha
   return qmp_do (change->qmp, command, args, change->deadline, error);
 }
 
-/* A guest that has locked the drive is asked for it, and opens it when it likes. */
+/* A guest that has locked the drive is asked for it, and opens it when it likes; one that resets the drive closes it. */
 static bool
 take_out (Change *change, const DomainDisk *disk, bool force, GError **error)
 {
   Deadline patience = deadline_in_ms (EJECT_MS);
 
-  if (!drive_do (change, disk, "blockdev-open-tray", force ? "force" : NULL, json_true (), error))
-    return false;
   for (;;)
     {
       g_autoptr (GError) local = NULL;
 
+      if (!drive_do (change, disk, "blockdev-open-tray", force ? "force" : NULL, force ? json_true () : NULL, error))
+        return false;
       if (drive_do (change, disk, "blockdev-remove-medium", NULL, NULL, &local))
         return true;
       if (strstr (local->message, "is not open") != NULL && deadline_in_ms (0) < patience && fiber_sleep (EJECT_STEP_MS, NULL))
@@ -86,6 +90,7 @@ media_change (Change *change, DomainDisk *disk, const Domain *candidate, DomainD
   g_autoptr (QemuArgs) old_args = change_build (change, change->vm->live, &old, false, error);
   g_autoptr (QemuArgs) new_args = NULL;
   DomainStorageSource source;
+  bool maybe;
 
   if (old_args == NULL)
     return false;
@@ -94,7 +99,7 @@ media_change (Change *change, DomainDisk *disk, const Domain *candidate, DomainD
   new_args = change_build (change, candidate, &new, true, error);
   if (new_args == NULL || !access_take (change, &new, error))
     return false;
-  if (!parts_add (change->qmp, new_args, change->fds, false, change->deadline, NULL, error))
+  if (!parts_add (change->qmp, new_args, change->fds, false, change->deadline, NULL, &maybe, error))
     {
       access_give (change, &new);
       return false;
@@ -111,5 +116,110 @@ media_change (Change *change, DomainDisk *disk, const Domain *candidate, DomainD
   disk->source = wanted->source;
   wanted->source = source;
   access_give (change, &new);
+  return true;
+}
+
+/* --- after a restart ------------------------------------------------------------------------------ */
+
+/* The number of an image by the name of one of its nodes; 0: it is none of ours. */
+static unsigned int
+node_number (const char *name)
+{
+  unsigned int number = 0;
+  int end = 0;
+
+  return sscanf (name, "libvirt-%u-%n", &number, &end) == 1 && end > 0 ? number : 0;
+}
+
+static bool
+is_documented (const Domain *live, unsigned int number)
+{
+  for (unsigned int i = 0; i < live->disks.n; i++)
+    for (const DomainStorageSource *source = &live->disks.items[i]->source; source != NULL; source = source->backing)
+      if (source->index == number)
+        return true;
+  return false;
+}
+
+/* What @entry, of query-block, says is in the drive. */
+static void
+take_medium (Change *change, DomainDisk *disk, const json_t *inserted, unsigned int number)
+{
+  SecurityGuest guest = change_security_guest (change);
+  DomainStorageSource source = {
+    .type = STORAGE_TYPE_FILE, .path = g_strdup (json_get_string (json_object_get (inserted, "image"), "filename", NULL)),
+    .format = (DomainStorageFormat) xml_enum_value (&storage_format_names, json_get_string (inserted, "drv", "raw")), .index = number,
+    .backing = g_new0 (DomainStorageSource, 1),
+  };
+  DomainDisk *old = domain_disk_new ();
+
+  old->source = disk->source;
+  disk->source = source;
+  security_give_device (&guest, SECURITY_SOURCE_READONLY, &old->source);
+  xml_free (&domain_disk_schema, old);
+}
+
+/* A change of the medium that was cut short: it counts once the new one is in; else the old one goes back. */
+static void
+settle_drive (Change *change, DomainDisk *disk, const json_t *entry)
+{
+  const json_t *inserted = json_object_get (entry, "inserted");
+  unsigned int number = node_number (json_get_string (inserted, "node-name", ""));
+
+  if (number != 0 && number != disk->source.index)
+    take_medium (change, disk, inserted, number);
+  else if (inserted == NULL && disk->source.path != NULL)
+    put_in (change, disk, &disk->source, NULL);
+  if (json_get_bool (entry, "tray_open", false) && (number != disk->source.index || inserted == NULL))
+    close_tray (change, disk);
+}
+
+/* Removes the nodes that no disk of the document has: formats first, which are in front of what they are in. */
+static void
+remove_strays (Change *change, const json_t *nodes)
+{
+  SecurityGuest guest = change_security_guest (change);
+
+  for (unsigned int pass = 0; pass < 2; pass++)
+    {
+      json_t *node;
+      size_t i;
+
+      json_array_foreach ((json_t *) nodes, i, node)
+        {
+          const char *name = json_get_string (node, "node-name", "");
+          unsigned int number = node_number (name);
+          DomainStorageSource source = { .type = STORAGE_TYPE_FILE, .path = (char *) json_get_string (node, "file", NULL) };
+
+          if (number == 0 || is_documented (change->vm->live, number) || g_str_has_suffix (name, "-format") != (pass == 0))
+            continue;
+          if (qmp_do (change->qmp, "blockdev-del", json_pack ("{s:s}", "node-name", name), change->deadline, NULL) && pass == 1
+              && source.path != NULL)
+            security_give_device (&guest, SECURITY_SOURCE_READONLY, &source);
+        }
+    }
+}
+
+bool
+media_reconcile (Change *change, GError **error)
+{
+  const Domain *live = change->vm->live;
+  g_autoptr (json_t) blocks = qmp_command (change->qmp, "query-block", NULL, change->deadline, error);
+  g_autoptr (json_t) nodes = NULL;
+
+  if (blocks == NULL)
+    return false;
+  for (unsigned int i = 0; i < live->disks.n; i++)
+    {
+      DomainDisk *disk = live->disks.items[i];
+      const json_t *entry = disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY ? disk_find_entry (blocks, disk) : NULL;
+
+      if (entry != NULL)
+        settle_drive (change, disk, entry);
+    }
+  nodes = qmp_command (change->qmp, "query-named-block-nodes", json_pack ("{s:b}", "flat", 1), change->deadline, error);
+  if (nodes == NULL)
+    return false;
+  remove_strays (change, nodes);
   return true;
 }

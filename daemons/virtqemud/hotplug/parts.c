@@ -149,23 +149,32 @@ remove_first (Qmp *qmp, const QemuArgs *args, unsigned int n, Deadline deadline)
 }
 
 bool
-parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, bool with_device, Deadline deadline, json_t **ret_answer,
+parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, bool with_device, Deadline deadline, json_t **ret_answer, bool *ret_maybe,
            GError **error)
 {
   unsigned int n, done = 0;
   const QemuPart *parts = qemu_args_parts (args, &n);
-  bool ok = send_fds (qmp, args, fds, deadline, error);
+  g_autoptr (GError) local = NULL;
+  bool ok = send_fds (qmp, args, fds, deadline, &local);
 
+  *ret_maybe = false;
   while (ok && done < n)
     {
       ok = (!with_device && parts[done].kind == QEMU_DEVICE)
-           || add_part (qmp, &parts[done], fds, deadline, ret_answer, error);
+           || add_part (qmp, &parts[done], fds, deadline, ret_answer, &local);
       done += ok;
     }
   if (ok)
     return true;
-  remove_first (qmp, args, done, deadline);
-  close_fds (qmp, args, fds, deadline);
+  /* What was sent without an answer is done later; so is what undoes it. */
+  if (virt_error_code (local) == VIR_ERR_OPERATION_TIMEOUT && done < n)
+    *ret_maybe = parts[done++].kind == QEMU_DEVICE;
+  if (!*ret_maybe)
+    {
+      remove_first (qmp, args, done, deadline);
+      close_fds (qmp, args, fds, deadline);
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
   return false;
 }
 

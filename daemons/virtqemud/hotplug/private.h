@@ -102,6 +102,9 @@ SecurityGuest change_security_guest (const Change *change);
 /* Puts another medium into a drive (media.c). */
 bool media_change (Change *change, DomainDisk *disk, const Domain *candidate, DomainDisk *wanted, bool force, GError **error);
 
+/* Brings the media of drives in the document to what QEMU has after a restart, and removes images that no disk has. */
+bool media_reconcile (Change *change, GError **error);
+
 /* Told of what a change would change: @path without the element's name. Returns whether it may; fails else. */
 typedef bool (*MayChange) (const char *path, const char *wanted, const char *there, void *data);
 /* Asks @may about every row in which @wanted says another thing than @there. What it does not say stays. */
