@@ -51,6 +51,8 @@ make_caps (const char *without)
 static char *
 count_fds (QemuFdKind kind, const char *path, const DomainDeviceInfo *device, unsigned int index, void *user, GError **error)
 {
+  if (kind == QEMU_FD_GROUP && index == 2)
+    return NULL;
   return g_strdup_printf ("%d", (*(int *) user)++);
 }
 
@@ -86,6 +88,7 @@ build (const Domain *domain, const QemuCaps *caps, GError **error)
   QemuConfig config = {
     .vnc_listen = (char *) "127.0.0.1", .spice_listen = (char *) "127.0.0.1", .seccomp_sandbox = -1,
     .stdio_logd = true, .log_timestamp = true, .memory_backing_dir = (char *) "/ram",
+    .tls[QEMU_TLS_NBD] = { .cert_dir = (char *) "/certs" }, .gluster_debug_level = 4,
   };
   int next_fd = 100;
   QemuArgsContext context = {
@@ -194,6 +197,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/qemu-args/pc", "pc", test_document);
   g_test_add_data_func ("/qemu-args/many", "many", test_document);
   g_test_add_data_func ("/qemu-args/devices", "devices", test_document);
+  g_test_add_data_func ("/qemu-args/disks", "disks", test_document);
   g_test_add_func ("/qemu-args/raw-io", test_raw_io);
   g_test_add_func ("/qemu-args/missing-types", test_missing_types);
   g_test_add_func ("/qemu-args/short-names", test_short_names);
