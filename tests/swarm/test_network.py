@@ -387,6 +387,18 @@ def daemon_killed(side):
             eventually(lambda: name not in links(side), "the tap is gone")
 
 
+@case("network: a new daemon puts taps back on a bridge that was made anew", ours=True, once=True)
+def rejoin(side):
+    with bridge(side), side.guest("sw-net", devices=on_bridge(), state="paused") as dom:
+        name = target(dom)
+        run_there(side, "ip", "link", "delete", "swbr0")
+        run_there(side, "ip", "link", "add", "swbr0", "type", "bridge")
+        check("master" not in link(side, name), "the tap is on a bridge")
+        side.system.kill("virtqemud")
+        back(side)
+        eventually(lambda: link(side, name).get("master") == "swbr0", "the tap is on its bridge again")
+
+
 @case("network: figures")
 def figures(side):
     devices = on_bridge() + interface("user", number=2)

@@ -398,6 +398,23 @@ net_prepare_all (const NetGuest *guest, Domain *domain, NetLinks *links, GError 
   return true;
 }
 
+void
+net_recover (const Domain *live)
+{
+  /* Devices may come and go meanwhile. */
+  g_autoptr (Domain) domain = live->interfaces.n > 0 ? domain_copy (live) : NULL;
+
+  for (unsigned int i = 0; domain != NULL && i < domain->interfaces.n; i++)
+    {
+      const DomainInterface *interface = domain->interfaces.items[i];
+      g_autoptr (GError) error = NULL;
+
+      if (interface->target_dev != NULL && net_actual_bridge (interface) != NULL && !net_is_on_switch (interface)
+          && !tap_rejoin (interface->target_dev, net_actual_bridge (interface), &error))
+        log_warning ("interface '%s' of domain '%s' is on no bridge: %s", interface->info.alias, domain->name, error->message);
+    }
+}
+
 /* --- removing --------------------------------------------------------------------------------------------- */
 
 static void

@@ -56,6 +56,10 @@ void net_release (const NetGuest *guest, const DomainInterface *interface);
 /* All that is written down for the guest. Awaits. */
 void net_release_all (int id, const char *name);
 
+/* After a restart of the daemon: puts taps of the running guest back on their bridges, should these have been made
+ * anew meanwhile. Failures are logged. Awaits. */
+void net_recover (const Domain *live);
+
 /* --- while it runs ---------------------------------------------------------------------- */
 
 /* Whether @wanted may take the place of @live, both complete, in a running guest: the error names what cannot be changed

@@ -435,6 +435,27 @@ tap_set_bridge (const char *name, const char *bridge, GError **error)
 }
 
 static bool
+rejoin_bridge (Rtnl *rtnl, const void *data, GError **error)
+{
+  const ChangeWork *work = data;
+  RtnlLink tap = { 0 };
+
+  if (if_nametoindex (work->name) == 0 || if_nametoindex (work->bridge) == 0)
+    return true;
+  if (!rtnl_get (rtnl, work->name, &tap, error))
+    return false;
+  return tap.master != 0 || change_bridge (rtnl, data, error);
+}
+
+bool
+tap_rejoin (const char *name, const char *bridge, GError **error)
+{
+  ChangeWork work = { .name = name, .bridge = bridge, .change = rejoin_bridge };
+
+  return worker_run ("put a tap back on its bridge", run_change, &work, error);
+}
+
+static bool
 change_isolated (Rtnl *rtnl, const void *data, GError **error)
 {
   const ChangeWork *work = data;

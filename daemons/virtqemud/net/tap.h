@@ -56,6 +56,8 @@ void macvtap_remove (const char *name, const uint8_t mac[6]);
 
 /* --- changes of a tap that runs; all await -------------------------------------------------- */
 
+/* Puts @name on @bridge if it is on none; neither need be there. */
+bool tap_rejoin (const char *name, const char *bridge, GError **error);
 /* Moves @name to @bridge, or off any bridge (NULL). */
 bool tap_set_bridge (const char *name, const char *bridge, GError **error);
 bool tap_set_isolated (const char *name, bool isolated, GError **error);

@@ -7,6 +7,7 @@
 #include "driver.h"
 #include "helpers/helpers.h"
 #include "hooks/hooks.h"
+#include "net/net.h"
 #include "qemu/process.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -177,6 +178,7 @@ catch_up (Vm *vm, GError **error)
   vm_agent_follow (vm);
   follow_status (vm, json_get_string (status, "status", ""));
   hooks_tell (HOOK_RECONNECT, vm->live, driver.config);
+  net_recover (vm->live);
   vm->record.pid = vm->process->pid;
   vm->record.start_time = vm->process->start_time;
   return vm_status_save (vm, error);
