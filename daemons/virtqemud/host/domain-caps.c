@@ -233,7 +233,8 @@ static const Value rng_backends[] = { { "random", "rng-random" }, { "egd", "rng-
 static const Value filesystem_drivers[] = { { "path", NULL }, { "handle", NULL },
   { "virtiofs", "vhost-user-fs-device" } };
 static const Value tpm_models[] = { { "tpm-tis", "option tpm:tpm-tis" }, { "tpm-crb", "option tpm:tpm-crb" } };
-static const Value tpm_backends[] = { { "passthrough", "tpm-passthrough" }, { "emulator", "swtpm" }, { "external", "swtpm" } };
+static const Value tpm_backends[] = { { "passthrough", "tpm-passthrough" }, { "emulator", "swtpm" },
+  { "external", "swtpm" } };
 static const Value tpm_versions[] = { { "1.2", "swtpm 1.2" }, { "2.0", "swtpm 2.0" } };
 static const Value redirdev_buses[] = { { "usb", "usb-redir" } };
 static const Value channel_types[] = { { "pty", NULL }, { "unix", NULL },
