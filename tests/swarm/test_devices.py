@@ -7,6 +7,7 @@ import pwd
 import re
 import signal
 import struct
+import subprocess
 
 import libvirt
 import libvirt_qemu
@@ -379,3 +380,17 @@ def tpm_capabilities(side):
     tpm = re.search("<tpm .*?</tpm>", text, re.S).group(0)
     equal(re.findall("<value>(.*?)</value>", tpm), ["tpm-tis", "tpm-crb", "passthrough", "emulator", "external", "1.2", "2.0"],
           "models, backends and versions")
+
+
+@case("devices: a display on a bus of the guest's own")
+def bus(side):
+    with side.guest("sw-bus", tiny("sw-bus", "<graphics type='dbus'/>")) as dom:
+        dom.createWithFlags(PAUSED)
+        address = re.search("<graphics type='dbus' address='(unix:path=[^']*)'", dom.XMLDesc()).group(1)
+        if not side.stock:      # whose path is one of its own namespace
+            names = subprocess.run(["dbus-send", "--bus=" + address, "--print-reply", "--dest=org.freedesktop.DBus", "/",
+                                    "org.freedesktop.DBus.ListNames"], capture_output=True, text=True, timeout=10)
+            check("org.qemu" in names.stdout, "QEMU is on the bus: %s%s", names.stdout, names.stderr)
+        before = len(running("dbus-daemon"))
+        dom.destroy()
+        eventually(lambda: len(running("dbus-daemon")) < before, "the bus ends with its guest")

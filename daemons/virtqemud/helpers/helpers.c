@@ -165,6 +165,19 @@ make_parent (const char *path, mode_t mode, GError **error)
   return state_dir_make_now (parent, mode, error);
 }
 
+/* Where a program makes its socket itself. */
+static bool
+make_bus_folder (const HelperPlan *plan, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (plan->socket);
+
+  unlink (plan->socket);
+  if (!state_dir_make_now (folder, 0770, error))
+    return false;
+  return !plan->set_user || chown (folder, plan->uid, plan->gid) == 0
+         || fail_errno (error, VIR_FROM_QEMU, errno, "cannot give '%s' to %s", folder, plan->kind);
+}
+
 /* What it listens on, or both ends of a connection. */
 static bool
 make_socket (Start *s, GError **error)
@@ -172,6 +185,8 @@ make_socket (Start *s, GError **error)
   QemuListener listener = { .path = s->plan->socket, .fd = -1 };
   int ends[2];
 
+  if (s->plan->binds)
+    return make_bus_folder (s->plan, error);
   if (s->plan->socket != NULL)
     {
       if (!make_parent (s->plan->socket, 0751, error) || !qemu_listener_make_now (&s->owner, &listener, false, error))
@@ -222,14 +237,16 @@ spawn (Start *s, const char *mark, int *ret_pidfd, GError **error)
   const HelperPlan *plan = s->plan;
   const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", mark, NULL };
   ProcessFd fds[5] = {
-    { .child = 1, .fd = s->log }, { .child = 2, .fd = s->log }, { .child = HELPER_LISTEN_FD, .fd = s->listener },
+    { .child = 1, .fd = s->log }, { .child = 2, .fd = s->log },
   };
   ProcessSpec spec = {
-    .argv = (const char *const *) plan->argv->pdata, .env = env, .fds = fds, .n_fds = 3, .new_session = true,
+    .argv = (const char *const *) plan->argv->pdata, .env = env, .fds = fds, .n_fds = 2, .new_session = true,
     .set_user = plan->set_user, .uid = plan->uid, .gid = plan->gid, .limit_caps = plan->set_user,
     .set_umask = true, .umask = 0077,
   };
 
+  if (s->listener >= 0)
+    fds[spec.n_fds++] = (ProcessFd) { .child = HELPER_LISTEN_FD, .fd = s->listener };
   if (s->ready >= 0)
     fds[spec.n_fds++] = (ProcessFd) { .child = HELPER_READY_FD, .fd = s->ready };
   if (s->secret >= 0)
@@ -319,7 +336,7 @@ static const struct
   HelperPlan *(*plan) (const HelperGuest *guest, const void *device, GError **error);
 } kinds[] = {
   { "tpm", helper_plan_tpm }, { "filesystem", helper_plan_virtiofs }, { "disk", helper_plan_reservations },
-  { "video", helper_plan_gpu },
+  { "video", helper_plan_gpu }, { "graphics", helper_plan_dbus },
 };
 
 bool
@@ -355,6 +372,13 @@ helpers_start (const HelperGuest *guest, GError **error)
   for (const DomainDevice *device = devices; device->element != NULL; device++)
     if (!helpers_start_device (guest, device, error))
       return false;
+  for (unsigned int i = 0; i < guest->domain->graphics.n; i++)
+    {
+      DomainDevice display = { "graphics", &guest->domain->graphics.items[i]->info };
+
+      if (!helpers_start_device (guest, &display, error))
+        return false;
+    }
   return true;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "helpers/paths.h"
 
+#include <string.h>
+
 #include "args/args.h"
 #include "util/paths.h"
 
@@ -16,6 +18,23 @@ char *
 helper_virtiofs_socket (const char *lib_dir, const char *alias)
 {
   return g_strdup_printf ("%s/%s-fs.sock", lib_dir, alias);
+}
+
+char *
+helper_dbus_socket (const char *lib_dir)
+{
+  g_autofree char *folder = g_path_get_basename (lib_dir);
+  const char *short_name = g_str_has_prefix (folder, "domain-") ? folder + strlen ("domain-") : folder;
+
+  return path_driver (PATH_RUN, "qemu", "dbus/%s-dbus.sock", short_name);
+}
+
+char *
+helper_dbus_address (const char *lib_dir)
+{
+  g_autofree char *socket = helper_dbus_socket (lib_dir);
+
+  return g_strconcat ("unix:path=", socket, NULL);
 }
 
 char *

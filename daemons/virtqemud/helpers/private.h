@@ -16,6 +16,7 @@ typedef struct
   const char *alias;            /* what it serves, if it is not one device; static, NULL: the device */
   GPtrArray *argv;              /* NULL-terminated once complete */
   char *socket;                 /* absolute; made before the start; NULL: it gets a connection, whose other end is QEMU's */
+  bool binds;                   /* makes the socket itself */
   char *log;                    /* file that its output is added to */
   char *ready;                  /* file that is HELPER_READY_FD, for the time of the start; NULL: it never says so */
   bool set_user;
@@ -34,6 +35,7 @@ int helper_secret_pipe (const char *secret, GError **error);
 
 /* What to run for one device; NULL without @error: nothing. May await (the making of a TPM's state). */
 HelperPlan *helper_plan_tpm (const HelperGuest *guest, const void *device, GError **error);
+HelperPlan *helper_plan_dbus (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_gpu (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_virtiofs (const HelperGuest *guest, const void *device, GError **error);
 HelperPlan *helper_plan_reservations (const HelperGuest *guest, const void *device, GError **error);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "args/args.h"
+#include "helpers/paths.h"
 #include "util/error.h"
 #include "util/paths.h"
 
@@ -87,6 +88,8 @@ qemu_prepare_graphics (Domain *domain, const QemuHome *home, const QemuConfig *c
 
       if (graphics->type == GRAPHICS_TYPE_VNC || graphics->type == GRAPHICS_TYPE_SPICE)
         prepare_listen (graphics, home, config);
+      if (graphics->type == GRAPHICS_TYPE_DBUS && graphics->p2p != TRI_YES && graphics->address == NULL)
+        graphics->address = helper_dbus_address (home->dir);
       if (!prepare_rendernode (graphics, error))
         return false;
       if (offline)
