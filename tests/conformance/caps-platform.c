@@ -490,7 +490,7 @@ machines_of (const CapsPlatform *self, const CapsQuery *query, const char *arch)
     }
   for (unsigned int i = 0; !real && self->caps == NULL && made != NULL && i < G_N_ELEMENTS (made->machines); i++)
     if (made->machines[i] != NULL)
-      add_machine (list, made->machines[i], NULL, NULL, true, false);
+      add_machine (list, made->machines[i], NULL, NULL, true, true);
   for (unsigned int i = 0; real && i < G_N_ELEMENTS (test_archs); i++)
     for (unsigned int k = 0; strcmp (test_archs[i].arch, arch) == 0 && test_archs[i].machines[k].name != NULL; k++)
       add_machine (list, test_archs[i].machines[k].canonical, test_archs[i].machines[k].name,
@@ -499,6 +499,11 @@ machines_of (const CapsPlatform *self, const CapsQuery *query, const char *arch)
     add_old_machines (list);
   return list;
 }
+
+/* Flags of these choose defaults; nothing is refused without them. */
+static const char *const never_lacking[] = {
+  "virtio-net-pci", "e1000", "rtl8139", "virtio-gpu-pci", "pl011", "isa-serial", "vfio-pci", "virtio-rng-pci", "VGA", "cirrus-vga", NULL,
+};
 
 QemuCaps *
 caps_qemu (const CapsQuery *query, const char *arch, GError **error)
@@ -517,7 +522,7 @@ caps_qemu (const CapsQuery *query, const char *arch, GError **error)
     return NULL;
   caps->lacks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (unsigned int i = 0; !real && i < G_N_ELEMENTS (caps_devices); i++)
-    if (!has_flag (self, caps_devices[i].flag, caps_devices[i].name))
+    if (!g_strv_contains (never_lacking, caps_devices[i].device) && !has_flag (self, caps_devices[i].flag, caps_devices[i].name))
       g_hash_table_add (caps->lacks, g_strdup (caps_devices[i].device));
   /* The emulator of 32-bit processors has its own. */
   if (real && strcmp (arch, "i686") == 0)

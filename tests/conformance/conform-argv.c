@@ -39,6 +39,7 @@ typedef struct
   char *text;
   GError *error;
   int next_fd;
+  bool done;
 } Work;
 
 /* The @index-th descriptor of @group. */
@@ -190,6 +191,7 @@ run_in_fiber (void *data)
 
   if (text != NULL)
     work->text = g_strjoinv ("", pieces);
+  work->done = true;
   loop_quit (0);
 }
 
@@ -200,7 +202,9 @@ run (const char *path, GError **error)
 
   path_init (ROOT, false);
   fiber_start ("conform", path, run_in_fiber, &work);
-  loop_run ();
+  /* What awaits nothing is done already. */
+  if (!work.done)
+    loop_run ();
   if (work.error != NULL)
     g_propagate_error (error, work.error);
   return work.text;

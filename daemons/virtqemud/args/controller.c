@@ -189,10 +189,25 @@ static const DomainControllerType controller_order[] = {
   CONTROLLER_TYPE_VIRTIO_SERIAL, CONTROLLER_TYPE_CCID, CONTROLLER_TYPE_NVME,
 };
 
+/* Whether a controller of no model is the one that the machine itself makes when it is told to. */
+static bool
+is_machine_usb (const Builder *b, const DomainController *controller)
+{
+  if (controller->type != CONTROLLER_TYPE_USB || controller->model != CONTROLLER_MODEL_ABSENT || domain_is_q35 (b->domain))
+    return false;
+  return !domain_is_i440fx (b->domain) || !qemu_caps_has_type (b->context->caps, "piix3-usb-uhci");
+}
+
 bool
 build_controller (Builder *b, const DomainController *controller, GError **error)
 {
   json_t *device;
+
+  if (is_machine_usb (b, controller))
+    {
+      add_flag (b, "-usb");
+      return true;
+    }
 
   if (controller->type == CONTROLLER_TYPE_PCI && controller->pci.hole64 != UINT64_MAX
       && controller_is_implied (b, controller))

@@ -35,13 +35,13 @@ make_caps (const char *without)
     if (g_strcmp0 (types[i], without) != 0)
       json_array_append_new (list, json_string (types[i]));
   document = json_pack (
-    "{s:s, s:s, s:i, s:[{s:s, s:s, s:i}, {s:s, s:s, s:i}], s:o, s:[s,s], s:[s,s,s], s:{s:[s], s:[s,s], s:[s,s]}, s:{s:{s:[]}}}",
+    "{s:s, s:s, s:i, s:[{s:s, s:s, s:i}, {s:s, s:s, s:i}], s:o, s:[s,s], s:[s,s,s], s:{s:[s], s:[s,s], s:[s,s], s:[s], s:[s,s]}, s:{s:{s:[]}}}",
     "binary", "/usr/bin/qemu-system-x86_64", "arch", "x86_64", "version", 7002000,
     "machines", "name", "pc-q35-7.2", "default-ram-id", "pc.ram", "cpu-max", 288,
     "name", "pc-i440fx-7.2", "default-ram-id", "pc.ram", "cpu-max", 255,
     "types", list, "commands", "query-vnc", "query-spice", "options", "sandbox.enable", "chardev:spicevmc",
     "smp-opts.dies", "props", "kvm-pit", "lost_tick_policy", "ICH9-LPC", "disable_s3", "disable_s4",
-    "PIIX4_PM", "disable_s3", "disable_s4", "accel", "tcg", "cpus");
+    "PIIX4_PM", "disable_s3", "disable_s4", "VGA", "vgamem_mb", "qxl-vga", "vgamem_mb", "vram64_size_mb", "accel", "tcg", "cpus");
   g_assert_nonnull (document);
   caps = qemu_caps_from_json (document, &error);
   g_assert_no_error (error);

@@ -48,17 +48,20 @@ video_driver (const Builder *b, const DomainVideo *video, bool primary, GError *
 }
 
 static void
-set_video_memory (json_t *device, const DomainVideo *video)
+set_video_memory (const Builder *b, const char *driver, json_t *device, const DomainVideo *video)
 {
+  bool vgamem = qemu_caps_has_prop (b->context->caps, driver, "vgamem_mb");
+
   if (video->type == VIDEO_TYPE_QXL)
     {
       set_uint (device, "ram_size", (uint64_t) video->ram * 1024);
       set_uint (device, "vram_size", (uint64_t) video->vram * 1024);
-      set_int (device, "vram64_size_mb", video->vram64 / 1024);
-      set_uint (device, "vgamem_mb", video->vgamem / 1024);
+      if (qemu_caps_has_prop (b->context->caps, driver, "vram64_size_mb"))
+        set_int (device, "vram64_size_mb", video->vram64 / 1024);
+      set_uint (device, "vgamem_mb", vgamem ? video->vgamem / 1024 : 0);
     }
   else if (video->type == VIDEO_TYPE_VGA || video->type == VIDEO_TYPE_VMVGA)
-    set_uint (device, "vgamem_mb", video->vram / 1024);
+    set_uint (device, "vgamem_mb", vgamem ? video->vram / 1024 : 0);
   else if (video->type == VIDEO_TYPE_BOCHS && video->vram != 0)
     set_uint (device, "vgamem", (uint64_t) video->vram * 1024);
 }
@@ -106,7 +109,7 @@ build_video (Builder *b, const DomainVideo *video, GError **error)
   set_string (device, "id", video->info.alias);
   if (video->type == VIDEO_TYPE_VIRTIO || video->type == VIDEO_TYPE_QXL)
     set_uint (device, "max_outputs", video->heads);
-  set_video_memory (device, video);
+  set_video_memory (b, driver, device, video);
   if (video->resolution_x != UINT_MAX)
     set_uint (device, "xres", video->resolution_x);
   if (video->resolution_y != UINT_MAX)

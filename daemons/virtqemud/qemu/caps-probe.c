@@ -42,6 +42,11 @@ static const char *const probed_types[] = {
   "memory-backend-ram", "memory-backend-file", "memory-backend-memfd",
 };
 
+/* The same of what is no device. */
+static const char *const probed_objects[] = {
+  "iothread", "main-loop", "sev-guest", "tls-creds-x509", "input-linux",
+};
+
 /* "i386" and the like under libvirt's names. */
 static const char *const arch_names[][2] = {
   { "i386", "i686" }, { "arm", "armv7l" }, { "or32", "or32" }, { NULL, NULL },
@@ -152,6 +157,8 @@ probe_ask (Probe *probe, bool all)
   for (unsigned int i = 0; all && i < G_N_ELEMENTS (probed_types); i++)
     qmp_batch_add (probe->batch, g_str_has_prefix (probed_types[i], "memory-") ? "qom-list-properties" : "device-list-properties",
                    json_pack ("{s:s}", "typename", probed_types[i]));
+  for (unsigned int i = 0; all && i < G_N_ELEMENTS (probed_objects); i++)
+    qmp_batch_add (probe->batch, "qom-list-properties", json_pack ("{s:s}", "typename", probed_objects[i]));
 }
 
 static bool
@@ -230,18 +237,24 @@ options_document (json_t *options, json_t *chardevs, json_t *tpm, json_t *schema
   return out;
 }
 
+static void
+take_props (Probe *probe, unsigned int index, const char *type, json_t *out)
+{
+  g_autoptr (json_t) props = qmp_batch_take (probe->batch, index, NULL);
+
+  if (props != NULL)            /* a type that this binary lacks is refused */
+    json_object_set_new (out, type, column (props, "name"));
+}
+
 static json_t *
 props_document (Probe *probe)
 {
   json_t *out = json_object ();
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (probed_types); i++)
-    {
-      g_autoptr (json_t) props = qmp_batch_take (probe->batch, Q_ALL + i, NULL);
-
-      if (props != NULL)        /* a type that this binary lacks is refused */
-        json_object_set_new (out, probed_types[i], column (props, "name"));
-    }
+    take_props (probe, Q_ALL + i, probed_types[i], out);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (probed_objects); i++)
+    take_props (probe, Q_ALL + G_N_ELEMENTS (probed_types) + i, probed_objects[i], out);
   return out;
 }
 

@@ -135,6 +135,16 @@ drop_unknown (DomainCpu *cpu, const QemuCaps *caps, QemuAccel accel)
     }
 }
 
+/* What KVM gives to a guest it gives elsewhere too, but for a clock of a constant rate; TCG has no more than it can move. */
+static void
+drop_unmigratable (Cpu *host, QemuAccel accel)
+{
+  if (accel == QEMU_ACCEL_KVM)
+    cpu_remove_policy (&host->cpu, "invtsc");
+  else
+    cpu_drop_unmigratable (host);
+}
+
 bool
 qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
 {
@@ -152,7 +162,7 @@ qemu_cpu_resolve (Domain *domain, const QemuCaps *caps, GError **error)
                     "CPU mode 'host-model' of domain '%s': no model of %s fits this host", domain->name, caps->binary);
   if (!check_custom (domain, host, accel, error))
     return false;
-  cpu_drop_unmigratable (host);
+  drop_unmigratable (host, accel);
   choices = qemu_cpu_choices (caps, accel);
   if (!cpu_update (cpu, host, error) || !cpu_translate (cpu, domain->os.arch, choices, error))
     return false;
@@ -176,7 +186,7 @@ qemu_cpu_update (Domain *domain, GError **error)
   host = qemu_cpu_host_model (caps, accel_of (domain), domain->os.arch);
   if (host == NULL)
     return true;
-  cpu_drop_unmigratable (host);
+  drop_unmigratable (host, accel_of (domain));
   /* A document does not keep the fallback of a model that it does not name. */
   if (domain->cpu->model == NULL)
     domain->cpu->fallback = CPU_FALLBACK_ABSENT;
