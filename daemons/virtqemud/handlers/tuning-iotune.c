@@ -21,6 +21,27 @@ find_disk (const Domain *domain, const char *path, GError **error)
 
 /* --- reading --------------------------------------------------------------------------------------- */
 
+/* QEMU lets a rate be exceeded for a second if it is told nothing. */
+static uint64_t
+value_of (const DomainDisk *disk, unsigned int row, bool live)
+{
+  const DomainDiskIoTune *tune = disk != NULL ? disk->iotune : NULL;
+  uint64_t value = iotune_get (tune, row);
+
+  return live && tune != NULL && value == 0 && iotune_rows[row].set == IOTUNE_LENGTHS && !iotune_is_idle_length (tune, row)
+         ? 1 : value;
+}
+
+static char *
+group_of (const DomainDisk *disk, bool live)
+{
+  if (disk == NULL || disk->iotune == NULL)
+    return g_strdup ("");
+  if (disk->iotune->group != NULL)
+    return g_strdup (disk->iotune->group);
+  return live && disk->info.alias != NULL ? qemu_iotune_id (disk) : g_strdup ("");
+}
+
 /* A client that gives no disk wants to know how many parameters there are. */
 bool
 handle_domain_get_block_io_tune (Call *call, const DomainGetBlockIoTuneArgs *args, DomainGetBlockIoTuneRet *ret, GError **error)
@@ -33,11 +54,14 @@ handle_domain_get_block_io_tune (Call *call, const DomainGetBlockIoTuneArgs *arg
   if (domain == NULL || ((args->nparams != 0 || args->disk != NULL) && (disk = find_disk (domain, args->disk, error)) == NULL))
     return false;
   for (unsigned int row = 0; row < IOTUNE_ROWS; row++)
-    if (iotune_rows[row].set != IOTUNE_GROUP)
-      params_add_ullong (&params, iotune_rows[row].name, iotune_get (disk != NULL ? disk->iotune : NULL, row));
+    if (iotune_rows[row].set == IOTUNE_GROUP)
+      {
+        g_autofree char *group = group_of (disk, tuning_is_live (vm, args->flags));
+
+        params_add_string (&params, iotune_rows[row].name, group);
+      }
     else
-      params_add_string (&params, iotune_rows[row].name,
-                         disk != NULL && disk->iotune != NULL && disk->iotune->group != NULL ? disk->iotune->group : "");
+      params_add_ullong (&params, iotune_rows[row].name, value_of (disk, row, tuning_is_live (vm, args->flags)));
   params_reply (&params, args->nparams, &ret->params, &ret->n_params, &ret->nparams);
   return true;
 }

@@ -202,6 +202,8 @@ edit_nodes (Domain *domain, void *user, GError **error)
     tune->mode = (DomainNumatuneMode) (wanted->mode->i + (int) NUMATUNE_MODE_STRICT);
   else if (tune->mode == 0)
     tune->mode = NUMATUNE_MODE_STRICT;
+  if (wanted->nodes == NULL && tune->nodeset == NULL && tune->placement != NUMATUNE_PLACEMENT_AUTO)
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "a NUMA mode needs nodes: give numa_nodeset, too");
   if (wanted->nodes != NULL)
     {
       g_autofree char *text = xml_bitmap_format (wanted->nodes);

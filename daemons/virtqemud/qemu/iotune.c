@@ -86,12 +86,17 @@ iotune_check (const DomainDiskIoTune *tune, bool running, GError **error)
   return true;
 }
 
+char *
+qemu_iotune_id (const DomainDisk *disk)
+{
+  return disk->target.bus == DISK_BUS_VIRTIO ? g_strdup_printf ("/machine/peripheral/%s/virtio-backend", disk->info.alias)
+                                             : g_strdup (disk->info.alias);
+}
+
 json_t *
 qemu_iotune_args (const DomainDisk *disk)
 {
-  bool is_virtio = disk->target.bus == DISK_BUS_VIRTIO;
-  g_autofree char *id = is_virtio ? g_strdup_printf ("/machine/peripheral/%s/virtio-backend", disk->info.alias)
-                                  : g_strdup (disk->info.alias);
+  g_autofree char *id = qemu_iotune_id (disk);
   json_t *args = json_pack ("{s:s}", "id", id);
 
   for (unsigned int row = 0; row < IOTUNE_ROWS; row++)

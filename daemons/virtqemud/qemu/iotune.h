@@ -34,5 +34,8 @@ bool iotune_is_idle_length (const DomainDiskIoTune *tune, unsigned int row);
  * and, for what a running guest cannot have, VIR_ERR_CONFIG_UNSUPPORTED. */
 bool iotune_check (const DomainDiskIoTune *tune, bool running, GError **error);
 
+/* How QEMU calls a disk with an alias, and its limits if they are in no group. Caller frees. */
+char *qemu_iotune_id (const DomainDisk *disk);
+
 /* Arguments of block_set_io_throttle for a disk with an alias; without limits: that take them away. */
 json_t *qemu_iotune_args (const DomainDisk *disk);
