@@ -268,7 +268,7 @@ find_sync (Agent *agent, int64_t id, Deadline deadline, GError **error)
     }
 }
 
-/* Forgets what was read before; a big buffer is not kept. */
+/* Forgets what was read and not asked for; between commands there is no buffer. */
 static void
 forget_input (Agent *agent)
 {
@@ -390,10 +390,11 @@ exchange (Agent *agent, const char *name, const json_t *command, Deadline deadli
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "the command '%s' for the guest agent of domain '%s' %s",
                       name, agent->subject, out == NULL ? "is not UTF-8" : "is too long");
   agent->power = false;
-  if (!agent_write (agent, out, strlen (out), deadline, &local)
-      || (line = read_line (agent, deadline, &local)) == NULL)
+  if (agent_write (agent, out, strlen (out), deadline, &local))
+    line = read_line (agent, deadline, &local);
+  forget_input (agent);
+  if (line == NULL)
     {
-      forget_input (agent);
       if (virt_error_is (local, VIR_ERR_OPERATION_TIMEOUT))
         return fail_null (error, VIR_FROM_QEMU, VIR_ERR_AGENT_UNRESPONSIVE,
                           "the guest agent of domain '%s' did not answer the command '%s' in time",
