@@ -258,3 +258,30 @@ def vanishes(side):
         eventually(lambda: len(os.listdir("/proc/%d/fd" % pid)) <= before, "its descriptors are closed")
         with Console(side, "sw-van"):
             pass
+
+
+DEAF_CLIENT = """
+import libvirt, sys, threading, time
+conn = libvirt.open(sys.argv[1])
+stream = conn.newStream()
+conn.lookupByName(sys.argv[2]).openChannel(None, stream, 0)
+threading.Thread(target=lambda: [stream.send(bytes(65536)) for _ in range(500)], daemon=True).start()
+time.sleep(1)
+print("full", flush=True)
+time.sleep(60)
+"""
+
+
+@case("io: a channel full of what the guest does not read is freed with its client", once=True, ours=True)
+def deaf(side):
+    channels = "<channel type='unix'><target type='virtio' name='org.test.0'/></channel>"
+    with side.guest("sw-deaf", tiny("sw-deaf", channels), "paused") as dom:
+        pid = side.system.pid("virtqemud")
+        before = len(os.listdir("/proc/%d/fd" % pid))
+        client = subprocess.Popen(["/usr/bin/python3", "-c", DEAF_CLIENT, side.uri(), "sw-deaf"], stdout=subprocess.PIPE, text=True)
+        with client.stdout:
+            equal(client.stdout.readline(), "full\n", "the channel")
+            client.kill()
+            client.wait()
+        eventually(lambda: len(os.listdir("/proc/%d/fd" % pid)) <= before, "its descriptors are closed")
+        channel(dom, None).abort()

@@ -18,6 +18,7 @@ typedef struct
   int in, out;                  /* the descriptor, once to wait for reading, once for writing */
   unsigned int shares;          /* of the two fibers and of relay_start */
   Fiber *reader, *writer;       /* NULL: not started, or ended */
+  bool over;                    /* one of them has ended */
   void (*ended) (Stream *stream, void *data);
   void *data;
 } Relay;
@@ -27,12 +28,26 @@ relay_leave (Relay *relay)
 {
   if (--relay->shares > 0)
     return;
+  stream_on_close (relay->stream, NULL, NULL);
   fd_clear (&relay->in);
   fd_clear (&relay->out);
   if (relay->ended != NULL)
     relay->ended (relay->stream, relay->data);
   stream_unref (relay->stream);
   g_free (relay);
+}
+
+/* The client has gone: whatever the fibers wait for, a guest that does not read too, is of no use any more. */
+static void
+relay_closed (void *data)
+{
+  Relay *relay = data;
+
+  relay->over = true;
+  if (relay->reader != NULL)
+    fiber_cancel (relay->reader);
+  if (relay->writer != NULL)
+    fiber_cancel (relay->writer);
 }
 
 static bool
@@ -81,8 +96,11 @@ reader_fiber (void *data)
   Relay *relay = data;
 
   relay->reader = fiber_self ();
-  relay_to_client (relay);
+  /* The client may have gone before this began. */
+  if (!relay->over)
+    relay_to_client (relay);
   relay->reader = NULL;
+  relay->over = true;
   if (!stream_is_closed (relay->stream))
     {
       stream_send_eof (relay->stream);
@@ -105,6 +123,7 @@ writer_fiber (void *data)
     if (!write_all (relay->out, buffer, (size_t) n))
       break;
   relay->writer = NULL;
+  relay->over = true;
   if (n == 0)
     stream_finish (relay->stream);
   if (relay->reader != NULL)
@@ -119,6 +138,7 @@ relay_start (Stream *stream, int fd, const char *subject, void (*ended) (Stream 
 
   *relay = (Relay) { .stream = stream_ref (stream), .in = fd, .out = fcntl (fd, F_DUPFD_CLOEXEC, 3), .shares = 3,
                      .ended = ended, .data = data };
+  stream_on_close (stream, relay_closed, relay);
   /* Either fiber may end before the other is started. */
   fiber_start ("stream from a client", subject, writer_fiber, relay);
   fiber_start ("stream to a client", subject, reader_fiber, relay);

@@ -24,6 +24,8 @@
 
 #define LOG_CATEGORY "qemu.home"
 #define KEY_BYTES 32
+/* On a socket that QEMU serves one after the other. */
+#define CLIENTS_WAITING 8
 #define NVRAM_LIMIT (64u << 20)
 
 QemuHome
@@ -224,7 +226,7 @@ qemu_listener_make_now (const QemuOwner *owner, QemuListener *listener, bool our
       >= (int) sizeof address.sun_path)
     return fail_errno (error, VIR_FROM_QEMU, ENAMETOOLONG, "cannot make socket '%s'", listener->path);
   unlinkat (dir, name, 0);
-  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0 || listen (fd, 1) < 0)
+  if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0 || listen (fd, CLIENTS_WAITING) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot listen on socket '%s'", listener->path);
   if (fchmodat (dir, name, ours ? 0700 : 0775, 0) < 0)
     return fail_errno (error, VIR_FROM_QEMU, errno, "cannot set the mode of socket '%s'", listener->path);
