@@ -351,6 +351,8 @@ def volumes(side):
                 equal(sources(dom), [("v.qcow2", "1")], "the live document")
                 check("type='volume'" in dom.XMLDesc(), "the live document says it is no volume")
                 equal(dom.blockInfo("vda")[0], 3 << 20, "its size")
+                figures = dom.connect().domainListGetStats([dom], libvirt.VIR_DOMAIN_STATS_BLOCK)[0][1]
+                equal(figures["block.0.path"], path, "the path in its statistics")
             optional = xml % ("cdrom", "raw", "none.iso", " startupPolicy='optional'", "hda", "ide")
             with side.guest("sw-volume", devices=optional, state="paused") as dom:
                 equal(sources(dom), [], "a medium that may be missing")
@@ -358,6 +360,15 @@ def volumes(side):
             with contextlib.suppress(libvirt.libvirtError):
                 pool.destroy()
             pool.undefine()
+
+
+@case("disks: an NVMe controller that is not there")
+def nvme(side):
+    xml = ("<disk type='nvme' device='disk'><driver name='qemu' type='raw'/><source type='pci' managed='%s' namespace='1'>"
+           "<address domain='0xffff' bus='0x1f' slot='0x1f' function='0x7'/></source><target dev='vda' bus='virtio'/></disk>")
+    for managed in ("yes", "no"):
+        with side.guest("sw-nvme", devices=xml % managed) as dom:
+            refused(lambda: dom.createWithFlags(PAUSED), libvirt.VIR_ERR_SYSTEM_ERROR, ["ffff:1f:1f.7"], libvirt.VIR_FROM_NONE)
 
 
 # ---- over the network ---------------------------------------------------------------------------------
@@ -374,6 +385,9 @@ def nbd(side):
         with side.guest("sw-nbd", devices=xml % "export", state="paused") as dom:
             equal(nodes(dom)["libvirt-1-storage"]["drv"], "nbd", "the driver")
             equal(dom.blockInfo("vda")[0], 8 << 20, "its size")
+            figures = dom.connect().domainListGetStats([dom], libvirt.VIR_DOMAIN_STATS_BLOCK)[0][1]
+            equal((figures["block.0.capacity"], figures["block.0.backingIndex"], "block.0.path" in figures), (8 << 20, 1, False),
+                  "its statistics")
         drive = "<disk type='%s' device='cdrom'>%s<target dev='sda' bus='sata'/></disk>"
         medium = "<source protocol='nbd' name='export'><host transport='unix' socket='" + sock + "'/></source>"
         with side.guest("sw-nbd", devices=drive % ("file", ""), machine="q35", state="paused") as dom:

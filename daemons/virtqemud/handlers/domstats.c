@@ -208,25 +208,26 @@ static void
 add_image (Gather *gather, unsigned int index, const DomainDisk *disk, const DomainStorageSource *image, unsigned int depth,
            const json_t *stats, const json_t *nodes)
 {
+  const DomainStorageSource *actual = domain_storage_actual (image);
   Params *params = &gather->params;
   char name[NAME_ROOM];
   DiskSize size;
 
   g_snprintf (name, sizeof name, "block.%u.name", index);
   params_add_string (params, name, disk->target.dev);
-  if (image->path != NULL)
+  if (actual->path != NULL && actual->type != STORAGE_TYPE_NETWORK)
     {
       g_snprintf (name, sizeof name, "block.%u.path", index);
-      params_add_string (params, name, image->path);
+      params_add_string (params, name, actual->path);
     }
-  if (image->path != NULL && image->index > 0)
+  if (!domain_storage_is_empty (image) && image->index > 0)
     {
       g_snprintf (name, sizeof name, "block.%u.backingIndex", index);
       params_add_uint (params, name, image->index);
     }
   if (depth == 0)
     add_counters (gather, index, disk, stats);
-  if (image->path != NULL && nodes != NULL && image_size_of_nodes (nodes, image, &size))
+  if (!domain_storage_is_empty (image) && nodes != NULL && image_size_of_nodes (nodes, image, &size))
     {
       add_indexed (params, "block", index, "allocation", disk_highest_write (stats, disk, depth));
       add_indexed (params, "block", index, "capacity", size.capacity);
@@ -254,7 +255,7 @@ has_all_nodes (const Domain *domain, const json_t *nodes)
       const DomainStorageSource *source = &domain->disks.items[i]->source;
       DiskSize size;
 
-      if (source->path != NULL && !image_size_of_nodes (nodes, source, &size))
+      if (source->index > 0 && !image_size_of_nodes (nodes, source, &size))
         return false;
     }
   return true;

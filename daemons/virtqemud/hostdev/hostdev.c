@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "hostdev/hostdev.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,7 +95,7 @@ take_pci (Task *task, GError **error)
 
   task->claim.managed = task->hostdev->managed == TRI_YES;
   if (!sysfs_pci_exists (name))
-    return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "this host has no PCI device '%s'", name);
+    return fail_errno (error, VIR_FROM_NONE, ENOENT, "this host has no PCI device '%s'", name);
   if (task->claim.managed)
     task->claim.driver = sysfs_pci_driver (name);
   if (!hostdev_check_vfio_now (name, error) || !hostdev_claim_now (&task->claim, error))
@@ -225,7 +226,10 @@ hostdev_prepare_all (int id, Domain *domain, GError **error)
         hostdev_release_all (id, domain->name);
         return false;
       }
-  return true;
+  if (hostdev_prepare_nvme (id, domain, error))
+    return true;
+  hostdev_release_all (id, domain->name);
+  return false;
 }
 
 /* --- giving back (on a worker) ------------------------------------------------------------------ */

@@ -22,6 +22,9 @@ bool hostdev_prepare (int id, const char *name, DomainHostdev *hostdev, GError *
 /* All of @domain; all or none. Awaits. */
 bool hostdev_prepare_all (int id, Domain *domain, GError **error);
 
+/* The controllers of @domain's NVMe disks alone; on failure some may be taken. Awaits. */
+bool hostdev_prepare_nvme (int id, const Domain *domain, GError **error);
+
 /* Gives it back: a managed PCI device goes to the driver that it had. Failures are logged. Awaits. */
 void hostdev_release (int id, const char *name, const DomainHostdev *hostdev);
 /* All that the guest has, by what is written down. Awaits. */

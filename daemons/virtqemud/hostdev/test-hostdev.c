@@ -171,7 +171,7 @@ test_refused (void)
   g_clear_error (&error);
   g_assert_cmpuint (count_claims ("3-guest"), ==, 0);
   g_assert_false (hostdev_prepare (3, "guest", &gone, &error));
-  g_assert_error (error, VIRT_ERROR, VIR_ERR_INTERNAL_ERROR);
+  g_assert_error (error, VIRT_ERROR, VIR_ERR_SYSTEM_ERROR);
   g_clear_error (&error);
   /* One of its group is with a driver of the host. */
   set_driver (NEIGHBOUR, "e1000");

@@ -22,7 +22,7 @@ vm_find_disk (const Domain *domain, const char *path)
     {
       DomainDisk *disk = domain->disks.items[i];
 
-      if (g_strcmp0 (disk->target.dev, path) == 0 || g_strcmp0 (disk->source.path, path) == 0)
+      if (g_strcmp0 (disk->target.dev, path) == 0 || g_strcmp0 (domain_storage_actual (&disk->source)->path, path) == 0)
         return disk;
     }
   return NULL;
