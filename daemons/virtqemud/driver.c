@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "hotplug/hotplug.h"
+#include "net/net.h"
 #include "qemu/platform.h"
 #include "security/security.h"
 #include "util/error.h"
@@ -110,6 +111,14 @@ autostarted (const char *path)
   return false;
 }
 
+static bool
+runs (int id, void *user)
+{
+  g_autoptr (Vm) vm = vm_list_by_id (driver.vms, id);
+
+  return vm != NULL;
+}
+
 void
 driver_started (void)
 {
@@ -117,6 +126,7 @@ driver_started (void)
   g_autoptr (GError) error = NULL;
 
   vm_recover_catch_up (driver.vms);
+  net_sweep (runs, NULL);
   if (autostarted (path))
     return;
   driver.busy++;

@@ -540,6 +540,7 @@ def virtual_network(side):
     def on_network(name="swnet", number=1, inner=""):
         return interface("network", "<source network='%s'/>%s" % (name, inner), number=number)
 
+    path = side.path("/run/libvirt/virtnetworkd-sock")
     with network_daemon(side) as netd:
         net = netd.networkCreateXML(VIRTUAL)
         refused(side, on_network("swnone"), libvirt.VIR_ERR_NO_NETWORK, "swnone")
@@ -586,6 +587,15 @@ def virtual_network(side):
             equal(len(net.listAllPorts()), 1, "ports of a guest")
             dom.destroy()
             equal(net.listAllPorts(), [], "ports after its end")
+            # A network daemon that is away does not keep a guest alive; its port is removed later.
+            dom.create()
+            os.rename(path, path + ".away")
+            dom.destroy()
+            os.rename(path + ".away", path)
+            equal(len(net.listAllPorts()), 1, "ports that nobody removed")
+            side.system.kill("virtqemud")
+            back(side)
+            eventually(lambda: not net.listAllPorts(), "the port is removed by the next daemon")
         net.destroy()
 
 

@@ -417,34 +417,35 @@ net_recover (const Domain *live)
 
 /* --- removing --------------------------------------------------------------------------------------------- */
 
-static void
+static bool
 remove_port (const json_t *thing)
 {
   uint8_t uuid[16];
 
-  if (uuid_parse (json_get_string (thing, "uuid", ""), uuid))
-    net_port_unplug (json_get_string (thing, "network", ""), uuid);
+  return !uuid_parse (json_get_string (thing, "uuid", ""), uuid)
+         || net_port_unplug (json_get_string (thing, "network", ""), uuid);
 }
 
-static void
+static bool
 remove_switch_port (const json_t *thing)
 {
   uint8_t uuid[16] = { 0 };
 
   uuid_parse (json_get_string (thing, "interface", ""), uuid);
-  ovs_remove (json_get_string (thing, "device", ""), (NetworkVirtualPortType) json_get_int (thing, "type", 0), uuid);
+  return ovs_remove (json_get_string (thing, "device", ""), (NetworkVirtualPortType) json_get_int (thing, "type", 0), uuid);
 }
 
-static void
+static bool
 remove_macvtap (const json_t *thing)
 {
   uint8_t mac[6];
 
   if (mac_address_parse (json_get_string (thing, "mac", ""), mac))
     macvtap_remove (json_get_string (thing, "device", ""), mac);
+  return true;
 }
 
-static void
+static bool
 restore_function (const json_t *thing)
 {
   VfSettings settings = { .vlan = (unsigned int) json_get_int (thing, "vlan", 0) };
@@ -453,36 +454,67 @@ restore_function (const json_t *thing)
   if (mac_address_parse (json_get_string (thing, "mac", ""), settings.mac)
       && !vf_set (json_get_string (thing, "device", ""), (unsigned int) json_get_int (thing, "number", 0), &settings, &error))
     log_error ("%s", error->message);
+  return true;
 }
 
-static void
+static bool
 run_downscript (const json_t *thing)
 {
   g_autoptr (GError) error = NULL;
 
   if (!run_script (json_get_string (thing, "path", ""), json_get_string (thing, "device", ""), &error))
     log_error ("%s", error->message);
+  return true;
 }
 
-static const struct { const char *kind; void (*remove) (const json_t *thing); } removals[] = {
+/* False: it is there still, and may be gone later. */
+static const struct { const char *kind; bool (*remove) (const json_t *thing); } removals[] = {
   { "port", remove_port }, { "switch", remove_switch_port }, { "macvtap", remove_macvtap }, { "script", run_downscript },
   { "function", restore_function },
 };
 
-static void
-remove_recorded (int id, const char *name, const char *alias)
+static bool
+remove_thing (const json_t *thing)
 {
-  g_autoptr (json_t) things = net_record_read (id, name, alias);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (removals); i++)
+    if (strcmp (json_get_string (thing, "kind", ""), removals[i].kind) == 0)
+      return removals[i].remove (thing);
+  return true;
+}
+
+/* A record of what could not be removed stays for the next daemon. */
+static void
+remove_file (const char *file)
+{
+  g_autoptr (json_t) things = net_record_read (file);
+  bool removed = json_array_size (things) > 0;
   json_t *thing;
   size_t i;
 
   json_array_foreach (things, i, thing)
-    for (unsigned int k = 0; k < G_N_ELEMENTS (removals); k++)
-      if (strcmp (json_get_string (thing, "kind", ""), removals[k].kind) == 0)
-        removals[k].remove (thing);
+    removed = remove_thing (thing) && removed;
   crash_point ("net:removed");
-  if (json_array_size (things) > 0)
-    net_record_remove (id, name, alias);
+  if (removed)
+    net_record_remove (file);
+}
+
+static void
+remove_recorded (int id, const char *name, const char *alias)
+{
+  g_auto (GStrv) files = net_record_files (id, name, alias);
+
+  for (unsigned int i = 0; files[i] != NULL; i++)
+    remove_file (files[i]);
+}
+
+void
+net_sweep (bool (*runs) (int id, void *user), void *user)
+{
+  g_auto (GStrv) files = net_record_all ();
+
+  for (unsigned int i = 0; files[i] != NULL; i++)
+    if (!runs ((int) g_ascii_strtoll (files[i], NULL, 10), user))
+      remove_file (files[i]);
 }
 
 void

@@ -55,6 +55,8 @@ bool net_prepare_all (const NetGuest *guest, Domain *domain, NetLinks *links, GE
 void net_release (const NetGuest *guest, const DomainInterface *interface);
 /* All that is written down for the guest. Awaits. */
 void net_release_all (int id, const char *name);
+/* When the daemon has started: what is written down for guests that do not run (@runs tells, by the id). Awaits. */
+void net_sweep (bool (*runs) (int id, void *user), void *user);
 
 /* After a restart of the daemon: puts taps of the running guest back on their bridges, should these have been made
  * anew meanwhile. Failures are logged. Awaits. */

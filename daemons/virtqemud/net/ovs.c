@@ -159,7 +159,7 @@ ovs_set_vlan (const char *name, const NetworkVlan *vlan, GError **error)
   return run (argv, name, error);
 }
 
-void
+bool
 ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interface_id)
 {
   g_autoptr (GError) error = NULL;
@@ -177,6 +177,8 @@ ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interf
       add (words, name);
       argv = finish (words);
     }
-  if (!run (argv, name, &error))
-    log_error ("%s", error->message);
+  if (run (argv, name, &error))
+    return true;
+  log_error ("%s", error->message);
+  return false;
 }

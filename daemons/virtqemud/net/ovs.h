@@ -19,8 +19,8 @@ typedef struct
 bool ovs_add (const OvsPort *port, GError **error);
 /* Sets the VLANs of a port; NULL: none. Awaits. */
 bool ovs_set_vlan (const char *name, const NetworkVlan *vlan, GError **error);
-/* Removes it; one that is not there is fine. @type as it was made. Failures are logged. Awaits. */
-void ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interface_id);
+/* Removes it; one that is not there is fine. @type as it was made. Failures are logged: false. Awaits. */
+bool ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interface_id);
 
 /* The arguments that ovs-vsctl gets for ovs_add(): for tests. Caller frees with g_strfreev. */
 char **ovs_add_argv (const OvsPort *port);

@@ -13,12 +13,14 @@
 #include "util/uuid.h"
 
 #define LOG_CATEGORY "qemu.net"
+#define CHANGE_MS 30000
+#define SHORT_MS 3000           /* of queries, and where something else waits */
 
-/* Looks @name up; @ret_network gets it, to be cleared. Awaits. */
+/* Looks @name up; @ret_network gets it, to be cleared. Calls take @ms at most. Awaits. */
 static RpcClient *
-open_network (const char *name, NetworkLookupByNameRet *ret_network, GError **error)
+open_network (const char *name, uint64_t ms, NetworkLookupByNameRet *ret_network, GError **error)
 {
-  g_autoptr (RpcClient) client = peer_connect (PEER_NETWORK, error);
+  g_autoptr (RpcClient) client = peer_connect_within (PEER_NETWORK, ms, error);
   NetworkLookupByNameArgs args = { .name = (char *) name };
 
   if (client == NULL || !remote_call_network_lookup_by_name (client, &args, ret_network, error))
@@ -137,7 +139,7 @@ bool
 net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error)
 {
   g_auto (NetworkLookupByNameRet) network = { 0 };
-  g_autoptr (RpcClient) client = open_network (interface->network, &network, error);
+  g_autoptr (RpcClient) client = open_network (interface->network, CHANGE_MS, &network, error);
   g_auto (NetworkPortCreateXmlRet) made = { 0 };
   NetworkPortCreateXmlArgs args = { 0 };
   g_autofree char *document = NULL;
@@ -173,17 +175,19 @@ is_missing (const GError *error)
   return error->domain == VIRT_ERROR && (error->code == VIR_ERR_NO_NETWORK_PORT || error->code == VIR_ERR_NO_NETWORK);
 }
 
-void
+bool
 net_port_unplug (const char *network, const uint8_t uuid[16])
 {
   g_auto (NetworkLookupByNameRet) found = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (RpcClient) client = open_network (network, &found, &error);
+  g_autoptr (RpcClient) client = open_network (network, SHORT_MS, &found, &error);
   NetworkPortDeleteArgs args = { .port = { .net = found.net } };
 
   memcpy (args.port.uuid, uuid, sizeof (args.port.uuid));
-  if ((client == NULL || !remote_call_network_port_delete (client, &args, &error)) && !is_missing (error))
-    log_error ("a port of network '%s' is not removed: %s", network, error->message);
+  if ((client != NULL && remote_call_network_port_delete (client, &args, &error)) || is_missing (error))
+    return true;
+  log_error ("a port of network '%s' is not removed: %s", network, error->message);
+  return false;
 }
 
 /* --- bandwidth ------------------------------------------------------------------------------------ */
@@ -218,7 +222,7 @@ net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth
     VIR_NETWORK_PORT_BANDWIDTH_OUT_AVERAGE, VIR_NETWORK_PORT_BANDWIDTH_OUT_PEAK, VIR_NETWORK_PORT_BANDWIDTH_OUT_BURST, NULL,
   };
   g_auto (NetworkLookupByNameRet) network = { 0 };
-  g_autoptr (RpcClient) client = open_network (interface->network, &network, error);
+  g_autoptr (RpcClient) client = open_network (interface->network, CHANGE_MS, &network, error);
   PortParams params = { .n = 0 };
   NetworkPortSetParametersArgs args = { .port = { .net = network.net }, .params = params.items };
 
@@ -237,7 +241,7 @@ bool
 net_port_leases (const char *network, const uint8_t mac[6], NetworkGetDhcpLeasesRet *ret, GError **error)
 {
   g_auto (NetworkLookupByNameRet) found = { 0 };
-  g_autoptr (RpcClient) client = open_network (network, &found, error);
+  g_autoptr (RpcClient) client = open_network (network, SHORT_MS, &found, error);
   g_autofree char *text = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
   NetworkGetDhcpLeasesArgs args = { .net = found.net, .mac = text, .need_results = 1 };
 

@@ -12,8 +12,9 @@ bool net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **
 /* Takes back what was noted. */
 void net_port_forget (DomainInterface *interface);
 
-/* Removes the port @uuid of @network; one that is not there is fine. Failures are logged. Awaits. */
-void net_port_unplug (const char *network, const uint8_t uuid[16]);
+/* Removes the port @uuid of @network; one that is not there is fine. Failures are logged: false. Awaits, for a
+ * network daemon that does not answer not long. */
+bool net_port_unplug (const char *network, const uint8_t uuid[16]);
 
 /* Tells the network the port's new limits; NULL: none. Awaits. */
 bool net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error);

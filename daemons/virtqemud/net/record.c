@@ -61,22 +61,17 @@ net_record_add (int id, const char *name, const char *alias, json_t *thing, GErr
   return state_dir_make (dir, 0700, error) && state_file_write (path, text, strlen (text), 0600, error);
 }
 
-/* The files of a guest, by its id, or the one of @alias. */
+/* Those that begin with @prefix. */
 static char **
-files_of (int id, const char *name, const char *alias)
+list (const char *prefix)
 {
   g_autofree char *dir = folder ();
   g_autoptr (GPtrArray) chosen = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *guest = qemu_short_name (id, name);
-  g_autofree char *prefix = g_strconcat (guest, "-", NULL);
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) names = NULL;
 
-  if (alias != NULL)
-    g_ptr_array_add (chosen, file_name (id, name, alias));
-  else if (!g_file_test (dir, G_FILE_TEST_EXISTS))
-    ;                           /* most hosts never record anything */
-  else if (!state_dir_list (dir, ".json", &names, &error))
+  /* Most hosts never record anything. */
+  if (g_file_test (dir, G_FILE_TEST_EXISTS) && !state_dir_list (dir, ".json", &names, &error))
     log_error ("%s", error->message);
   for (unsigned int i = 0; names != NULL && names[i] != NULL; i++)
     if (g_str_has_prefix (names[i], prefix))
@@ -85,39 +80,47 @@ files_of (int id, const char *name, const char *alias)
   return (char **) g_ptr_array_free (g_steal_pointer (&chosen), FALSE);
 }
 
-json_t *
-net_record_read (int id, const char *name, const char *alias)
+char **
+net_record_files (int id, const char *name, const char *alias)
 {
-  g_auto (GStrv) files = files_of (id, name, alias);
+  g_autofree char *guest = qemu_short_name (id, name);
+  g_autofree char *prefix = g_strconcat (guest, "-", NULL);
+  char **one;
+
+  if (alias == NULL)
+    return list (prefix);
+  one = g_new0 (char *, 2);
+  one[0] = file_name (id, name, alias);
+  return one;
+}
+
+char **
+net_record_all (void)
+{
+  return list ("");
+}
+
+json_t *
+net_record_read (const char *file)
+{
   g_autofree char *dir = folder ();
-  json_t *all = json_array ();
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) things = read_file (path, &error);
 
-  for (unsigned int i = 0; files[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (dir, files[i], NULL);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (json_t) things = read_file (path, &error);
-
-      if (things == NULL || !json_is_array (things))
-        log_error ("the record '%s' is damaged: %s", path, error != NULL ? error->message : "it is no list");
-      else
-        json_array_extend (all, things);
-    }
-  return all;
+  if (things != NULL && json_is_array (things))
+    return g_steal_pointer (&things);
+  log_error ("the record '%s' is damaged: %s", path, error != NULL ? error->message : "it is no list");
+  return json_array ();
 }
 
 void
-net_record_remove (int id, const char *name, const char *alias)
+net_record_remove (const char *file)
 {
-  g_auto (GStrv) files = files_of (id, name, alias);
   g_autofree char *dir = folder ();
+  g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autoptr (GError) error = NULL;
 
-  for (unsigned int i = 0; files[i] != NULL; i++)
-    {
-      g_autofree char *path = g_build_filename (dir, files[i], NULL);
-      g_autoptr (GError) error = NULL;
-
-      if (!state_file_remove (path, &error))
-        log_error ("%s", error->message);
-    }
+  if (!state_file_remove (path, &error))
+    log_error ("%s", error->message);
 }

@@ -12,9 +12,14 @@
 /* Adds @thing, an object with a member "kind", to the record of the interface @alias; stolen. Awaits. */
 bool net_record_add (int id, const char *name, const char *alias, json_t *thing, GError **error);
 
-/* What is recorded of the interface @alias, or (NULL) of all of the guest's, the latest first: an array of such objects.
- * Never NULL; a damaged record is logged and left. Awaits. */
-json_t *net_record_read (int id, const char *name, const char *alias);
+/* The records of the interface @alias, or (NULL) of all of the guest's, by names that begin with the guest's id. Free with
+ * g_strfreev. Awaits. */
+char **net_record_files (int id, const char *name, const char *alias);
+/* Those of all guests. */
+char **net_record_all (void);
 
-/* Removes the record of @alias, or (NULL) all of the guest. Failures are logged. Awaits. */
-void net_record_remove (int id, const char *name, const char *alias);
+/* What the record @file says, the latest first: an array of such objects. Never NULL; one that is not there is empty, a damaged
+ * one is logged and left. Awaits. */
+json_t *net_record_read (const char *file);
+/* Failures are logged. Awaits. */
+void net_record_remove (const char *file);

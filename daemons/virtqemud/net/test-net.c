@@ -239,24 +239,30 @@ static void
 run_records (void *data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (json_t) all = NULL, one = NULL, none = NULL, other = NULL;
+  g_autoptr (json_t) one = NULL, none = NULL;
+  g_auto (GStrv) all = NULL, guest = NULL, net0 = NULL, rest = NULL;
 
   g_assert_true (net_record_add (3, "a", "net0", thing ("x"), &error) && net_record_add (3, "a", "net0", thing ("y"), &error)
                  && net_record_add (3, "a", "net1", thing ("z"), &error)
                  && net_record_add (31, "a", "net0", thing ("w"), &error));
   g_assert_no_error (error);
-  all = net_record_read (3, "a", NULL);
-  g_assert_cmpuint (json_array_size (all), ==, 3);
-  one = net_record_read (3, "a", "net0");
+  all = net_record_all ();
+  g_assert_cmpuint (g_strv_length (all), ==, 3);
+  guest = net_record_files (3, "a", NULL);
+  g_assert_cmpuint (g_strv_length (guest), ==, 2);
+  net0 = net_record_files (3, "a", "net0");
+  g_assert_cmpuint (g_strv_length (net0), ==, 1);
+  one = net_record_read (net0[0]);
   /* The latest first. */
   g_assert_cmpstr (json_get_string (json_array_get (one, 0), "device", ""), ==, "y");
   g_assert_cmpstr (json_get_string (json_array_get (one, 1), "device", ""), ==, "x");
-  net_record_remove (3, "a", NULL);
-  none = net_record_read (3, "a", NULL);
+  for (unsigned int i = 0; guest[i] != NULL; i++)
+    net_record_remove (guest[i]);
+  none = net_record_read (net0[0]);
   g_assert_cmpuint (json_array_size (none), ==, 0);
-  other = net_record_read (31, "a", NULL);
-  g_assert_cmpuint (json_array_size (other), ==, 1);
-  net_record_remove (31, "a", NULL);
+  rest = net_record_all ();
+  g_assert_cmpuint (g_strv_length (rest), ==, 1);
+  g_assert_true (g_str_has_prefix (rest[0], "31-a-net0"));
   loop_quit (0);
 }
 

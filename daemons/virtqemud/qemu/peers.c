@@ -17,7 +17,7 @@ static const struct { const char *daemon, *scheme, *what; } peers[PEER_N] = {
 };
 
 RpcClient *
-peer_connect (PeerKind kind, GError **error)
+peer_connect_within (PeerKind kind, uint64_t ms, GError **error)
 {
   const char *daemon = peers[kind].daemon;
   g_autofree char *path = path_make (PATH_RUN, "%s-sock", daemon);
@@ -30,9 +30,15 @@ peer_connect (PeerKind kind, GError **error)
   if (client == NULL)
     return fail_null (error, VIR_FROM_RPC, virt_error_detail (local)->int1 == ENOENT ? VIR_ERR_NO_SUPPORT : VIR_ERR_SYSTEM_ERROR,
                       "%s (%s.socket) keeps the %s and is not reached: %s", daemon, daemon, peers[kind].what, local->message);
-  rpc_client_set_timeout (client, CALL_TIMEOUT_MS);
+  rpc_client_set_timeout (client, ms);
   /* A daemon that wants to know who we are finds out when it is asked how. */
   if (!remote_call_auth_list (client, &methods, error) || !remote_call_connect_open (client, &open, error))
     return NULL;
   return g_steal_pointer (&client);
+}
+
+RpcClient *
+peer_connect (PeerKind kind, GError **error)
+{
+  return peer_connect_within (kind, CALL_TIMEOUT_MS, error);
 }

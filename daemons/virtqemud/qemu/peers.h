@@ -16,5 +16,8 @@ typedef enum
 
 /* Connects to the daemon of @kind on its own socket and opens it; to be closed by rpc_client_free(). Its calls
  * (rpc_client_call with remote_program) fail after 30 seconds. Errors of VIR_FROM_RPC name
- * it, its unit and its socket: VIR_ERR_NO_SUPPORT if it is not on this host, VIR_ERR_SYSTEM_ERROR if it does not answer. Awaits. */
+ * it, its unit and its socket: VIR_ERR_NO_SUPPORT if it is not on this host, VIR_ERR_SYSTEM_ERROR if it does not
+ * answer. Awaits. */
 RpcClient *peer_connect (PeerKind kind, GError **error);
+/* The same with calls that fail after @ms. */
+RpcClient *peer_connect_within (PeerKind kind, uint64_t ms, GError **error);
