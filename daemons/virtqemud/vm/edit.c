@@ -1,16 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vm/edit.h"
 
+#include <string.h>
+
 #include "util/error.h"
 #include "vm/status.h"
 #include "vm/store.h"
+
+/* A definition that the next start of the daemon would refuse must not be written. */
+static bool
+can_be_read (const Domain *domain, GError **error)
+{
+  bool live = domain->id > 0;
+  g_autofree char *text = domain_format (domain, DOMAIN_FORMAT_SECURE | (live ? DOMAIN_FORMAT_STATUS : DOMAIN_FORMAT_INACTIVE));
+  g_autoptr (Domain) again = domain_parse (text, strlen (text), live ? DOMAIN_PARSE_STATUS : DOMAIN_PARSE_INACTIVE, error);
+
+  return again != NULL;
+}
 
 static Domain *
 edited (const Domain *domain, VmEdit edit, void *user, GError **error)
 {
   g_autoptr (Domain) copy = domain_copy (domain);
 
-  return edit (copy, user, error) ? g_steal_pointer (&copy) : NULL;
+  return edit (copy, user, error) && can_be_read (copy, error) ? g_steal_pointer (&copy) : NULL;
 }
 
 /* Between the trial and the effect's end, events may have changed the live definition: the edit is made anew. */

@@ -10,6 +10,7 @@
 #include "qemu/process.h"
 #include "util/cleanup.h"
 #include "util/error.h"
+#include "util/worker.h"
 
 #define NO_COUNTER UINT32_MAX
 
@@ -88,10 +89,24 @@ open_for_thread (pid_t tid, CgroupPlace place, void *user, GError **error)
   return true;
 }
 
+typedef struct
+{
+  pid_t pid;
+  Counted counted;
+} Opening;
+
+static bool
+open_all (void *args, GError **error)
+{
+  Opening *opening = args;
+
+  return cgroup_threads (opening->pid, (CgroupPlace) { CGROUP_WHOLE, 0 }, open_for_thread, &opening->counted, error);
+}
+
 bool
 vm_perf_set (Vm *vm, DomainPerfEventName event, bool enabled, GError **error)
 {
-  Counted counted = { .event = event };
+  Opening opening = { .counted.event = event };
   Counted *known = find (vm, event);
 
   if (!enabled)
@@ -106,10 +121,12 @@ vm_perf_set (Vm *vm, DomainPerfEventName event, bool enabled, GError **error)
     return fail (error, VIR_FROM_PERF, VIR_ERR_ARGUMENT_UNSUPPORTED, "the host does not count '%s'", vm_perf_name (event));
   if (vm->process == NULL)
     return vm_require_active (vm, error);
-  counted.fds = g_array_new (FALSE, FALSE, sizeof (int));
-  if (!cgroup_threads (vm->process->pid, (CgroupPlace) { CGROUP_WHOLE, 0 }, open_for_thread, &counted, error))
+  opening.pid = vm->process->pid;
+  opening.counted.fds = g_array_new (FALSE, FALSE, sizeof (int));
+  /* It may have ended meanwhile. */
+  if (!worker_run ("counters", open_all, &opening, error) || !vm_require_active (vm, error))
     {
-      counted_clear (&counted);
+      counted_clear (&opening.counted);
       return false;
     }
   if (vm->perf == NULL)
@@ -117,7 +134,7 @@ vm_perf_set (Vm *vm, DomainPerfEventName event, bool enabled, GError **error)
       vm->perf = g_array_new (FALSE, FALSE, sizeof (Counted));
       g_array_set_clear_func (vm->perf, counted_clear);
     }
-  g_array_append_val (vm->perf, counted);
+  g_array_append_val (vm->perf, opening.counted);
   return true;
 }
 
@@ -126,8 +143,12 @@ vm_perf_begin (Vm *vm, GError **error)
 {
   const DomainPerf *perf = vm->live != NULL ? vm->live->perf : NULL;
 
+  bool wanted[PERF_EVENT_EMULATION_FAULTS + 1] = { false };
+
   for (unsigned int i = 0; perf != NULL && i < perf->events.n; i++)
-    if (perf->events.items[i]->enabled == TRI_YES && !vm_perf_set (vm, perf->events.items[i]->name, true, error))
+    wanted[perf->events.items[i]->name] = perf->events.items[i]->enabled == TRI_YES;
+  for (DomainPerfEventName event = PERF_EVENT_CMT; event <= PERF_EVENT_EMULATION_FAULTS; event++)
+    if (wanted[event] && !vm_perf_set (vm, event, true, error))
       return false;
   return true;
 }
