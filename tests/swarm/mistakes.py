@@ -616,7 +616,7 @@ CALLS = {
 # VIR_ERR_CONFIG_UNSUPPORTED (an element), and are reported as skipped then.
 LATER = {
     "call": {
-        "abort no job", "abort a job of a stopped guest", "block job info of an unknown disk",
+        "block job info of an unknown disk",
         "snapshot that does not exist", "current snapshot without any", "checkpoint that does not exist",
         "managed save XML without image", "graphics of a guest without any", 
         "save a stopped guest", "restore a file that is not there",
