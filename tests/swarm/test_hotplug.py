@@ -71,7 +71,7 @@ def inside(dom):
             "chardevs": sorted(c["label"] for c in qmp(dom, "query-chardev")),
             "devices": sorted(d["name"] for d in qmp(dom, "qom-list", path="/machine/peripheral")),
             "objects": sorted(d["name"] for d in qmp(dom, "qom-list", path="/objects")),
-            "fdsets": len(qmp(dom, "query-fdsets"))}
+            "descriptors": sum(len(s["fds"]) for s in qmp(dom, "query-fdsets"))}
 
 
 def devices(dom, element, flags=0):
@@ -328,3 +328,77 @@ def cut_short(side):
             check("virtio-disk0" in dom.XMLDesc(), "what it has is not")
             equal(inside(dom), gone, "QEMU")
             equal(side.qemu_pid("sw-cut"), pid, "the process")
+
+
+@case("hotplug: controllers that a disk needs come before it")
+def implied(side):
+    with side.guest("sw-implied", tiny("sw-implied", memory="64"), "running") as dom, watched(side, dom) as events:
+        dom.attachDevice(disk(side.image("hot.img"), "sda", "scsi"))
+        check("scsi0" in inside(dom)["devices"], "the controller: %s", inside(dom)["devices"])
+        eventually(lambda: [e for e in events if e[1].startswith("scsi0-0")], "the disk's event, not only %s" % events)
+        equal(len([c for c in devices(dom, "controller") if "type='scsi'" in c]), 1, "controllers in the document")
+        refused("a controller in use", lambda: dom.detachDevice([c for c in devices(dom, "controller") if "type='scsi'" in c][0]),
+                libvirt.VIR_ERR_OPERATION_FAILED, libvirt.VIR_FROM_QEMU)
+        dom.detachDevice(disk(side.image("hot.img"), "sda", "scsi"))
+
+
+@case("hotplug: memory that is shared, and folders")
+def shared(side):
+    folder = os.path.join(side.root, "shared")
+    os.makedirs(folder, exist_ok=True)
+    xml = tiny("sw-shared", machine="q35", devices=BUSES, memory="64").replace(
+        "<os>", "<memoryBacking><source type='memfd'/><access mode='shared'/></memoryBacking><os>")
+    with side.guest("sw-shared", xml, "running") as dom:
+        before = inside(dom)
+        dom.attachDevice("<filesystem type='mount'><driver type='virtiofs'/><source dir='%s'/><target dir='tag'/></filesystem>" % folder)
+        check("fs0" in inside(dom)["devices"], "the folder: %s", inside(dom)["devices"])
+        refused("a folder that is not there", lambda: dom.attachDevice(
+            "<filesystem type='mount'><driver type='virtiofs'/><source dir='/nonexistent'/><target dir='other'/></filesystem>"))
+        refused("a folder of the old kind", lambda: dom.attachDevice("<filesystem type='mount'><source dir='%s'/><target dir='t'/></filesystem>" % folder),
+                libvirt.VIR_ERR_OPERATION_UNSUPPORTED, libvirt.VIR_FROM_QEMU)
+        equal(set(inside(dom)["devices"]) - set(before["devices"]), {"fs0"}, "devices")
+    with side.guest("sw-shm", tiny("sw-shm", memory="64"), "running") as dom:
+        dom.attachDevice("<shmem name='sw-shm'><model type='ivshmem-plain'/><size unit='M'>4</size></shmem>")
+        check("shmem0" in inside(dom)["devices"], "shared memory: %s", inside(dom)["devices"])
+
+
+@case("hotplug: a port with a log")
+def logged(side):
+    with q35(side, "sw-log") as dom:
+        before = inside(dom)
+        port = "<serial type='pty'><log file='%s/sw-hot.log'/><target type='usb-serial'/></serial>" % side.log_folder
+        dom.attachDevice(port)
+        equal(inside(dom)["descriptors"], before["descriptors"] + 1, "descriptors of logs")
+        dom.detachDevice(devices(dom, "serial")[1])
+        equal(inside(dom), before, "QEMU")
+
+
+@case("hotplug: virtual memory grows on request")
+def virtio_mem(side):
+    xml = tiny("sw-vmem", machine="q35", devices=PORTS, memory="64").replace(
+        "<vcpu>", "<maxMemory slots='4' unit='MiB'>1024</maxMemory><vcpu>").replace(
+        "<devices>", "<cpu><numa><cell id='0' cpus='0' memory='64' unit='MiB'/></numa></cpu><devices>", 1)
+    memory = ("<memory model='virtio-mem'><target><size unit='MiB'>128</size><node>0</node><block unit='MiB'>2</block>"
+              "<requested unit='MiB'>%d</requested></target></memory>")
+    with side.guest("sw-vmem", xml, "running") as dom:
+        dom.attachDevice(memory % 0)
+        wish = devices(dom, "memory")[-1].replace("<requested unit='KiB'>0<", "<requested unit='KiB'>65536<")
+        dom.updateDeviceFlags(wish, LIVE)
+        check("<requested unit='KiB'>65536<" in devices(dom, "memory")[-1], "what is requested: %s", devices(dom, "memory")[-1])
+        equal([m["data"]["requested-size"] for m in qmp(dom, "query-memory-devices")], [64 << 20], "QEMU's request")
+
+
+@case("hotplug: virsh's commands")
+def commands(side):
+    image, medium = side.image("hot.img"), side.image("cd1.img")
+    with q35(side, "sw-virsh", "<disk type='file' device='cdrom'><target dev='sdc' bus='sata'/></disk>"):
+        side.ok("attach-disk", "sw-virsh", image, "sdf", "--targetbus", "scsi", "--live")
+        check("sdf" in side.ok("domblklist", "sw-virsh"), "the disk is listed")
+        side.ok("detach-disk", "sw-virsh", "sdf", "--live")
+        check("sdf" not in side.ok("domblklist", "sw-virsh"), "the disk is gone")
+        side.ok("change-media", "sw-virsh", "sdc", medium, "--insert")
+        check(medium in side.ok("domblklist", "sw-virsh"), "the medium is listed")
+        side.ok("change-media", "sw-virsh", "sdc", "--eject")
+        check(medium not in side.ok("domblklist", "sw-virsh"), "the medium is gone")
+        side.fails("detach-disk", "sw-virsh", "sdx")
+        side.fails("detach-device-alias", "sw-virsh", "nonsense")
