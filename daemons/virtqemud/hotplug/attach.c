@@ -52,6 +52,29 @@ find_implied (const Domain *candidate, const void *const *before, unsigned int n
   return true;
 }
 
+/* Whether the disk @device sits on a controller that is among the @n of @before: then it needs nothing else. */
+static bool
+is_on_one_of (const DomainDevice *device, const void *const *before, unsigned int n)
+{
+  static const struct { DomainDiskBus bus; DomainControllerType type; } buses[] = {
+    { DISK_BUS_SCSI, CONTROLLER_TYPE_SCSI }, { DISK_BUS_SATA, CONTROLLER_TYPE_SATA }, { DISK_BUS_IDE, CONTROLLER_TYPE_IDE },
+  };
+  const DomainDisk *disk = (const DomainDisk *) (const void *) device->info;
+
+  if (strcmp (device->element, "disk") != 0 || device->info->address.type != ADDRESS_TYPE_DRIVE)
+    return false;
+  for (unsigned int i = 0; i < n; i++)
+    for (unsigned int b = 0; b < G_N_ELEMENTS (buses); b++)
+      {
+        const DomainController *controller = before[i];
+
+        if (buses[b].bus == disk->target.bus && controller->type == buses[b].type
+            && controller->index == (int) device->info->address.drive.controller)
+          return true;
+      }
+  return false;
+}
+
 /* Puts @device into @candidate, a copy of the live document, and completes it. Only what came counts of what
  * becomes of @candidate: what the guest has stays as it is. */
 static bool
@@ -73,7 +96,7 @@ complete (Domain *candidate, DomainDevice *device, const HotplugHost *host, GPtr
   domain_assign_aliases (candidate);
   if (candidate->hubs.n > hubs)
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, "the guest has no free USB port");
-  return find_implied (candidate, before, n, implied, error);
+  return is_on_one_of (device, before, n) || find_implied (candidate, before, n, implied, error);
 }
 
 /* --- one device ------------------------------------------------------------------------------------ */
@@ -257,6 +280,8 @@ hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **
     return attach_lease (vm, &owned, error);
   if (kind->check_attach != NULL && !kind->check_attach (vm, &owned, error))
     return false;
+  if (strcmp (owned.element, "disk") != 0 && !domain_device_check_new (vm->live, &owned, error))
+    return false;
   if (!kind->can_attach)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot be attached to a guest that runs",
                  owned.element);
@@ -264,8 +289,10 @@ hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **
     return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is not supported by the QEMU driver", owned.element, later);
   if (!change_init (&change, vm, host, error))
     return false;
-  if (kind->instead != NULL && (!kind->instead (&change, &owned, &done, error) || done))
-    return done;
+  if (kind->instead != NULL && !kind->instead (&change, &owned, &done, error))
+    return false;
+  if (done)
+    return true;
   if (kind->inspect != NULL && !kind->inspect (&change, &owned, error))
     return false;
   candidate = domain_copy (vm->live);

@@ -25,7 +25,12 @@ check_controller (const DomainDevice *device, const char *what, GError **error)
 static bool
 controller_check_attach (const Vm *vm, const DomainDevice *device, GError **error)
 {
-  return check_controller (device, "attached to", error) && domain_device_check_new (vm->live, device, error);
+  g_autoptr (GError) local = NULL;
+
+  if (!check_controller (device, "attached to", error))
+    return false;
+  return domain_device_check_new (vm->live, device, &local)
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "%s", local->message);
 }
 
 /* Nobody takes a bus away from what is on it. */

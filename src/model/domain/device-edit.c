@@ -199,12 +199,14 @@ domain_device_by_alias (const Domain *domain, const char *alias, DomainDevice *r
   return false;
 }
 
-/* A channel may be without what would tell it apart. */
+/* A channel may be without what would tell it apart, a controller gets its number later. */
 static bool
 has_identity (const DomainDevice *device)
 {
   const DomainChardev *channel = (const DomainChardev *) (const void *) device->info;
 
+  if (strcmp (device->element, "controller") == 0)
+    return ((const DomainController *) (const void *) device->info)->index >= 0;
   return keys_of (device->element, true)[0] != NULL
          && (strcmp (device->element, "channel") != 0 || channel->name != NULL || channel->address != NULL);
 }
