@@ -265,9 +265,9 @@ def blkio(side):
             equal(dom.blkioParameters(LIVE)["device_write_bytes_sec"], "", "the limit is gone")
 
 
-def throttle(dom):
+def throttle(dom, number=0):
     answer = json.loads(libvirt_qemu.qemuMonitorCommand(dom, '{"execute": "query-block"}', 0))
-    return next(b["inserted"] for b in answer["return"] if b.get("qdev", "").find("virtio-disk0") >= 0)
+    return next(b["inserted"] for b in answer["return"] if "virtio-disk%d" % number in b.get("qdev", ""))
 
 
 @case("resources: limits of a guest's disk", once=True)
@@ -286,6 +286,8 @@ def iotune(side):
         refused(lambda: dom.setBlockIoTune("vda", {"total_iops_sec": 5, "read_iops_sec": 5}, LIVE), libvirt.VIR_ERR_INVALID_ARG, "both")
         refused(lambda: dom.setBlockIoTune("vdz", {"total_iops_sec": 5}, LIVE), libvirt.VIR_ERR_INVALID_ARG, "no disk")
         equal(throttle(dom)["iops_rd"], 100, "a mistake changed nothing")
+        dom.attachDeviceFlags(disk(side.image("iotune2.img"), "vdb", extra=tune), LIVE)
+        equal(throttle(dom, 1)["bps"], 5000000, "the limits of a disk that comes later")
 
 
 # -- threads -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 
 #include "hotplug/private.h"
 #include "qemu/chain.h"
+#include "qemu/iotune.h"
 #include "util/error.h"
 
 static DomainDisk *
@@ -63,6 +64,17 @@ resolve (Change *change, const DomainDevice *device, GError **error)
   return true;
 }
 
+/* QEMU limits what it has. */
+static bool
+after (Change *change, const DomainDevice *device, const json_t *answer, GError **error)
+{
+  const DomainDisk *disk = disk_of (device);
+
+  return disk->iotune == NULL || domain_storage_is_empty (&disk->source)
+         || (iotune_check (disk->iotune, true, error)
+             && qmp_do (change->qmp, "block_set_io_throttle", qemu_iotune_args (disk), change->deadline, error));
+}
+
 /* What a client attaches to a drive that is there is a medium. */
 static bool
 instead (Change *change, DomainDevice *device, bool *ret_done, GError **error)
@@ -114,5 +126,5 @@ update (Change *change, const DomainDevice *device, const Domain *candidate, con
 
 const DeviceKind disk_kind = {
   "disk", .can_attach = true, .can_detach = true, .check_attach = check_attach, .check_detach = check_detach,
-  .inspect = inspect, .resolve = resolve, .instead = instead, .missing = VIR_ERR_INTERNAL_ERROR, .update = update,
+  .inspect = inspect, .resolve = resolve, .instead = instead, .after = after, .missing = VIR_ERR_INTERNAL_ERROR, .update = update,
 };
