@@ -624,7 +624,7 @@ LATER = {
         "suspend the host to nowhere", "node memory parameters with flags",
     },
     "document": {"disk transient shareBacking"},
-    "start": {"start on an unknown network", "start with cpus pinned nowhere"},
+    "start": {"start on an unknown network"},
 }
 NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}
 
