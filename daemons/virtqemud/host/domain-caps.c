@@ -280,8 +280,8 @@ add_devices (const Subject *subject, DomainCaps *document)
           /* q35 has no IDE controller: its place is the first. */
           unsigned int skip = subject->q35 && devices[i].enums[k].values == pc_buses ? 1 : 0;
 
-          add_enum (subject, &device->part, devices[i].enums[k].name, devices[i].enums[k].values + skip,
-                    devices[i].enums[k].n - skip);
+          add_enum (subject, &device->part, devices[i].enums[k].name,
+                    devices[i].enums[k].n > 0 ? devices[i].enums[k].values + skip : NULL, devices[i].enums[k].n - skip);
         }
     }
 }

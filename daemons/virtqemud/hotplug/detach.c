@@ -122,7 +122,7 @@ hotplug_detach (Vm *vm, const HotplugHost *host, const DomainDevice *device, boo
 
   if (strcmp (device->element, "lease") == 0)
     {
-      g_auto (DomainDevice) lease = domain_device_steal (vm->live, device->info);
+      G_GNUC_UNUSED g_auto (DomainDevice) lease = domain_device_steal (vm->live, device->info);
 
       return vm_status_save (vm, error);
     }
