@@ -2,8 +2,8 @@
 /* Calls about what happens to guests by itself: that they start with the host once, and what follows their ends. */
 #include "driver.h"
 #include "handlers/handlers.h"
+#include "vm/edit.h"
 #include "vm/lifecycle.h"
-#include "vm/status.h"
 #include "vm/store.h"
 
 /* --- starting once -------------------------------------------------------------------------------- */
@@ -69,41 +69,26 @@ check_action (unsigned int type, unsigned int action, GError **error)
   return true;
 }
 
-static Domain *
-with_action (const Domain *domain, unsigned int type, unsigned int action, GError **error)
+typedef struct
 {
-  g_autoptr (Domain) copy = domain_copy (domain);
-
-  G_STRUCT_MEMBER (DomainLifecycleAction, copy, places[type]) = actions[action];
-  return domain_check_actions (copy, error) ? g_steal_pointer (&copy) : NULL;
-}
+  unsigned int type, action;
+} Setting;
 
 static bool
-set_action (Vm *vm, unsigned int type, unsigned int action, unsigned int affect, GError **error)
+edit_action (Domain *domain, void *user, GError **error)
 {
-  g_autoptr (Domain) live = NULL, config = NULL;
+  const Setting *setting = user;
 
-  if ((affect & VIR_DOMAIN_AFFECT_LIVE) && (live = with_action (vm->live, type, action, error)) == NULL)
-    return false;
-  if ((affect & VIR_DOMAIN_AFFECT_CONFIG) && (config = with_action (vm->config, type, action, error)) == NULL)
-    return false;
-  if (live != NULL && type == VIR_DOMAIN_LIFECYCLE_REBOOT
-      && !vm_set_reboot_action (vm, live->on_reboot != LIFECYCLE_ACTION_DESTROY, error))
-    return false;
-  /* It may have ended meanwhile. */
-  if (live != NULL && vm->live != NULL)
-    {
-      G_STRUCT_MEMBER (DomainLifecycleAction, vm->live, places[type]) = actions[action];
-      if (!vm_status_save (vm, error))
-        return false;
-    }
-  if (config == NULL)
-    return true;
-  if (!vm_store_save (config, error))
-    return false;
-  domain_free (vm->config);
-  vm->config = g_steal_pointer (&config);
-  return true;
+  G_STRUCT_MEMBER (DomainLifecycleAction, domain, places[setting->type]) = actions[setting->action];
+  return domain_check_actions (domain, error);
+}
+
+/* QEMU itself resets a guest or ends. */
+static bool
+effect_action (Vm *vm, const Domain *wanted, void *user, GError **error)
+{
+  return ((const Setting *) user)->type != VIR_DOMAIN_LIFECYCLE_REBOOT
+         || vm_set_reboot_action (vm, wanted->on_reboot != LIFECYCLE_ACTION_DESTROY, error);
 }
 
 bool
@@ -111,6 +96,7 @@ handle_domain_set_lifecycle_action (Call *call, const DomainSetLifecycleActionAr
 {
   g_autoptr (Vm) vm = NULL;
   g_auto (JobGuard) guard = { 0 };
+  Setting setting = { args->type, args->action };
   unsigned int affect;
 
   if (!check_action (args->type, args->action, error)
@@ -119,5 +105,5 @@ handle_domain_set_lifecycle_action (Call *call, const DomainSetLifecycleActionAr
     return false;
   vm = handler_vm_job (&args->dom, &guard, "setting of an action", error);
   return vm != NULL && vm_resolve_affect (vm, args->flags, &affect, error)
-         && set_action (vm, args->type, args->action, affect, error);
+         && vm_edit (vm, affect, edit_action, effect_action, &setting, error);
 }

@@ -26,18 +26,30 @@ has_thread (const Domain *domain, unsigned int id)
   return false;
 }
 
-static bool
-check_id (unsigned int id, GError **error)
+/* One kind of change. */
+typedef struct
 {
-  return id != 0 || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "I/O threads have ids from 1 on");
-}
+  const char *api, *job;
+  bool (*check) (const Wanted *wanted, GError **error);         /* may be NULL */
+  VmEdit edit;
+  VmEffect effect;
+} Change;
 
-/* As vm_edit; what QEMU said of its threads does not hold any more. */
+/* Afterwards what QEMU said of its threads does not hold any more. */
 static bool
-change (Vm *vm, unsigned int affect, VmEdit edit, VmEffect effect, Wanted *wanted, GError **error)
+change (const RemoteNonnullDomain *dom, unsigned int flags, const Change *how, Wanted *wanted, GError **error)
 {
-  bool done = vm_edit (vm, affect, edit, effect, wanted, error);
+  g_autoptr (Vm) vm = NULL;
+  g_auto (JobGuard) guard = { 0 };
+  unsigned int affect;
+  bool done;
 
+  if (wanted->id == 0)
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "I/O threads have ids from 1 on");
+  vm = tuning_change (dom, flags, true, how->api, how->job, &guard, &affect, error);
+  if (vm == NULL || (how->check != NULL && !how->check (wanted, error)))
+    return false;
+  done = vm_edit (vm, affect, how->edit, how->effect, wanted, error);
   vm_figure_forget (vm, VM_FIGURE_IOTHREADS);
   return done;
 }
@@ -76,15 +88,10 @@ effect_add (Vm *vm, const Domain *domain, void *user, GError **error)
 bool
 handle_domain_add_iothread (Call *call, const DomainAddIothreadArgs *args, GError **error)
 {
+  static const Change how = { "virDomainAddIOThread", "new I/O thread", NULL, edit_add, effect_add };
   Wanted wanted = { .id = args->iothread_id };
-  g_autoptr (Vm) vm = NULL;
-  g_auto (JobGuard) guard = { 0 };
-  unsigned int affect;
 
-  if (!check_id (wanted.id, error))
-    return false;
-  vm = tuning_change (&args->dom, args->flags, true, "virDomainAddIOThread", "new I/O thread", &guard, &affect, error);
-  return vm != NULL && change (vm, affect, edit_add, effect_add, &wanted, error);
+  return change (&args->dom, args->flags, &how, &wanted, error);
 }
 
 /* --- removing ------------------------------------------------------------------------------------------ */
@@ -159,15 +166,10 @@ effect_remove (Vm *vm, const Domain *domain, void *user, GError **error)
 bool
 handle_domain_del_iothread (Call *call, const DomainDelIothreadArgs *args, GError **error)
 {
+  static const Change how = { "virDomainDelIOThread", "end of an I/O thread", NULL, edit_remove, effect_remove };
   Wanted wanted = { .id = args->iothread_id };
-  g_autoptr (Vm) vm = NULL;
-  g_auto (JobGuard) guard = { 0 };
-  unsigned int affect;
 
-  if (!check_id (wanted.id, error))
-    return false;
-  vm = tuning_change (&args->dom, args->flags, true, "virDomainDelIOThread", "end of an I/O thread", &guard, &affect, error);
-  return vm != NULL && change (vm, affect, edit_remove, effect_remove, &wanted, error);
+  return change (&args->dom, args->flags, &how, &wanted, error);
 }
 
 /* --- parameters -------------------------------------------------------------------------------------------- */
@@ -255,17 +257,14 @@ check_values (const Wanted *wanted, GError **error)
 bool
 handle_domain_set_iothread_params (Call *call, const DomainSetIothreadParamsArgs *args, GError **error)
 {
+  static const Change how = {
+    "virDomainSetIOThreadParams", "parameters of an I/O thread", check_values, edit_params, effect_params,
+  };
   Wanted wanted = { args->iothread_id, args->params, args->n_params };
   ParamRow known[G_N_ELEMENTS (rows)];
-  g_autoptr (Vm) vm = NULL;
-  g_auto (JobGuard) guard = { 0 };
-  unsigned int affect;
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (rows); i++)
     known[i] = (ParamRow) { rows[i].name, types[rows[i].kind] };
-  if (!check_id (wanted.id, error) || !params_check (args->params, args->n_params, known, G_N_ELEMENTS (known), error))
-    return false;
-  vm = tuning_change (&args->dom, args->flags, true, "virDomainSetIOThreadParams", "parameters of an I/O thread", &guard,
-                      &affect, error);
-  return vm != NULL && check_values (&wanted, error) && change (vm, affect, edit_params, effect_params, &wanted, error);
+  return params_check (args->params, args->n_params, known, G_N_ELEMENTS (known), error)
+         && change (&args->dom, args->flags, &how, &wanted, error);
 }
