@@ -116,7 +116,8 @@ answer (Monitor *monitor, const json_t *command)
     value = json_object ();
   if (value == NULL)
     {
-      say (monitor, json_pack ("{s:{s:s, s:s}, s:o}", "error", "class", "GenericError", "desc", "the script has something else here",
+      say (monitor, json_pack ("{s:{s:s, s:s}, s:o}", "error", "class", "GenericError", "desc",
+                               "the script has something else here",
                                "id", id));
       return;
     }
@@ -209,7 +210,8 @@ act_on_device (Vm *vm, const HotplugHost *host, const char *path, GError **error
   DomainDevice there;
   bool gone;
 
-  if (xml == NULL || !domain_device_parse (xml, strlen (xml), strcmp (action, "attach") == 0 ? DOMAIN_PARSE_INACTIVE : 0, &device, error))
+  if (xml == NULL || !domain_device_parse (xml, strlen (xml), strcmp (action, "attach") == 0 ? DOMAIN_PARSE_INACTIVE : 0,
+                                           &device, error))
     return false;
   if (strcmp (action, "attach") == 0)
     return hotplug_attach (vm, host, &device, error);

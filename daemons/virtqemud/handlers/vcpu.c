@@ -24,7 +24,8 @@ changed_config (const Vm *vm, const Wanted *wanted, GError **error)
   if (wanted->flags & VIR_DOMAIN_VCPU_MAXIMUM)
     return config_set_max_vcpus (vm->config, wanted->count, error);
   /* What is plugged now is plugged by the next start as well. */
-  return config_set_vcpu_count (vm->config, wanted->count, (wanted->flags & VIR_DOMAIN_VCPU_HOTPLUGGABLE) || wanted->affect == BOTH,
+  return config_set_vcpu_count (vm->config, wanted->count, (wanted->flags & VIR_DOMAIN_VCPU_HOTPLUGGABLE)
+                                || wanted->affect == BOTH,
                                 error);
 }
 

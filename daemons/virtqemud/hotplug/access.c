@@ -44,7 +44,8 @@ access_take (Change *change, const DomainDevice *device, GError **error)
   SecurityDeviceKind kind;
   const void *subject;
 
-  return change->host->only_qemu || !find_subject (device, &kind, &subject) || security_take_device (&guest, kind, subject, error);
+  return change->host->only_qemu || !find_subject (device, &kind, &subject)
+         || security_take_device (&guest, kind, subject, error);
 }
 
 void

@@ -260,7 +260,8 @@ attach_all (Change *change, const Domain *candidate, const DomainDevice *device,
 static bool
 attach_lease (Vm *vm, DomainDevice *lease, GError **error)
 {
-  return domain_device_check_new (vm->live, lease, error) && domain_device_insert (vm->live, lease, error) && vm_status_save (vm, error);
+  return domain_device_check_new (vm->live, lease, error) && domain_device_insert (vm->live, lease, error)
+         && vm_status_save (vm, error);
 }
 
 bool
@@ -286,7 +287,8 @@ hotplug_attach (Vm *vm, const HotplugHost *host, DomainDevice *device, GError **
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot be attached to a guest that runs",
                  owned.element);
   if (later != NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is not supported by the QEMU driver", owned.element, later);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "%s/%s is not supported by the QEMU driver", owned.element,
+                 later);
   if (!change_init (&change, vm, host, error))
     return false;
   if (kind->instead != NULL && !kind->instead (&change, &owned, &done, error))

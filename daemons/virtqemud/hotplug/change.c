@@ -98,7 +98,8 @@ has_fd_group (const DomainDevice *device)
 {
   if (strcmp (device->element, "disk") != 0)
     return false;
-  for (const DomainStorageSource *layer = &((const DomainDisk *) (const void *) device->info)->source; layer != NULL; layer = layer->backing)
+  for (const DomainStorageSource *layer = &((const DomainDisk *) (const void *) device->info)->source; layer != NULL;
+       layer = layer->backing)
     if (layer->fd_group != NULL)
       return true;
   return false;
@@ -254,7 +255,8 @@ change_number_images (Change *change, DomainDisk *disk)
   for (unsigned int i = 0; i < change->vm->live->disks.n; i++)
     for (const DomainStorageSource *source = &change->vm->live->disks.items[i]->source; source != NULL; source = source->backing)
       *last = MAX (*last, source->index);
-  for (DomainStorageSource *source = &disk->source; source != NULL && source->type != STORAGE_TYPE_ABSENT; source = source->backing)
+  for (DomainStorageSource *source = &disk->source; source != NULL && source->type != STORAGE_TYPE_ABSENT;
+       source = source->backing)
     if (source == &disk->source || source->path != NULL)
       source->index = ++*last;
 }

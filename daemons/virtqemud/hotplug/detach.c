@@ -227,8 +227,8 @@ find_gone (Change *change, const json_t *list, DomainDevice *ret)
 
   for (const DomainDevice *device = devices; device->element != NULL; device++)
     {
-      g_autoptr (QemuArgs) args = is_missing (change->vm, list, device) ? change_build (change, change->vm->live, device, false, NULL)
-                                                                       : NULL;
+      g_autoptr (QemuArgs) args
+        = is_missing (change->vm, list, device) ? change_build (change, change->vm->live, device, false, NULL) : NULL;
 
       if (args == NULL || g_strcmp0 (parts_device_id (args), device->info->alias) != 0)
         continue;

@@ -25,7 +25,8 @@ check_attach (const Vm *vm, const DomainDevice *device, GError **error)
   const DomainDisk *disk = disk_of (device);
 
   return disk->target.bus != DISK_BUS_FDC || disk->device == DISK_DEVICE_FLOPPY
-         || fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR, "disk '%s': nothing comes to a floppy controller while a guest runs",
+         || fail (error, VIR_FROM_DOMAIN, VIR_ERR_INTERNAL_ERROR,
+                  "disk '%s': nothing comes to a floppy controller while a guest runs",
                   disk->target.dev);
 }
 
@@ -41,7 +42,8 @@ check_detach (const Vm *vm, const DomainDevice *device, GError **error)
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the drive '%s' cannot be detached while the guest runs",
                  disk->target.dev);
   return goes
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the disk '%s' cannot be detached: its bus '%s' keeps devices "
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                  "the disk '%s' cannot be detached: its bus '%s' keeps devices "
                   "while the guest runs", disk->target.dev, xml_enum_name (&disk_bus_names, bus));
 }
 
@@ -92,7 +94,8 @@ typedef struct { bool source; } DiskChange;
 static bool
 may_change (const char *path, const char *wanted, const char *there, void *data)
 {
-  static const char *const free_rows[] = { "backingStore", "mirror", "alias", "address", "target/@tray", "@snapshot", "source/@index",
+  static const char *const free_rows[] = { "backingStore", "mirror", "alias", "address", "target/@tray", "@snapshot",
+                                           "source/@index",
                                            "source/@startupPolicy", "source/seclabel", "source/privateData", "privateData" };
   DiskChange *change = data;
 
@@ -106,7 +109,8 @@ may_change (const char *path, const char *wanted, const char *there, void *data)
 }
 
 static bool
-update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force, GError **error)
+update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force,
+        GError **error)
 {
   DomainDisk *disk = disk_of (device), *other = disk_of (wanted);
   DiskChange differs = { .source = !domain_storage_is_empty (&disk->source) && domain_storage_is_empty (&other->source) };
@@ -114,7 +118,8 @@ update (Change *change, const DomainDevice *device, const Domain *candidate, con
   if (!update_compare (device, wanted, may_change, &differs, error))
     return false;
   if (differs.source && !is_drive (disk))
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "disk '%s': only drives change their medium while the guest runs",
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "disk '%s': only drives change their medium while the guest runs",
                  disk->target.dev);
   if (differs.source && !media_change (change, disk, candidate, other, force, error))
     return false;

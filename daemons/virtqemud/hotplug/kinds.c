@@ -64,7 +64,8 @@ input_check (const Vm *vm, const DomainDevice *device, GError **error)
   DomainInputBus bus = ((const DomainInput *) (const void *) device->info)->bus;
 
   return bus == INPUT_BUS_USB || bus == INPUT_BUS_VIRTIO
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "an input device on the bus '%s' neither comes nor goes while "
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                  "an input device on the bus '%s' neither comes nor goes while "
                   "a guest runs", xml_enum_name (&input_bus_names, bus) ?: "default");
 }
 
@@ -76,7 +77,8 @@ console_check (const Vm *vm, const DomainDevice *device, GError **error)
   DomainChardevTarget target = ((const DomainChardev *) (const void *) device->info)->target;
 
   return target == CHARDEV_TARGET_VIRTIO || target == CHARDEV_TARGET_SCLP || target == CHARDEV_TARGET_SCLPLM
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "a console of type '%s' neither comes nor goes while a guest runs",
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
+                  "a console of type '%s' neither comes nor goes while a guest runs",
                   xml_enum_name (&chardev_target_names, target) ?: "serial");
 }
 
@@ -143,7 +145,8 @@ static bool
 filesystem_check_attach (const Vm *vm, const DomainDevice *device, GError **error)
 {
   return ((const DomainFilesystem *) (const void *) device->info)->driver.type == FS_DRIVER_VIRTIOFS
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "only file systems of type virtiofs come while a guest runs");
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                  "only file systems of type virtiofs come while a guest runs");
 }
 
 static bool

@@ -148,7 +148,8 @@ take_medium (Change *change, DomainDisk *disk, const json_t *inserted, unsigned 
   SecurityGuest guest = change_security_guest (change);
   DomainStorageSource source = {
     .type = STORAGE_TYPE_FILE, .path = g_strdup (json_get_string (json_object_get (inserted, "image"), "filename", NULL)),
-    .format = (DomainStorageFormat) xml_enum_value (&storage_format_names, json_get_string (inserted, "drv", "raw")), .index = number,
+    .format = (DomainStorageFormat) xml_enum_value (&storage_format_names, json_get_string (inserted, "drv", "raw")),
+    .index = number,
     .backing = g_new0 (DomainStorageSource, 1),
   };
   DomainDisk *old = domain_disk_new ();
@@ -212,7 +213,8 @@ media_reconcile (Change *change, GError **error)
   for (unsigned int i = 0; i < live->disks.n; i++)
     {
       DomainDisk *disk = live->disks.items[i];
-      const json_t *entry = disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY ? disk_find_entry (blocks, disk) : NULL;
+      bool is_drive = disk->device == DISK_DEVICE_CDROM || disk->device == DISK_DEVICE_FLOPPY;
+      const json_t *entry = is_drive ? disk_find_entry (blocks, disk) : NULL;
 
       if (entry != NULL)
         settle_drive (change, disk, entry);

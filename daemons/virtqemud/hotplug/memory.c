@@ -28,7 +28,8 @@ check_attach (const Vm *vm, const DomainDevice *device, GError **error)
   const Domain *live = vm->live;
 
   if (live->max_memory == 0)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "the guest was started without <maxMemory>: no memory can come");
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "the guest was started without <maxMemory>: no memory can come");
   if (live->memory + memory_of (device)->size > live->max_memory)
     return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED, "%" G_GUINT64_FORMAT " KiB more would be above the guest's "
                  "<maxMemory> of %" G_GUINT64_FORMAT " KiB", memory_of (device)->size, live->max_memory);
@@ -57,7 +58,8 @@ may_change (const char *path, const char *wanted, const char *there, void *data)
 
 /* How much of it the guest is to use: the guest takes or gives back the rest when it can, and QEMU says so. */
 static bool
-update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force, GError **error)
+update (Change *change, const DomainDevice *device, const Domain *candidate, const DomainDevice *wanted, bool force,
+        GError **error)
 {
   DomainMemory *memory = memory_of (device);
   uint64_t requested = memory_of (wanted)->requested;
@@ -75,6 +77,7 @@ update (Change *change, const DomainDevice *device, const Domain *candidate, con
 }
 
 const DeviceKind memory_kind = {
-  "memory", .can_attach = true, .can_detach = true, .event_prefix = "mem", .check_attach = check_attach, .joined = joined, .left = left,
+  "memory", .can_attach = true, .can_detach = true, .event_prefix = "mem", .check_attach = check_attach, .joined = joined,
+  .left = left,
   .missing = VIR_ERR_CONFIG_UNSUPPORTED, .update = update,
 };

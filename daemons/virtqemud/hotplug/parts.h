@@ -20,9 +20,9 @@ GArray *part_fds_new (void);
 /* Adds @fd (taken over) under a new name, "@prefix-N"; borrowed. */
 const char *part_fds_add (GArray *fds, const char *prefix, int fd);
 
-/* Gives QEMU the descriptors of @fds, then all parts of @args in order; without @with_device, all but that. @ret_answer (may be NULL) gets what QEMU
- * said to the chardev among them; the caller owns it. On failure all that was done is undone, in
- * reverse: VIR_ERR_INTERNAL_ERROR with QEMU's words. A part without a form for a running QEMU is
+/* Gives QEMU the descriptors of @fds, then all parts of @args in order; without @with_device, all but that.
+ * @ret_answer (may be NULL) gets what QEMU said to the chardev among them; the caller owns it. On failure all that was
+ * done is undone, in reverse: VIR_ERR_INTERNAL_ERROR with QEMU's words. A part without a form for a running QEMU is
  * VIR_ERR_OPERATION_UNSUPPORTED. A QEMU that does not answer in time is VIR_ERR_OPERATION_TIMEOUT: it takes what it was sent when
  * it goes on, the undoing as well; only if that is the device itself, nothing is undone and *@ret_maybe is set. Awaits. */
 bool parts_add (Qmp *qmp, const QemuArgs *args, GArray *fds, bool with_device, Deadline deadline, json_t **ret_answer,

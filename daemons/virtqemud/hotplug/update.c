@@ -27,7 +27,8 @@ note_difference (const char *path, const char *wanted, const char *there, void *
   if (comparison->may (strchr (path, '/') + 1, wanted, there, comparison->data))
     return true;
   if (comparison->error != NULL && *comparison->error == NULL)
-    fail (comparison->error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "'%s' of the device cannot change while the guest runs: it "
+    fail (comparison->error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+          "'%s' of the device cannot change while the guest runs: it "
           "is '%s', and would be '%s'", path, there, wanted);
   return false;
 }
@@ -78,7 +79,8 @@ hotplug_update_found (Change *change, const DomainDevice *there, DomainDevice *w
     return false;
   *wanted = (DomainDevice) { 0 };
   candidate = complete (change, there, &borrowed, error);
-  return candidate != NULL && kind->update (change, there, candidate, &borrowed, force, error) && vm_status_save (change->vm, error);
+  return candidate != NULL && kind->update (change, there, candidate, &borrowed, force, error)
+         && vm_status_save (change->vm, error);
 }
 
 bool
@@ -92,7 +94,8 @@ hotplug_update (Vm *vm, const HotplugHost *host, DomainDevice *wanted, bool forc
   if (kind->check_attach != NULL && kind->update == NULL && !kind->can_attach && !kind->check_attach (vm, wanted, error))
     return false;
   if (kind->update == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "a <%s> cannot be changed while the guest runs", wanted->element);
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "a <%s> cannot be changed while the guest runs",
+                 wanted->element);
   if (!change_init (&change, vm, host, error))
     return false;
   if (domain_device_find (vm->live, wanted, &there, &local))
@@ -108,7 +111,8 @@ hotplug_update (Vm *vm, const HotplugHost *host, DomainDevice *wanted, bool forc
 static bool
 fail_display (const DomainGraphics *graphics, const char *what, GError **error)
 {
-  return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "the %s of a display of type '%s' cannot change while the guest runs",
+  return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+               "the %s of a display of type '%s' cannot change while the guest runs",
                what, xml_enum_name (&graphics_type_names, graphics->type));
 }
 

@@ -226,13 +226,16 @@ plug (Change *change, const Slot *slot, GError **error)
   json_object_set_new (args, "id", json_string (alias));
   json_object_update (args, slot->props);
   crash_point ("vcpu:plug");
-  return qmp_do (change->qmp, "device_add", args, change->deadline, error) && refresh (change, error) && settle (change, slot, error);
+  return qmp_do (change->qmp, "device_add", args, change->deadline, error) && refresh (change, error)
+         && settle (change, slot, error);
 }
 
 static unsigned int
 patience_ms (const Change *change)
 {
-  return change->host->unplug_ms != 0 ? change->host->unplug_ms : g_str_has_prefix (change->vm->live->os.arch, "ppc64") ? 10000 : 5000;
+  bool is_slow = g_str_has_prefix (change->vm->live->os.arch, "ppc64");
+
+  return change->host->unplug_ms != 0 ? change->host->unplug_ms : is_slow ? 10000 : 5000;
 }
 
 /* Whether QEMU still has the vCPUs of @slot. */
@@ -321,7 +324,8 @@ choose_slots (const GArray *slots, unsigned int max, unsigned int count, bool *r
         }
     }
   return now == count
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "the guest cannot have %u vCPUs: what can be plugged does not make that number",
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG,
+                  "the guest cannot have %u vCPUs: what can be plugged does not make that number",
                   count);
 }
 
@@ -329,7 +333,8 @@ static bool
 check_maximum (unsigned int count, unsigned int max, const char *which, GError **error)
 {
   return count <= max
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%u vCPUs are more than the %u that the %s domain may have", count, max,
+         || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%u vCPUs are more than the %u that the %s domain may have",
+                  count, max,
                   which);
 }
 
@@ -386,7 +391,8 @@ choose_by_map (const GArray *slots, const XmlBitmap *map, bool enable, bool *wan
         return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "the vCPUs %u to %u come and go together", slot->first,
                      slot->first + slot->n - 1);
       if (n != 0 && !enable && (slot->path == NULL || !g_str_has_prefix (slot->path, PLUGGED)))
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "vCPU %u is part of the machine and cannot be unplugged",
+        return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED,
+                     "vCPU %u is part of the machine and cannot be unplugged",
                      slot->first);
       wanted[s] = n != 0;
     }

@@ -70,7 +70,8 @@ vm_config_attach (const Domain *config, DomainDevice *device, GError **error)
   DomainDevice other;
 
   *device = (DomainDevice) { 0 };
-  if (!check_kind (&owned, "attached to", VIR_ERR_OPERATION_UNSUPPORTED, error) || !domain_device_check_new (config, &owned, error))
+  if (!check_kind (&owned, "attached to", VIR_ERR_OPERATION_UNSUPPORTED, error)
+      || !domain_device_check_new (config, &owned, error))
     return NULL;
   if (kinds[find_kind (owned.element)].is_single && domain_device_nth (config, owned.element, 0, &other))
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "the domain has a %s already", owned.element);
@@ -117,7 +118,8 @@ vm_config_update (const Domain *config, DomainDevice *device, GError **error)
 
   *device = (DomainDevice) { 0 };
   if (!is_graphics && (kind < 0 || !kinds[kind].can_change))
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot be changed in a definition", owned.element);
+    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_UNSUPPORTED, "a <%s> cannot be changed in a definition",
+                      owned.element);
   if (!find (changed, &owned, strcmp (owned.element, "interface") == 0 ? 0 : VIR_ERR_INVALID_ARG, &found, error))
     return NULL;
   keep_place (owned.info, found.info);

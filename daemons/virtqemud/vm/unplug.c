@@ -33,7 +33,8 @@ vm_unplug_wait (Vm *vm, VmUnplug *unplug, Deadline deadline, bool *ret_gone, GEr
     return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED, "the guest of domain '%s' refuses to give up the device '%s'",
                  vm->name, unplug->alias);
   if (unplug->lost)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR, "the monitor of domain '%s' was lost while its device '%s' was detached",
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INTERNAL_ERROR,
+                 "the monitor of domain '%s' was lost while its device '%s' was detached",
                  vm->name, unplug->alias);
   if (local != NULL && virt_error_code (local) != VIR_ERR_OPERATION_TIMEOUT)
     {

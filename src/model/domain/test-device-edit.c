@@ -6,7 +6,8 @@
 #include "util/error.h"
 
 static const char guest[]
-  = "<domain type='qemu'><name>a</name><memory unit='KiB'>65536</memory><os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
+  = "<domain type='qemu'><name>a</name><memory unit='KiB'>65536</memory>"
+    "<os><type arch='x86_64' machine='pc'>hvm</type></os><devices>"
     "<disk type='file' device='disk'><source file='/a'/><target dev='sda' bus='scsi'/><alias name='scsi0-0-0-0'/></disk>"
     "<disk type='file' device='disk'><source file='/c'/><target dev='sdc' bus='scsi'/></disk>"
     "<controller type='scsi' index='0' model='virtio-scsi'/><controller type='scsi' index='2' model='virtio-scsi'/>"
