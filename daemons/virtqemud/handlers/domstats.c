@@ -7,6 +7,7 @@
 #include "handlers/handlers.h"
 #include "model/domain/thread.h"
 #include "net/net.h"
+#include "qemu/halt-poll.h"
 #include "qemu/process.h"
 #include "util/json.h"
 #include "util/loop.h"
@@ -67,6 +68,7 @@ static void
 add_cpu (Gather *gather)
 {
   QemuUsage usage;
+  QemuHaltPoll poll = { 0 };
 
   if (gather->vm->process == NULL || !qemu_process_usage (gather->vm->process, &usage, NULL))
     return;
@@ -74,8 +76,10 @@ add_cpu (Gather *gather)
   params_add_ullong (&gather->params, "cpu.user", usage.user_ns);
   params_add_ullong (&gather->params, "cpu.system", usage.system_ns);
   params_add_uint (&gather->params, "cpu.cache.monitor.count", 0);
-  params_add_ullong (&gather->params, "cpu.haltpoll.success.time", 0);
-  params_add_ullong (&gather->params, "cpu.haltpoll.fail.time", 0);
+  if (gather->vm->live->type == VIRT_TYPE_KVM)
+    qemu_halt_poll (gather->vm->process->pid, &poll);
+  params_add_ullong (&gather->params, "cpu.haltpoll.success.time", poll.success_ns);
+  params_add_ullong (&gather->params, "cpu.haltpoll.fail.time", poll.fail_ns);
 }
 
 static const char *
