@@ -176,7 +176,7 @@ const XmlField domain_namespace_attribute_rows[] = {
 
 const XmlField domain_namespace_rows[] = {
   XML_CHILD (Domain, qemu, "qemu:commandline", domain_qemu_commandline_schema),
-  XML_CHILD (Domain, qemu_capabilities, "qemu:capabilities", domain_qemu_capabilities_schema),
+  XML_CHILD (Domain, qemu_capabilities, "qemu:capabilities", domain_qemu_capabilities_schema, LATER),
   XML_CHILD (Domain, qemu_override, "qemu:override", domain_qemu_override_schema),
   XML_STRING (Domain, qemu_deprecation, "qemu:deprecation/@behavior"),
   XML_CHILD (Domain, lxc, "lxc:namespace", lxc_schema, LATER),
