@@ -160,11 +160,23 @@ fail_missing (const DomainDevice *wanted, GError **error)
   return fail (error, from, code, "the domain has no %s%s", wanted->element, what);
 }
 
+/* "A serial port" is none in particular. */
+static bool
+is_vague (const DomainDevice *wanted)
+{
+  const DomainChardev *port = (const DomainChardev *) (const void *) wanted->info;
+
+  return (strcmp (wanted->element, "serial") == 0 || strcmp (wanted->element, "parallel") == 0) && port->port < 0
+         && port->info.alias == NULL && port->info.address.type == ADDRESS_TYPE_ABSENT;
+}
+
 bool
 domain_device_find (const Domain *domain, const DomainDevice *wanted, DomainDevice *ret, GError **error)
 {
   DomainDevice device, found = { 0 };
 
+  if (is_vague (wanted))
+    return fail_missing (wanted, error);
   for (unsigned int i = 0; domain_device_nth (domain, wanted->element, i, &device); i++)
     {
       if (!fits (keys_of (wanted->element, false), wanted, &device))

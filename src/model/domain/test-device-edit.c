@@ -14,6 +14,7 @@ static const char guest[]
     "<interface type='user'><mac address='52:54:00:00:00:01'/><model type='virtio'/></interface>"
     "<interface type='user'><mac address='52:54:00:00:00:02'/><model type='e1000'/></interface>"
     "<interface type='user'><mac address='52:54:00:00:00:02'/><model type='virtio'/></interface>"
+    "<serial type='pty'><target port='0'/></serial><serial type='pty'><target port='1'/></serial>"
     "<channel type='unix'><source mode='bind' path='/x'/><target type='virtio' name='org.x.0'/></channel>"
     "<rng model='virtio'><backend model='random'>/dev/random</backend></rng>"
     "<lease><lockspace>s</lockspace><key>k</key><target path='/l'/></lease>"
@@ -52,6 +53,8 @@ static const struct { const char *xml; int code; unsigned int at; } meant[] = {
   { "<interface type='user'><mac address='52:54:00:00:00:03'/></interface>", VIR_ERR_DEVICE_MISSING, 0 },
   { "<channel type='unix'><target type='virtio' name='org.x.0'/></channel>", 0, 0 },
   { "<channel type='unix'><target type='virtio' name='org.y.0'/></channel>", VIR_ERR_DEVICE_MISSING, 0 },
+  { "<serial type='pty'/>", VIR_ERR_DEVICE_MISSING, 0 },
+  { "<serial type='pty'><target port='1'/></serial>", 0, 1 },
   { "<rng model='virtio'><backend model='random'>/dev/random</backend></rng>", 0, 0 },
   { "<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>", VIR_ERR_DEVICE_MISSING, 0 },
   { "<lease><lockspace>s</lockspace><key>k</key><target path='/m'/></lease>", 0, 0 },
