@@ -445,3 +445,14 @@ def restarted(side):
             again = conn.lookupByName("sw-again")
             equal(again.XMLDesc(), before, "the live document")
             eventually(lambda: again.blockInfo("vda")[0] == 8 << 20, "the monitor answers again")
+
+
+@case("disks: transient disks after a restart of the daemon", ours=True, once=True)
+def transient_restarted(side):
+    base = image(side, "kept2.qcow2")
+    with side.guest("sw-again", devices=disk(base, fmt="qcow2", extra="<transient/>"), state="paused"):
+        check(os.path.exists(base + ".TRANSIENT-sw-again"), "there is no overlay")
+        side.system.kill("virtqemud")
+        with side.connection() as conn:
+            conn.lookupByName("sw-again").destroy()
+        eventually(lambda: not os.path.exists(base + ".TRANSIENT-sw-again"), "the overlay is removed")
