@@ -623,7 +623,7 @@ LATER = {
         "managed save of a stopped guest", "managed save of a transient guest", "suspend the host for too short",
         "suspend the host to nowhere", "node memory parameters with flags",
     },
-    "document": {"disk transient shareBacking"},
+    "document": set(),
     "start": {"start on an unknown network"},
 }
 NOT_SERVED = {"VIR_ERR_NO_SUPPORT", "VIR_ERR_CONFIG_UNSUPPORTED"}
