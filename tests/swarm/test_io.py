@@ -11,7 +11,7 @@ import libvirt_qemu
 
 import guest
 from cases import case
-from test_agent import fails
+from test_agent import fails, shell
 from test_console import Console
 from world import SERIAL, VIDEO, check, disk, equal, eventually, tiny
 
@@ -188,15 +188,6 @@ def names(side):
         second.abort()
 
 
-def port(side, name, *commands):
-    """Has the guest run something at its end of the channel."""
-    with Console(side, name, libvirt.VIR_DOMAIN_CONSOLE_FORCE) as term:
-        term.shell()
-        for command in commands:
-            term.type(command + "\n")
-        time.sleep(0.2)
-
-
 def memory_of(pid):
     with open("/proc/%d/smaps_rollup" % pid) as f:
         return sum(int(line.split()[1]) for line in f if line.startswith(("Private_Dirty:", "Private_Clean:")))
@@ -210,7 +201,7 @@ def flood(side):
         pid = side.system.pid("virtqemud")
         stream = channel(dom, None)
         before = memory_of(pid)
-        port(side, "sw-flood", "head -c %d /dev/zero > /dev/vport0p1 &" % size)
+        shell(side, "sw-flood", "head -c %d /dev/zero > /dev/vport0p1 &" % size)
         # Nobody reads: what does not fit into the buffers on the way stays in the guest.
         time.sleep(1)
         top = memory_of(pid)
@@ -226,7 +217,7 @@ def flood(side):
         stream.abort()
         with side.connection() as conn:
             echo = channel(conn.lookupByName("sw-flood"), None)
-            port(side, "sw-flood", "head -c 6 <> /dev/vport0p1 >&0 &")
+            shell(side, "sw-flood", "head -c 6 <> /dev/vport0p1 >&0 &")
             echo.send(b"hello\n")
             equal(echo.recv(6), b"hello\n", "the other way")
             echo.abort()
