@@ -104,6 +104,15 @@ virt_error_new_remote (virErrorNumber code, virErrorDomain from, virErrorLevel l
 }
 
 void
+virt_error_claim (GError *error, virErrorDomain from)
+{
+  VirtErrorPrivate *detail = error != NULL && error->domain == VIRT_ERROR ? virt_error_get_private (error) : NULL;
+
+  if (detail != NULL && detail->from == VIR_FROM_NONE)
+    detail->from = from;
+}
+
+void
 error_prefix_apply (ErrorPrefix *prefix)
 {
   if (prefix->error != NULL && *prefix->error != NULL)

@@ -44,6 +44,9 @@ typedef struct
  * Borrowed, valid as long as @error is. */
 const VirtErrorDetail *virt_error_detail (const GError *error);
 
+/* Says that @error (of VIRT_ERROR; NULL is fine) is @from's, unless somebody said whose it is. */
+void virt_error_claim (GError *error, virErrorDomain from);
+
 /* The virErrorNumber of @error; VIR_ERR_INTERNAL_ERROR for foreign domains. */
 virErrorNumber virt_error_code (const GError *error);
 

@@ -22,7 +22,7 @@ read_definition (const char *xml, bool validate, GError **error)
   g_autoptr (Domain) domain = domain_parse (xml, strlen (xml),
                                             DOMAIN_PARSE_INACTIVE | (validate ? DOMAIN_PARSE_VALIDATE : 0), error);
 
-  if (domain == NULL || !qemu_complete_domain (domain, error))
+  if (domain == NULL || !qemu_complete_domain (domain, true, error))
     return NULL;
   return g_steal_pointer (&domain);
 }

@@ -89,7 +89,7 @@ create_xml (Call *call, const char *xml, unsigned int flags, RemoteNonnullDomain
   if (!handler_check_flags (flags, CREATE_FLAGS | VIR_DOMAIN_START_VALIDATE, "virDomainCreateXML", error))
     return false;
   domain = domain_parse (xml, strlen (xml), parse, error);
-  if (domain == NULL || !qemu_complete_domain (domain, error))
+  if (domain == NULL || !qemu_complete_domain (domain, true, error))
     return false;
   vm = vm_list_claim (driver.vms, domain->uuid, domain->name, true, &guard, "start", error);
   if (vm == NULL)

@@ -475,7 +475,7 @@ hotplug_start_vcpus (Vm *vm, const HotplugHost *host, GError **error)
 static Domain *
 completed (Domain *domain, GError **error)
 {
-  if (qemu_complete_domain (domain, error))
+  if (qemu_complete_domain (domain, false, error))
     return domain;
   domain_free (domain);
   return NULL;

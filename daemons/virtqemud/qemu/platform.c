@@ -189,9 +189,12 @@ qemu_platform_clear (QemuPlatform *platform)
 }
 
 bool
-qemu_complete_domain (Domain *domain, GError **error)
+qemu_complete_domain (Domain *domain, bool is_new, GError **error)
 {
   g_auto (QemuPlatform) platform = { 0 };
 
-  return qemu_platform_init (&platform, domain, error) && domain_complete (domain, &platform.base, error);
+  if (!qemu_platform_init (&platform, domain, error))
+    return false;
+  platform.base.is_new_guest = is_new;
+  return domain_complete (domain, &platform.base, error);
 }

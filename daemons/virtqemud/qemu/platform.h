@@ -22,5 +22,6 @@ bool qemu_platform_init (QemuPlatform *ret_platform, const Domain *domain, GErro
 void qemu_platform_clear (QemuPlatform *platform);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (QemuPlatform, qemu_platform_clear)
 
-/* Fills in and checks a new definition: qemu_platform_init and domain_complete. Awaits. */
-bool qemu_complete_domain (Domain *domain, GError **error);
+/* Fills in and checks a definition: qemu_platform_init and domain_complete. What is left open in a new one (@is_new) gets the
+ * best of today, in one that was there before what it had. Awaits. */
+bool qemu_complete_domain (Domain *domain, bool is_new, GError **error);

@@ -208,6 +208,8 @@ qmp_give_up (Qmp *qmp, const char *name, uint64_t since, GError **error)
 {
   g_autofree char *client = fiber_subject (fiber_self ());
 
+  if (error != NULL)
+    virt_error_claim (*error, VIR_FROM_QEMU);
   g_prefix_error (error, "monitor of %s, command '%s': ", qmp_subject (qmp), name);
   if (qmp->given_up != NULL && error != NULL && *error != NULL)
     {

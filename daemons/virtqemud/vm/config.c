@@ -75,7 +75,7 @@ vm_config_attach (const Domain *config, DomainDevice *device, GError **error)
     return NULL;
   if (kinds[find_kind (owned.element)].is_single && domain_device_nth (config, owned.element, 0, &other))
     return fail_null (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_INVALID, "the domain has a %s already", owned.element);
-  if (!domain_device_insert (changed, &owned, error) || !qemu_complete_domain (changed, error))
+  if (!domain_device_insert (changed, &owned, error) || !qemu_complete_domain (changed, true, error))
     return NULL;
   return g_steal_pointer (&changed);
 }
@@ -93,7 +93,7 @@ vm_config_detach (const Domain *config, DomainDevice *device, GError **error)
       || !find (changed, &owned, kinds[find_kind (owned.element)].missing, &found, error))
     return NULL;
   gone = domain_device_steal (changed, found.info);
-  return qemu_complete_domain (changed, error) ? g_steal_pointer (&changed) : NULL;
+  return qemu_complete_domain (changed, true, error) ? g_steal_pointer (&changed) : NULL;
 }
 
 /* What a new version of a device does not say stays: where it sits, and its name. */
@@ -124,7 +124,7 @@ vm_config_update (const Domain *config, DomainDevice *device, GError **error)
     return NULL;
   keep_place (owned.info, found.info);
   gone = domain_device_steal (changed, found.info);
-  if (!domain_device_insert (changed, &owned, error) || !qemu_complete_domain (changed, error))
+  if (!domain_device_insert (changed, &owned, error) || !qemu_complete_domain (changed, true, error))
     return NULL;
   return g_steal_pointer (&changed);
 }

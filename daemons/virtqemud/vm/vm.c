@@ -129,7 +129,11 @@ vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error)
                  "cannot begin '%s' on %s: %u calls wait for it already, as many as max_queued of qemu.conf allows", what,
                  subject, max_queued);
   if (!job_guard (guard, &vm->job, what, subject, deadline, error))
-    return false;
+    {
+      if (error != NULL)
+        virt_error_claim (*error, VIR_FROM_QEMU);
+      return false;
+    }
   vm->change_by = deadline;
   if (!vm->removed)
     return true;
