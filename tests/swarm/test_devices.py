@@ -394,3 +394,13 @@ def bus(side):
         before = len(running("dbus-daemon"))
         dom.destroy()
         eventually(lambda: len(running("dbus-daemon")) < before, "the bus ends with its guest")
+
+
+@case("devices: leases without a lock manager, and a password that ends")
+def nothing_to_keep(side):
+    """Nobody is asked for a lease while qemu.conf names no lock manager."""
+    lease = "<lease><lockspace>space</lockspace><key>key</key><target path='/nonexistent/lease'/></lease>"
+    vnc = "<graphics type='vnc' passwd='secret' passwdValidTo='2030-01-01T00:00:00'/>"
+    with side.guest("sw-dev-lease", devices=lease + vnc, state="running") as dom:
+        check("<lockspace>space</lockspace>" in dom.XMLDesc(), "the running guest has its lease")
+        check("passwdValidTo='2030-01-01T00:00:00'" in dom.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE), "and the end of its password")

@@ -14,7 +14,7 @@ const XmlField domain_device_rows[] = {
   XML_STRING (Domain, emulator, "emulator"),
   XML_ITEMS (Domain, disks, "disk", domain_disk_schema, .flags = XML_ABI),
   XML_ITEMS (Domain, controllers, "controller", domain_controller_schema, .flags = XML_ABI),
-  XML_ITEMS (Domain, leases, "lease", domain_lease_schema, .flags = XML_LATER),
+  XML_ITEMS (Domain, leases, "lease", domain_lease_schema),
   XML_ITEMS (Domain, filesystems, "filesystem", domain_filesystem_schema, .flags = XML_ABI),
   XML_ITEMS (Domain, interfaces, "interface", domain_interface_schema, .flags = XML_ABI),
   XML_ITEMS (Domain, smartcards, "smartcard", domain_smartcard_schema, .flags = XML_ABI),

@@ -157,7 +157,7 @@ static const XmlType type_minus_one = {
 #define AUTOPORT XML_YES_NO (DomainGraphics, autoport, "@autoport", .flags = XML_LENIENT, .when = has_port)
 #define PASSWORD \
   XML_STRING (DomainGraphics, password, "@passwd", .flags = XML_SECRET), \
-  XML_STRING (DomainGraphics, password_valid_to, "@passwdValidTo", .flags = XML_SECRET | XML_LATER), \
+  XML_STRING (DomainGraphics, password_valid_to, "@passwdValidTo", .flags = XML_SECRET), \
   XML_ENUM (DomainGraphics, connected, "@connected", password_connected, .flags = XML_SECRET | XML_LENIENT)
 #define LISTENS XML_ITEMS (DomainGraphics, listens, "listen", listen_schema)
 #define AUDIO XML_UINT (DomainGraphics, audio_id, "audio/@id", .flags = XML_POSITIVE)

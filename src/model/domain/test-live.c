@@ -110,7 +110,7 @@ test_later (void)
       "<rom bar='off'/></interface>", NULL },
     { "<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>", NULL },
     { "<pstore backend='acpi-erst'><path>/p</path><size unit='KiB'>64</size></pstore>", "pstore" },
-    { "<lease><lockspace>a</lockspace><key>b</key><target path='/c'/></lease>", "lease" },
+    { "<lease><lockspace>a</lockspace><key>b</key><target path='/c'/></lease>", NULL },
   };
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (guests); i++)
