@@ -18,6 +18,7 @@ static const ConformKind *const kinds[] = {
   &conform_conf_file,
   &conform_cpu,
   &conform_domain,
+  &conform_domain_caps,
   &conform_label,
   &conform_firmware_descriptor,
   &conform_firmware_list,

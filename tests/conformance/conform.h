@@ -26,6 +26,7 @@ extern const ConformKind conform_checkpoint;
 extern const ConformKind conform_conf_file;
 extern const ConformKind conform_cpu;
 extern const ConformKind conform_domain;
+extern const ConformKind conform_domain_caps;
 extern const ConformKind conform_label;
 extern const ConformKind conform_firmware_descriptor;
 extern const ConformKind conform_firmware_list;

@@ -27,6 +27,7 @@ GOALS = [
     ("storage-vol", None, 97), ("qemu-status", None, 97), ("qemu-memlock", None, 90), ("cpu", None, 97), ("sysinfo", None, 97),
     ("conf-file", None, 97), ("selinux-label", None, 97), ("schema-samples", None, 97), ("lxc", None, 97),
     ("qemu-hotplug", None, 90), ("qemu-block", None, 90), ("storage-probe", None, 97), ("qemu-firmware", None, 90),
+    ("qemu-capabilities", (1,), 97),
 ]
 # The same for command lines, and guests that cannot have one.
 ARGV_GOALS = [("domain-ref", None, 95), ("domain-qemu", (1,), 97), ("domain-qemu", (2,), 85), ("domain-qemu", (3,), 75)]
@@ -35,7 +36,8 @@ ARGV_KINDS = {"argv", "start-failure"}
 IGNORED = ["--ignore", "/domain/cpu", "--ignore", "**/controller/@model"]
 
 # The schema of each family's documents, by the root element if there are several.
-NOT_VALIDATED = {"qemu-status", "qemu-firmware", "qemu-hotplug", "selinux-label", "qemu-memlock", "qemu-block", "storage-probe", "conf-file", "cpu", "network-update", "sysinfo"}
+NOT_VALIDATED = {"qemu-status", "qemu-firmware", "qemu-hotplug", "selinux-label", "qemu-memlock", "qemu-block",
+                 "storage-probe", "conf-file", "cpu", "network-update", "sysinfo", "qemu-capabilities"}
 
 
 def score(options, corpus, more=()):

@@ -19,12 +19,12 @@ typedef struct
   const char *arch, *emulator;
   const QemuMachine *machine;
   QemuAccel accel;
-  bool q35;
-  unsigned int tpm_versions;    /* of software: bits 1 << TPM_VERSION_... */
+  bool has_ide;                 /* built in */
+  const DomainCapsHost *host;
 } Subject;
 
 /* A value of an enumeration and what QEMU must have for it: "TYPE" a QOM type, "command CMD", "option OPT"; or the
- * host: "swtpm", "swtpm 2.0". NULL: nothing. */
+ * host: "swtpm", "swtpm 2.0", "vfio". "ide": the machine's own controller. NULL: nothing. */
 typedef struct { const char *value, *needs; } Value;
 
 static bool
@@ -37,9 +37,13 @@ is_there (const Subject *subject, const char *needs)
   if (g_str_has_prefix (needs, "option "))
     return qemu_caps_has_option (subject->caps, needs + strlen ("option "));
   if (strcmp (needs, "swtpm") == 0)
-    return subject->tpm_versions != 0 && qemu_caps_has_type (subject->caps, "tpm-emulator");
+    return subject->host->tpm_versions != 0 && qemu_caps_has_type (subject->caps, "tpm-emulator");
   if (g_str_has_prefix (needs, "swtpm "))
-    return subject->tpm_versions & 1u << xml_enum_value (&tpm_version_names, needs + strlen ("swtpm "));
+    return subject->host->tpm_versions & 1u << xml_enum_value (&tpm_version_names, needs + strlen ("swtpm "));
+  if (strcmp (needs, "vfio") == 0)
+    return subject->host->has_vfio;
+  if (strcmp (needs, "ide") == 0)
+    return subject->has_ide && qemu_caps_has_type (subject->caps, "ide-hd");
   return qemu_caps_has_type (subject->caps, needs);
 }
 
@@ -86,8 +90,14 @@ add_loader_file (CapabilityLoader *loader, const char *path)
 }
 
 static void
-add_loader_files (const GPtrArray *fitting, CapabilityLoader *loader)
+add_loader_files (const DomainCapsHost *host, const GPtrArray *fitting, CapabilityLoader *loader)
 {
+  if (host->loaders != NULL)
+    {
+      for (unsigned int i = 0; host->loaders[i] != NULL; i++)
+        add_loader_file (loader, host->loaders[i]);
+      return;
+    }
   for (unsigned int i = 0; i < fitting->len; i++)
     {
       const QemuFirmware *firmware = fitting->pdata[i];
@@ -140,7 +150,7 @@ make_os (const Subject *subject)
   add_enum (subject, &os->part, "firmware", interfaces, n);
   os->loader = loader;
   loader->part.supported = TRI_YES;
-  add_loader_files (fitting, loader);
+  add_loader_files (subject->host, fitting, loader);
   add_enum (subject, &loader->part, "type", VALUES (types));
   add_yes_no (&loader->part, "readonly", true);
   add_yes_no (&loader->part, "secure", secure);
@@ -215,7 +225,7 @@ add_custom (const Subject *subject, DomainCaps *document)
 /* --- devices -------------------------------------------------------------------------------------- */
 
 static const Value disk_devices[] = { { "disk", NULL }, { "cdrom", NULL }, { "floppy", NULL }, { "lun", NULL } };
-static const Value pc_buses[] = { { "ide", "ide-hd" }, { "fdc", "isa-fdc" }, { "scsi", NULL },
+static const Value pc_buses[] = { { "ide", "ide" }, { "fdc", "isa-fdc" }, { "scsi", NULL },
   { "virtio", "virtio-blk-device" }, { "usb", "usb-storage" }, { "sata", "ich9-ahci" } };
 static const Value virtio_models[] = { { "virtio", NULL }, { "virtio-transitional", "virtio-blk-pci-transitional" },
   { "virtio-non-transitional", "virtio-blk-pci-non-transitional" } };
@@ -229,6 +239,7 @@ static const Value hostdev_modes[] = { { "subsystem", NULL } };
 static const Value startup_policies[] = { { "default", NULL }, { "mandatory", NULL }, { "requisite", NULL },
   { "optional", NULL } };
 static const Value hostdev_types[] = { { "usb", "usb-host" }, { "pci", "vfio-pci" }, { "scsi", "scsi-generic" } };
+static const Value pci_backends[] = { { "default", "vfio" }, { "vfio", "vfio" } };
 static const Value rng_backends[] = { { "random", "rng-random" }, { "egd", "rng-egd" }, { "builtin", "rng-builtin" } };
 static const Value filesystem_drivers[] = { { "path", NULL }, { "handle", NULL },
   { "virtiofs", "vhost-user-fs-device" } };
@@ -253,8 +264,9 @@ static const struct
   { CAPABILITY_DEVICE_VIDEO, NULL, { { "modelType", VALUES (video_types) } } },
   { CAPABILITY_DEVICE_HOSTDEV, NULL, { { "mode", VALUES (hostdev_modes) }, { "startupPolicy", VALUES (startup_policies) },
                        { "subsysType", VALUES (hostdev_types) }, { "capsType", NULL, 0 },
-                       { "pciBackend", NULL, 0 } } },
-  { CAPABILITY_DEVICE_RNG, "virtio-rng-device", { { "model", VALUES (virtio_models) }, { "backendModel", VALUES (rng_backends) } } },
+                       { "pciBackend", VALUES (pci_backends) } } },
+  { CAPABILITY_DEVICE_RNG, "virtio-rng-device", { { "model", VALUES (virtio_models) },
+                                                  { "backendModel", VALUES (rng_backends) } } },
   { CAPABILITY_DEVICE_FILESYSTEM, NULL, { { "driverType", VALUES (filesystem_drivers) } } },
   { CAPABILITY_DEVICE_TPM, "tpm-tis", { { "model", VALUES (tpm_models) }, { "backendModel", VALUES (tpm_backends) },
                                       { "backendVersion", VALUES (tpm_versions) } } },
@@ -275,13 +287,9 @@ add_devices (const Subject *subject, DomainCaps *document)
       xml_list_append (&document->devices, device);
       for (unsigned int k = 0; supported && k < G_N_ELEMENTS (devices[i].enums) && devices[i].enums[k].name != NULL; k++)
         {
-          if (devices[i].enums[k].values == tpm_versions && subject->tpm_versions == 0)
+          if (devices[i].enums[k].values == tpm_versions && subject->host->tpm_versions == 0)
             continue;
-          /* q35 has no IDE controller: its place is the first. */
-          unsigned int skip = subject->q35 && devices[i].enums[k].values == pc_buses ? 1 : 0;
-
-          add_enum (subject, &device->part, devices[i].enums[k].name,
-                    devices[i].enums[k].n > 0 ? devices[i].enums[k].values + skip : NULL, devices[i].enums[k].n - skip);
+          add_enum (subject, &device->part, devices[i].enums[k].name, devices[i].enums[k].values, devices[i].enums[k].n);
         }
     }
 }
@@ -311,6 +319,30 @@ add_feature (DomainCaps *document, CapabilityFeatureKind kind, bool supported)
   return feature;
 }
 
+/* Enlightenments that QEMU has and this host allows; KVM's word counts for all guests. A setting that is no switch is
+ * always there. */
+static void
+add_hyperv (const Subject *subject, DomainCaps *document)
+{
+  static const char *const names[] = { "relaxed", "vapic", "spinlocks", "vpindex", "runtime", "synic", "stimer", "reset",
+    "vendor_id", "frequencies", "reenlightenment", "tlbflush", "ipi", "evmcs", "avic" };
+  const json_t *model = subject->caps->cpu_host[QEMU_ACCEL_KVM] ?: subject->caps->cpu_host[QEMU_ACCEL_TCG];
+  const json_t *props = json_object_get (model, "props");
+  Value values[G_N_ELEMENTS (names)];
+  unsigned int n = 0;
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *property = g_strconcat ("hv-", names[i], NULL);
+      const json_t *value = json_object_get (props, g_strdelimit (property, "_", '-'));
+
+      if (value != NULL && !json_is_false (value))
+        values[n++] = (Value) { names[i], NULL };
+    }
+  if (n > 0)
+    add_enum (subject, &add_feature (document, CAPABILITY_FEATURE_HYPERV, true)->part, "features", values, n);
+}
+
 static void
 add_guest_features (const Subject *subject, DomainCaps *document)
 {
@@ -319,14 +351,13 @@ add_guest_features (const Subject *subject, DomainCaps *document)
     { CAPABILITY_FEATURE_BACKING_STORE_INPUT, "command blockdev-add" },
     { CAPABILITY_FEATURE_BACKUP, "command blockdev-reopen" },
   };
-  static const Value hyperv[] = { { "spinlocks", NULL }, { "vendor_id", NULL } };
 
   add_feature (document, CAPABILITY_FEATURE_GIC, false);
   for (unsigned int i = 0; i < G_N_ELEMENTS (features); i++)
     add_feature (document, features[i].kind, is_there (subject, features[i].needs));
   add_feature (document, CAPABILITY_FEATURE_SEV, false);
   add_feature (document, CAPABILITY_FEATURE_SGX, false);
-  add_enum (subject, &add_feature (document, CAPABILITY_FEATURE_HYPERV, true)->part, "features", VALUES (hyperv));
+  add_hyperv (subject, document);
 }
 
 static char *
@@ -355,15 +386,24 @@ format_document (const Subject *subject)
 }
 
 char *
+domain_caps_format_target (const QemuTarget *target, const DomainCapsHost *host)
+{
+  const Domain domain = { .os.arch = (char *) target->arch, .os.machine = target->machine->name };      /* borrows */
+  const Subject subject = { .caps = target->caps, .arch = target->arch, .emulator = target->emulator, .machine = target->machine,
+                            .accel = target->accel, .has_ide = domain_is_i440fx (&domain), .host = host };
+
+  return format_document (&subject);
+}
+
+char *
 domain_caps_format (const char *emulator, const char *arch, const char *machine, const char *virttype, GError **error)
 {
   g_auto (QemuTarget) target = { 0 };
-  Subject subject;
+  DomainCapsHost host;
 
   if (!qemu_target_find (emulator, arch, machine, virttype, &target, error))
     return NULL;
-  subject = (Subject) { .caps = target.caps, .arch = target.arch, .emulator = target.emulator, .machine = target.machine,
-                        .accel = target.accel, .q35 = strstr (target.machine->name, "q35") != NULL,
-                        .tpm_versions = helpers_tpm_versions () };
-  return format_document (&subject);
+  host = (DomainCapsHost) { .tpm_versions = helpers_tpm_versions (),
+                            .has_vfio = host_has_iommu () && access ("/dev/vfio/vfio", F_OK) == 0 };
+  return domain_caps_format_target (&target, &host);
 }

@@ -125,12 +125,14 @@ probe_last_words (const Probe *probe)
   return g_strdup (g_strchomp (g_strdelimit (text, "\n", ' ')));
 }
 
-/* @all: TCG, whose best model is "max"; KVM's is "host", with what keeps it from migrating. */
+/* @all: TCG, whose best model is "max"; KVM's is "host", with what keeps it from migrating and all that the kernel does for
+ * guests that expect Hyper-V. */
 static json_t *
 expansion_args (bool all)
 {
   return all ? json_pack ("{s:s, s:{s:s}}", "type", "full", "model", "name", "max")
-             : json_pack ("{s:s, s:{s:s, s:{s:b}}}", "type", "full", "model", "name", "host", "props", "migratable", 0);
+             : json_pack ("{s:s, s:{s:s, s:{s:b, s:b}}}", "type", "full", "model", "name", "host", "props", "migratable", 0,
+                         "hv-passthrough", 1);
 }
 
 enum { Q_NEGOTIATE, Q_VERSION, Q_TARGET, Q_KVM, Q_CPUS, Q_HOST, Q_COMMON,
@@ -198,21 +200,34 @@ append_prefixed (json_t *out, const char *prefix, const char *name)
   json_array_append_new (out, json_string (text));
 }
 
-/* The kinds of display that query-display-options could return. */
-static void
-append_displays (json_t *out, json_t *schema)
+/* The object of @array called @name; NULL: there is none. */
+static json_t *
+find_named (json_t *array, const char *name)
 {
-  const char *type = NULL;
-  json_t *entry, *variant;
-  size_t i, k;
+  json_t *entry;
+  size_t i;
 
-  json_array_foreach (schema, i, entry)
-    if (strcmp (json_get_string (entry, "name", ""), "query-display-options") == 0)
-      type = json_get_string (entry, "ret-type", "");
-  json_array_foreach (schema, i, entry)
-    if (type != NULL && strcmp (json_get_string (entry, "name", ""), type) == 0)
-      json_array_foreach (json_object_get (entry, "variants"), k, variant)
-        append_prefixed (out, "display:", json_get_string (variant, "case", ""));
+  json_array_foreach (array, i, entry)
+    if (strcmp (json_get_string (entry, "name", ""), name) == 0)
+      return entry;
+  return NULL;
+}
+
+/* The entry of the type that @entry's @key names. */
+static json_t *
+find_type (json_t *schema, const json_t *entry, const char *key)
+{
+  return find_named (schema, json_get_string (entry, key, ""));
+}
+
+static void
+append_variants (json_t *out, const char *prefix, const json_t *type)
+{
+  json_t *variant;
+  size_t i;
+
+  json_array_foreach (json_object_get (type, "variants"), i, variant)
+    append_prefixed (out, prefix, json_get_string (variant, "case", ""));
 }
 
 static json_t *
@@ -231,9 +246,16 @@ options_document (json_t *options, json_t *chardevs, json_t *tpm, json_t *schema
     }
   json_array_foreach (chardevs, i, item)
     append_prefixed (out, "chardev:", json_get_string (item, "name", ""));
+  if (chardevs == NULL)
+    {
+      json_t *arguments = find_type (schema, find_named (schema, "chardev-add"), "arg-type");
+      json_t *backend = find_named (json_object_get (arguments, "members"), "backend");
+
+      append_variants (out, "chardev:", find_type (schema, backend, "type"));
+    }
   json_array_foreach (tpm, i, item)
     append_prefixed (out, "tpm:", json_string_value (item) ?: "");
-  append_displays (out, schema);
+  append_variants (out, "display:", find_type (schema, find_named (schema, "query-display-options"), "ret-type"));
   return out;
 }
 
@@ -288,12 +310,28 @@ arch_name (const char *target)
   return target;
 }
 
+json_t *
+qemu_caps_document (const char *binary, const QemuAnswers *answers, json_t *props)
+{
+  const json_t *numbers = json_object_get (answers->version, "qemu");
+
+  return json_pack ("{s:s, s:s, s:I, s:s, s:O, s:o, s:o, s:o, s:o}", "binary", binary,
+                    "arch", arch_name (json_get_string (answers->target, "arch", "")),
+                    "version", (json_int_t) (json_get_int (numbers, "major", 0) * 1000000
+                                             + json_get_int (numbers, "minor", 0) * 1000
+                                             + json_get_int (numbers, "micro", 0)),
+                    "package", json_get_string (answers->version, "package", ""),
+                    "machines", answers->machines, "types", column (answers->types, "name"),
+                    "commands", column (answers->commands, "name"),
+                    "options", options_document (answers->options, answers->chardevs, answers->tpm, answers->schema),
+                    "props", props);
+}
+
 static json_t *
 common_document (Probe *probe, GError **error)
 {
   g_autoptr (json_t) version = NULL, target = NULL, machines = NULL, commands = NULL, types = NULL, options = NULL;
   g_autoptr (json_t) chardevs = NULL, tpm = NULL, schema = NULL;
-  json_t *numbers;
 
   if (!take (probe, Q_VERSION, &version, error) || !take (probe, Q_TARGET, &target, error)
       || !take (probe, Q_MACHINES, &machines, error) || !take (probe, Q_COMMANDS, &commands, error)
@@ -301,17 +339,9 @@ common_document (Probe *probe, GError **error)
       || !take (probe, Q_CHARDEVS, &chardevs, error) || !take (probe, Q_SCHEMA, &schema, error))
     return NULL;
   tpm = qmp_batch_take (probe->batch, Q_TPM, NULL);
-  numbers = json_object_get (version, "qemu");
-  return json_pack ("{s:s, s:s, s:I, s:s, s:O, s:o, s:o, s:o, s:o}", "binary", probe->binary,
-                    "arch", arch_name (json_get_string (target, "arch", "")),
-                    "version", (json_int_t) (json_get_int (numbers, "major", 0) * 1000000
-                                             + json_get_int (numbers, "minor", 0) * 1000
-                                             + json_get_int (numbers, "micro", 0)),
-                    "package", json_get_string (version, "package", ""),
-                    "machines", machines, "types", column (types, "name"),
-                    "commands", column (commands, "name"),
-                    "options", options_document (options, chardevs, tpm, schema),
-                    "props", props_document (probe));
+  return qemu_caps_document (probe->binary,
+                             &(QemuAnswers) { version, target, machines, commands, types, options, chardevs, tpm, schema },
+                             props_document (probe));
 }
 
 json_t *

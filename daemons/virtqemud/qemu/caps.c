@@ -21,7 +21,7 @@
 #define LOG_CATEGORY "qemu.caps"
 
 /* Raised when the document changes its form: older files are then asked anew. */
-#define CACHE_FORMAT 3
+#define CACHE_FORMAT 4
 #define CACHE_LIMIT (8u << 20)
 
 /* What is kept in memory of a binary. */

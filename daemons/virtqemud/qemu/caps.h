@@ -94,5 +94,11 @@ unsigned int qemu_user_groups (uid_t uid, gid_t gid, gid_t *groups, unsigned int
 /* Asks @binary, run as @uid (0: as the daemon), without any cache: the document that the cache file
  * holds. Awaits. */
 json_t *qemu_caps_probe (const char *binary, uid_t uid, gid_t gid, GError **error);
+/* What a binary answers to the questions of these names; all borrowed. @tpm may be NULL, and @chardevs, then the schema says
+ * which there are. */
+typedef struct { json_t *version, *target, *machines, *commands, *types, *options, *chardevs, *tpm, *schema; } QemuAnswers;
+/* The document without what depends on the accelerator ("accel"). @props, an object of arrays by type, is stolen. NULL if
+ * something is missing. */
+json_t *qemu_caps_document (const char *binary, const QemuAnswers *answers, json_t *props);
 /* Reads such a document; a damaged one is VIR_ERR_INTERNAL_ERROR. */
 QemuCaps *qemu_caps_from_json (const json_t *json, GError **error);

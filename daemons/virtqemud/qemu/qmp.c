@@ -294,8 +294,8 @@ wrap_big_numbers (const char *line)
   return g_string_free (out, FALSE);
 }
 
-static json_t *
-parse_line (const char *line, json_error_t *where)
+json_t *
+qmp_parse (const char *line, json_error_t *where)
 {
   json_t *object = json_loads (line, JSON_ALLOW_NUL, where);
   g_autofree char *wrapped = NULL;
@@ -346,7 +346,7 @@ parse_work (void *args, GError **error)
 {
   LongLine *line = args;
 
-  line->object = parse_line (line->text, &line->where);
+  line->object = qmp_parse (line->text, &line->where);
   return true;
 }
 
@@ -403,7 +403,7 @@ qmp_handle_line (Qmp *qmp, char *text, GError **error)
       qmp_start_long_line (qmp, g_steal_pointer (&line));
       return true;
     }
-  object = parse_line (line, &where);
+  object = qmp_parse (line, &where);
   return qmp_handle_object (qmp, line, object, where.text, error);
 }
 

@@ -48,6 +48,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Qmp, qmp_unref)
 /* Ends capability negotiation, which comes before any other command; other commands may
  * follow in a batch without waiting for it. Awaits. */
 bool qmp_greet (Qmp *qmp, Deadline deadline, GError **error);
+/* What QEMU said in @text, a message. Numbers that JSON's parser has no room for are the signed ones of the same bits. The
+ * caller owns the result; NULL and @where if it is no JSON. */
+json_t *qmp_parse (const char *text, json_error_t *where);
 /* The greeting's "QMP" object, NULL until it came. Borrowed. */
 json_t *qmp_greeting (const Qmp *qmp);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "qemu/target.h"
 
+#include "model/domain/domain.h"
 #include "util/error.h"
 #include "util/host.h"
 
@@ -32,9 +33,12 @@ bool
 qemu_target_find (const char *emulator, const char *arch, const char *machine, const char *virttype, QemuTarget *ret,
                   GError **error)
 {
+  *ret = (QemuTarget) { 0 };
+  if (arch != NULL && !domain_arch_is_known (arch))
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "there is no architecture '%s'", arch);
   *ret = (QemuTarget) { .emulator = emulator != NULL ? g_strdup (emulator) : qemu_find_binary (arch ?: host_arch ()) };
   if (ret->emulator == NULL)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "this host has no emulator for architecture '%s'",
+    return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "this host has no emulator for architecture '%s'",
                  arch ?: host_arch ());
   ret->caps = qemu_caps_get (ret->emulator, error);
   if (ret->caps == NULL)
@@ -43,7 +47,8 @@ qemu_target_find (const char *emulator, const char *arch, const char *machine, c
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s emulates '%s', not '%s'", ret->emulator, ret->caps->arch, arch);
   ret->arch = arch ?: ret->caps->arch;
   ret->machine = machine != NULL ? qemu_caps_machine (ret->caps, machine) : qemu_caps_default_machine (ret->caps);
-  if (ret->machine == NULL)
+  /* Without any board, "none" is only for asking QEMU. */
+  if (ret->machine == NULL || g_str_equal (ret->machine->name, "none"))
     return fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "%s has no machine '%s'", ret->emulator,
                  machine != NULL ? machine : "by default");
   return choose_accel (ret->caps, virttype, &ret->accel, error);

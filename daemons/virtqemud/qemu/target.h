@@ -13,8 +13,9 @@ typedef struct
   QemuAccel accel;
 } QemuTarget;
 
-/* Each argument may be NULL: the host's default is taken. Wrong or contradicting arguments are VIR_ERR_INVALID_ARG as with
- * stock. @ret is to be cleared by qemu_target_clear(), after a failure too. Awaits. */
+/* Each argument may be NULL: the host's default is taken. Wrong or contradicting arguments are VIR_ERR_INVALID_ARG, an
+ * architecture without emulator here is VIR_ERR_CONFIG_UNSUPPORTED, as with stock. @ret is to be cleared by
+ * qemu_target_clear(), after a failure too. Awaits. */
 bool qemu_target_find (const char *emulator, const char *arch, const char *machine, const char *virttype, QemuTarget *ret,
                        GError **error);
 void qemu_target_clear (QemuTarget *target);
