@@ -114,6 +114,7 @@ test_reports (void)
   g_autofree char *text = NULL;
 
   g_assert_no_error (error);
+  g_assert_nonnull (config);
   g_assert_true (g_file_get_contents (log_path, &text, NULL, NULL));
   for (unsigned int i = 0; i < G_N_ELEMENTS (said); i++)
     g_assert_nonnull (strstr (text, said[i]));

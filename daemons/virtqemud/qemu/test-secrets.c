@@ -34,6 +34,7 @@ test_empty (void)
   gsize length;
   g_autofree guchar *data = g_base64_decode (text, &length);
 
+  g_assert_nonnull (data);
   g_assert_cmpuint (length, ==, 16);
 }
 
