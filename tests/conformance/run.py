@@ -32,6 +32,8 @@ GOALS = [
 # The same for command lines, and guests that cannot have one.
 ARGV_GOALS = [("domain-ref", None, 95), ("domain-qemu", (1,), 97), ("domain-qemu", (2,), 85), ("domain-qemu", (3,), 75)]
 ARGV_KINDS = {"argv", "start-failure"}
+# Files that stock keeps for itself in a form of its own.
+PRIVATE_KINDS = {"caps-probe"}
 # What the corpus recommends to leave out where capabilities are made up.
 IGNORED = ["--ignore", "/domain/cpu", "--ignore", "**/controller/@model"]
 
@@ -52,6 +54,7 @@ def score(options, corpus, more=()):
 def row(name, tiers, goal, cases, argv):
     """What became of the cases of these tiers, of command lines or of documents."""
     chosen = [case for case in cases if (case["kind"] in ARGV_KINDS) == argv and case["status"] != "unscored"
+              and case["kind"] not in PRIVATE_KINDS
               and (tiers is None or case["tier"] in tiers)]
     failed = [case for case in chosen if case["status"] != "pass"]
     return (name, tiers, goal, len(chosen), len(chosen) - len(failed), failed)
