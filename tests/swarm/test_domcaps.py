@@ -64,3 +64,42 @@ def mistakes(side):
     with side.connection() as conn:
         for name, wanted in load(RECORDED)["errors"].items():
             equal(code_of(conn, WRONG[name]), wanted, name)
+
+
+def baseline(side, features, flags=0):
+    """The model and the features of the baseline of a CPU with these features under TCG."""
+    text = "<cpu match='exact'><model>pentium3</model>%s</cpu>" % features
+    with side.connection() as conn:
+        root = tree.fromstring(conn.baselineHypervisorCPU(None, "x86_64", "pc", "qemu", [text], flags))
+    return root.findtext("model"), {node.get("name"): node.get("policy") for node in root.findall("feature")}
+
+
+@case("cpu: what is optional does not count for a baseline")
+def optional(side):
+    equal(baseline(side, "<feature policy='optional' name='avx'/><feature policy='optional' name='nonsense'/>"),
+          baseline(side, ""), "features that are optional")
+    model, features = baseline(side, "<feature policy='require' name='aes'/>")
+    check(model == "pentium3" and features.get("aes") == "require", "a feature that is there: %s %r", model, features)
+    _, expanded = baseline(side, "", libvirt.VIR_CONNECT_BASELINE_CPU_EXPAND_FEATURES)
+    check(expanded.get("sse") == "require" and expanded.get("cmov") == "require", "the features of the model: %r", expanded)
+
+
+@case("cpu: a guest fits its emulator, which has the host's model")
+def compared(side):
+    with side.connection() as conn:
+        caps = tree.fromstring(conn.getDomainCapabilities(None, "x86_64", "pc", "qemu", 0))
+        names = conn.getCPUModelNames("x86_64")
+        mode = caps.find("cpu/mode[@name='host-model']")
+        mode.tag = "cpu"
+        mode.attrib.clear()
+        model = mode.findtext("model")
+        own = tree.tostring(mode, encoding="unicode").replace("<cpu>", "<cpu match='exact'>")
+
+        def compare(text):
+            return conn.compareHypervisorCPU(None, "x86_64", "pc", "qemu", text, 0)
+        equal(compare(own), libvirt.VIR_CPU_COMPARE_IDENTICAL, "the host's own model")
+        equal(compare("<cpu match='minimum'><model>pentium</model><feature policy='disable' name='vme'/></cpu>"), libvirt.VIR_CPU_COMPARE_SUPERSET, "less")
+        equal(compare("<cpu match='exact'><model>%s</model><feature policy='require' name='amx-tile'/></cpu>" % model),
+              libvirt.VIR_CPU_COMPARE_INCOMPATIBLE, "more")
+    offered = {item.text for item in caps.findall("cpu/mode[@name='custom']/model")}
+    check(offered <= set(names), "models that nobody names: %r", offered - set(names))

@@ -51,7 +51,7 @@ void cpu_convert_legacy (DomainCpu *cpu);
  * model has it. With check "full" a difference from what was asked for is VIR_ERR_OPERATION_FAILED. x86. */
 bool cpu_update_live (DomainCpu *guest, const CpuFeatures *enabled, const CpuFeatures *disabled, GError **error);
 
-/* All features of an x86 CPU; those that are optional do not count. */
+/* All features of an x86 CPU; those that are optional do not count, and need not be known. */
 bool cpu_features_of (const DomainCpu *cpu, CpuFeatures *ret_features, GError **error);
 
 /* The names of a set, ", " between them. Caller frees. */

@@ -169,6 +169,8 @@ test_baseline (void)
     { CPU ("Westmere", "<vendor>Intel</vendor>"), CPU ("Nehalem", ""), false, "Nehalem", 0 },
     { CPU ("486", "<feature name='invtsc'/>"), CPU ("pentium", "<feature name='invtsc'/>"), true, "486", 0 },
     { CPU ("EPYC-Milan", ""), NULL, true, "EPYC-Milan", 0 },
+    { "<cpu match='exact'><model>486</model><feature policy='optional' name='x'/></cpu>", NULL, false, "486", 0 },
+    { "<cpu match='exact'><model>486</model><feature policy='disable' name='x'/></cpu>", NULL, false, NULL, VIR_ERR_INTERNAL_ERROR },
     { CPU ("486", "<vendor>AMD</vendor>"), CPU ("486", "<vendor>Intel</vendor>"), false, NULL, VIR_ERR_OPERATION_FAILED },
     { CPU ("486", "<vendor>Abacus</vendor>"), NULL, false, NULL, VIR_ERR_OPERATION_FAILED },
     { CPU ("486", ""), CPU ("Conroe", "<vendor>AMD</vendor>"), false, NULL, VIR_ERR_OPERATION_FAILED },
@@ -182,7 +184,7 @@ test_baseline (void)
     {
       g_autoptr (Cpu) one = parse (cases[i].one), two = cases[i].two != NULL ? parse (cases[i].two) : NULL;
       g_autoptr (GError) error = NULL;
-      g_autoptr (DomainCpu) result = cpu_baseline ((Cpu *[]) { one, two }, two != NULL ? 2 : 1, NULL, NULL, NULL,
+      g_autoptr (DomainCpu) result = cpu_baseline ((Cpu *[]) { one, two }, two != NULL ? 2 : 1, "x86_64", NULL, NULL,
                                                    cases[i].migratable, &error);
       g_autofree char *text = result != NULL ? shorten (result) : NULL;
 

@@ -27,15 +27,19 @@ find_feature (const char *name, GError **error)
 /* The features of each policy. */
 typedef struct { CpuFeatures of[CPU_POLICY_LAST]; } CpuPolicies;
 
+/* Without @with_optional, what is optional counts for nothing and may be unknown. */
 static bool
-read_policies (const DomainCpu *cpu, CpuPolicies *ret, GError **error)
+read_policies (const DomainCpu *cpu, bool with_optional, CpuPolicies *ret, GError **error)
 {
   memset (ret, 0, sizeof *ret);
   for (unsigned int i = 0; i < cpu->features.n; i++)
     {
       const DomainCpuFeature *item = cpu->features.items[i];
-      int feature = find_feature (item->name, error);
+      int feature;
 
+      if (item->policy == CPU_POLICY_OPTIONAL && !with_optional)
+        continue;
+      feature = find_feature (item->name, error);
       if (feature < 0)
         return false;
       cpu_features_add (&ret->of[item->policy != CPU_POLICY_ABSENT ? item->policy : CPU_POLICY_REQUIRE], (unsigned int) feature);
@@ -49,7 +53,7 @@ cpu_features_of (const DomainCpu *cpu, CpuFeatures *ret, GError **error)
   const CpuModel *model = cpu->model != NULL ? find_model (cpu->model, error) : NULL;
   CpuPolicies by;
 
-  if ((cpu->model != NULL && model == NULL) || !read_policies (cpu, &by, error))
+  if ((cpu->model != NULL && model == NULL) || !read_policies (cpu, false, &by, error))
     return false;
   *ret = cpu_features_union (&by.of[CPU_POLICY_REQUIRE], &by.of[CPU_POLICY_FORCE]);
   if (model != NULL)
@@ -99,7 +103,7 @@ compare_features (const CpuFeatures *host, const DomainCpu *cpu, CpuComparison *
   CpuFeatures wanted, bad, nothing = { { 0 } };
   CpuPolicies by;
 
-  if (!read_policies (cpu, &by, error) || !cpu_features_of (cpu, &wanted, error))
+  if (!read_policies (cpu, true, &by, error) || !cpu_features_of (cpu, &wanted, error))
     return false;
   bad = cpu_features_common (host, &by.of[CPU_POLICY_FORBID]);
   if (cpu_features_count (&bad) > 0)
