@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "conform.h"
+#include "host/caps.h"
 #include "host/domain-caps.h"
 #include "model/domain/domain.h"
 #include "qemu/qmp.h"
@@ -154,3 +155,39 @@ run (const char *path, GError **error)
 }
 
 const ConformKind conform_domain_caps = { "domain-capabilities", options, run };
+
+/* --- the host's -------------------------------------------------------------------------------- */
+
+static const GOptionEntry host_options[] = {
+  { "arch", 0, 0, G_OPTION_ARG_STRING, &arch, "architecture of host and guest", "ARCH" },
+  { 0 }
+};
+
+/* The one emulator of a host is what @path recorded of it, in stock's own form. It has no list of machines. */
+static char *
+run_host (const char *path, GError **error)
+{
+  g_autofree char *recorded = conform_read (path, error);
+  g_autofree char *binary = g_strconcat ("/usr/bin/qemu-system-", arch, NULL);
+  bool kvm = recorded != NULL && strstr (recorded, "<flag name='kvm'/>") != NULL;
+  g_autoptr (json_t) json = json_pack ("{s:s, s:s, s:i, s:[], s:[], s:[], s:[], s:{}, s:{s:{s:[]}, s:o*}}", "binary", binary,
+                                       "arch", arch, "version", 0, "machines", "types", "commands", "options", "props",
+                                       "accel", "tcg", "cpus", "kvm", kvm ? json_pack ("{s:[]}", "cpus") : NULL);
+  g_autoptr (QemuCaps) caps = recorded != NULL ? qemu_caps_from_json (json, error) : NULL;
+  HostCaps *document = xml_new (&host_capabilities_schema);
+  char *text = NULL;
+
+  document->cpu = xml_new (&cpu_schema);
+  document->cpu->arch = g_strdup (arch);
+  document->power = xml_new (&capability_power_schema);
+  document->iommu = TRI_NO;
+  if (caps != NULL)
+    {
+      host_caps_add_guest (document, arch, binary, caps);
+      text = xml_format (&host_capabilities_schema, document, 0);
+    }
+  xml_free (&host_capabilities_schema, document);
+  return text;
+}
+
+const ConformKind conform_host_caps = { "capabilities", host_options, run_host };

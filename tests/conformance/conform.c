@@ -22,6 +22,7 @@ static const ConformKind *const kinds[] = {
   &conform_label,
   &conform_firmware_descriptor,
   &conform_firmware_list,
+  &conform_host_caps,
   &conform_hotplug,
   &conform_lxc,
   &conform_memlock,

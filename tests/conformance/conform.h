@@ -30,6 +30,7 @@ extern const ConformKind conform_domain_caps;
 extern const ConformKind conform_label;
 extern const ConformKind conform_firmware_descriptor;
 extern const ConformKind conform_firmware_list;
+extern const ConformKind conform_host_caps;
 extern const ConformKind conform_hotplug;
 extern const ConformKind conform_lxc;
 extern const ConformKind conform_memlock;

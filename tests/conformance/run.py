@@ -27,7 +27,7 @@ GOALS = [
     ("storage-vol", None, 97), ("qemu-status", None, 97), ("qemu-memlock", None, 90), ("cpu", None, 97), ("sysinfo", None, 97),
     ("conf-file", None, 97), ("selinux-label", None, 97), ("schema-samples", None, 97), ("lxc", None, 97),
     ("qemu-hotplug", None, 90), ("qemu-block", None, 90), ("storage-probe", None, 97), ("qemu-firmware", None, 90),
-    ("qemu-capabilities", (1,), 97),
+    ("qemu-capabilities", None, 97),
 ]
 # The same for command lines, and guests that cannot have one.
 ARGV_GOALS = [("domain-ref", None, 95), ("domain-qemu", (1,), 97), ("domain-qemu", (2,), 85), ("domain-qemu", (3,), 75)]

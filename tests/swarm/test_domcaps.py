@@ -98,7 +98,8 @@ def compared(side):
         def compare(text):
             return conn.compareHypervisorCPU(None, "x86_64", "pc", "qemu", text, 0)
         equal(compare(own), libvirt.VIR_CPU_COMPARE_IDENTICAL, "the host's own model")
-        equal(compare("<cpu match='minimum'><model>pentium</model><feature policy='disable' name='vme'/></cpu>"), libvirt.VIR_CPU_COMPARE_SUPERSET, "less")
+        equal(compare("<cpu match='minimum'><model>pentium</model><feature policy='disable' name='vme'/></cpu>"),
+              libvirt.VIR_CPU_COMPARE_SUPERSET, "less")
         equal(compare("<cpu match='exact'><model>%s</model><feature policy='require' name='amx-tile'/></cpu>" % model),
               libvirt.VIR_CPU_COMPARE_INCOMPATIBLE, "more")
     offered = {item.text for item in caps.findall("cpu/mode[@name='custom']/model")}

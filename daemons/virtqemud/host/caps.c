@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "host/cpu.h"
-#include "model/capabilities/host-capabilities.h"
-#include "qemu/caps.h"
 #include "security/security.h"
 #include "util/error.h"
 #include "util/host.h"
@@ -233,6 +231,16 @@ make_arch (const char *name, const char *binary, const QemuCaps *caps)
   return arch;
 }
 
+void
+host_caps_add_guest (HostCaps *document, const char *arch, const char *binary, const QemuCaps *caps)
+{
+  CapabilityGuest *guest = APPEND (&document->guests, capability_guest_schema);
+
+  guest->os_type = OS_TYPE_HVM;
+  guest->arch = make_arch (arch, binary, caps);
+  fill_features (guest, arch);
+}
+
 /* A binary that cannot be asked is left out, as is one that vanished. */
 static void
 fill_guests (HostCaps *document)
@@ -243,14 +251,9 @@ fill_guests (HostCaps *document)
     {
       g_autofree char *binary = qemu_find_binary (archs[i]);
       g_autoptr (QemuCaps) caps = binary != NULL ? qemu_caps_get (binary, NULL) : NULL;
-      CapabilityGuest *guest;
 
-      if (caps == NULL)
-        continue;
-      guest = APPEND (&document->guests, capability_guest_schema);
-      guest->os_type = OS_TYPE_HVM;
-      guest->arch = make_arch (archs[i], binary, caps);
-      fill_features (guest, archs[i]);
+      if (caps != NULL)
+        host_caps_add_guest (document, archs[i], binary, caps);
     }
 }
 
