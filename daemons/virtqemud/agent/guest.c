@@ -6,6 +6,7 @@
 #include "qemu/qmp.h"
 #include "util/error.h"
 #include "util/log.h"
+#include "util/loop.h"
 
 #define LOG_CATEGORY "qemu.agent"
 #define JOB_TIMEOUT_MS 30000
@@ -13,6 +14,9 @@
 #define DEFAULT_S 5
 /* A guest takes its time to begin its end. */
 #define POWER_S 60
+/* How long a channel that was closed may take to open again. */
+#define REOPEN_MS 2000
+#define REOPEN_POLL_MS 20
 
 /* --- the connection --------------------------------------------------------------------------- */
 
@@ -114,10 +118,32 @@ sync_deadline (const Vm *vm)
                            ? vm->agent_timeout : VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_DEFAULT);
 }
 
+/* An agent that starts again, and a guest that wakes, close the channel and open it at once: what was not asked
+ * yet can be asked then. */
+static bool
+reopened (AgentCall *call)
+{
+  Deadline deadline = deadline_in_ms (REOPEN_MS);
+
+  while (loop_now () < deadline && vm_is_active (call->vm))
+    {
+      if (call->vm->agent != NULL && call->vm->agent != call->agent)
+        {
+          agent_unref (call->agent);
+          call->agent = agent_ref (call->vm->agent);
+          return true;
+        }
+      if (!fiber_sleep (REOPEN_POLL_MS, NULL))
+        return false;
+    }
+  return false;
+}
+
 bool
 agent_call_begin (AgentCall *call, Vm *vm, const char *what, GError **error)
 {
   g_autofree char *subject = g_strdup_printf ("guest agent of domain '%s'", vm->name);
+  g_autoptr (GError) local = NULL;
 
   if (!vm_agent_require (vm, error))
     return false;
@@ -128,7 +154,12 @@ agent_call_begin (AgentCall *call, Vm *vm, const char *what, GError **error)
   if (!vm_agent_require (vm, error))
     return false;
   call->agent = agent_ref (vm->agent);
-  return agent_sync (call->agent, sync_deadline (vm), error);
+  if (agent_sync (call->agent, sync_deadline (vm), &local))
+    return true;
+  if (!agent_is_open (call->agent) && reopened (call))
+    return agent_sync (call->agent, sync_deadline (vm), error);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return false;
 }
 
 void
