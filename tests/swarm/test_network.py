@@ -566,7 +566,7 @@ def virtual_network(side):
             other.destroy()
             stream = dom.connect().newStream(0)
             dom.openConsole(None, stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
-            stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -x hostname:leased -s /bin/true; echo asked-$?\n")
+            stream.send(b"\nip link set eth0 up; udhcpc -i eth0 -n -q -t 20 -T 2 -x hostname:leased -s /bin/true; echo asked-$?\n")
             eventually(lambda: "asked-0" in linux_guest.log_text(side, "sw-netlinux"), "the guest has an address", 60)
             # The network's daemon writes a lease down a moment after the guest has it.
             found = eventually(lambda: dom.interfaceAddresses(libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE), "there is a lease")

@@ -6,8 +6,11 @@
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
+#include "util/loop.h"
 
 #define LOG_CATEGORY "qemu.hotplug"
+#define RELEASE_MS 1000
+#define RELEASE_POLL_MS 20
 
 /* How QEMU is told of a kind of part, and what names it. */
 static const struct { const char *add, *remove, *key; } commands[] = {
@@ -132,6 +135,26 @@ remove_part (Qmp *qmp, const QemuPart *part, Deadline deadline, GError **error)
   return qmp_do (qmp, commands[part->kind].remove, args, deadline, error);
 }
 
+/* A device that has left the guest may hold on to its parts for a moment. */
+static void
+remove_unused (Qmp *qmp, const QemuPart *part, Deadline deadline)
+{
+  Deadline patience = MIN (deadline, deadline_in_ms (RELEASE_MS));
+
+  for (;;)
+    {
+      g_autoptr (GError) error = NULL;
+      bool busy;
+
+      if (remove_part (qmp, part, deadline, &error))
+        return;
+      busy = strstr (error->message, "in use") != NULL || strstr (error->message, "busy") != NULL;
+      log_debug ("%s", error->message);
+      if (!busy || loop_now () >= patience || !fiber_sleep (RELEASE_POLL_MS, NULL))
+        return;
+    }
+}
+
 static void
 remove_first (Qmp *qmp, const QemuArgs *args, unsigned int n, Deadline deadline)
 {
@@ -139,13 +162,8 @@ remove_first (Qmp *qmp, const QemuArgs *args, unsigned int n, Deadline deadline)
   const QemuPart *parts = qemu_args_parts (args, &all);
 
   while (n-- > 0)
-    {
-      g_autoptr (GError) error = NULL;
-
-      if (parts[n].kind != QEMU_DEVICE && commands[parts[n].kind].remove != NULL
-          && !remove_part (qmp, &parts[n], deadline, &error))
-        log_debug ("%s", error->message);
-    }
+    if (parts[n].kind != QEMU_DEVICE && commands[parts[n].kind].remove != NULL)
+      remove_unused (qmp, &parts[n], deadline);
 }
 
 bool
