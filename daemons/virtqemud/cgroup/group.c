@@ -229,7 +229,7 @@ cgroup_birthplace (const char *group, GError **error)
 }
 
 char **
-cgroup_entrances (const char *group)
+cgroup_entrances (const char *group, const char *file)
 {
   GPtrArray *found = g_ptr_array_new ();
 
@@ -240,7 +240,7 @@ cgroup_entrances (const char *group)
 
       if (hierarchy->mount == NULL || hierarchy->version != 1)
         continue;
-      path = g_strconcat (hierarchy->mount, group, "/cgroup.procs", NULL);
+      path = g_strconcat (hierarchy->mount, group, "/", file, NULL);
       if (access (path, W_OK) == 0)
         g_ptr_array_add (found, g_steal_pointer (&path));
     }

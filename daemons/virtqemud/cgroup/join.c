@@ -13,7 +13,7 @@ join (const char *path, pid_t pid, GError **error)
 bool
 cgroup_join_now (const char *group, pid_t pid, GError **error)
 {
-  g_auto (GStrv) entrances = cgroup_entrances (group);
+  g_auto (GStrv) entrances = cgroup_entrances (group, "cgroup.procs");
   g_autofree char *unified = cgroup_birthplace (group, NULL);
   g_autofree char *procs = unified != NULL ? g_build_filename (unified, "cgroup.procs", NULL) : NULL;
 

@@ -28,8 +28,9 @@ char *cgroup_thread_folder (CgroupController controller, const char *group, pid_
 /* The folder of version 2 where a guest is born, made if it is not there. NULL: there is none, or it cannot be made,
  * which is logged; @error: its partition does not exist. On a worker. Caller frees. */
 char *cgroup_birthplace (const char *group, GError **error);
-/* The files "cgroup.procs" of those folders of version 1 that are there. NULL-terminated; NULL: none. Caller frees. */
-char **cgroup_entrances (const char *group);
+/* The @file of each of those folders of version 1 that are there: "cgroup.procs" takes a process, "tasks" a thread.
+ * NULL-terminated; NULL: none. Caller frees. */
+char **cgroup_entrances (const char *group, const char *file);
 
 /* Writes @text to @path in one call. */
 bool cgroup_write (const char *path, const char *text, GError **error);
