@@ -100,7 +100,7 @@ const QemuConfigKey qemu_config_keys[] = {
   NONE (capability_filters, LIST, "what QEMU can do is not known by these names here"), STRING (deprecation_behavior, .words = WORDS ("none", "omit", "reject", "crash")),
   NONE (sched_core, STRING, "who shares a core is left to the scheduler", .words = WORDS ("none", "vcpus", "emulator", "full")),
   NONE (storage_use_nbdkit, BOOL, "QEMU opens network disks itself"),
-  NONE (shared_filesystems, LIST, NO_MIGRATION), STRING (default_cpu_deprecated_features, .words = WORDS ("on", "off")),
+  NONE (shared_filesystems, LIST, NO_MIGRATION), NONE (default_cpu_deprecated_features, STRING, "no emulator is asked which features are deprecated"),
   { .key = "allow_disk_format_probing", .kind = KEY_INT, .offset = QEMU_CONFIG_NOWHERE, .min = 0, .max = 0 },
   NONE (clear_emulator_capabilities, BOOL, "they are always taken away"),
 

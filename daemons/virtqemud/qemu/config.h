@@ -80,7 +80,6 @@ typedef struct
   bool virtiofsd_debug;
   unsigned int gluster_debug_level;
   char *deprecation_behavior;               /* "none", "omit", "reject", "crash" */
-  char *default_cpu_deprecated_features;    /* "on", "off"; NULL: QEMU's choice */
 
   unsigned int max_queued;                  /* calls waiting for one guest; 0: no limit */
   unsigned int auto_start_delay;            /* ms between autostarts */
