@@ -27,9 +27,17 @@ drive_do (Change *change, const DomainDisk *disk, const char *command, const cha
   return qmp_do (change->qmp, command, args, change->deadline, error);
 }
 
-/* A guest that has locked the drive is asked for it, and opens it when it likes; one that resets the drive closes it. */
+/* A guest that has locked the drive is asked for it, and opens it when it likes. */
 static bool
-take_out (Change *change, const DomainDisk *disk, bool force, GError **error)
+open_tray (Change *change, const DomainDisk *disk, bool force, GError **error)
+{
+  return drive_do (change, disk, "blockdev-open-tray", force ? "force" : NULL, force ? json_true () : NULL, error);
+}
+
+/* What needs an open tray; a guest that resets the drive meanwhile closes it. @key NULL: no argument. */
+static bool
+open_drive_do (Change *change, const DomainDisk *disk, const char *command, const char *key, const char *text, bool force,
+               GError **error)
 {
   Deadline patience = deadline_in_ms (EJECT_MS);
 
@@ -37,23 +45,32 @@ take_out (Change *change, const DomainDisk *disk, bool force, GError **error)
     {
       g_autoptr (GError) local = NULL;
 
-      if (!drive_do (change, disk, "blockdev-open-tray", force ? "force" : NULL, force ? json_true () : NULL, error))
-        return false;
-      if (drive_do (change, disk, "blockdev-remove-medium", NULL, NULL, &local))
+      if (drive_do (change, disk, command, key, key != NULL ? json_string (text) : NULL, &local))
         return true;
-      if (strstr (local->message, "is not open") != NULL && deadline_in_ms (0) < patience && fiber_sleep (EJECT_STEP_MS, NULL))
-        continue;
-      g_propagate_error (error, g_steal_pointer (&local));
-      return false;
+      if (strstr (local->message, "is not open") == NULL || deadline_in_ms (0) >= patience
+          || !fiber_sleep (EJECT_STEP_MS, NULL))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return false;
+        }
+      if (!open_tray (change, disk, force, error))
+        return false;
     }
 }
 
 static bool
-put_in (Change *change, const DomainDisk *disk, const DomainStorageSource *source, GError **error)
+take_out (Change *change, const DomainDisk *disk, bool force, GError **error)
+{
+  return open_tray (change, disk, force, error)
+         && open_drive_do (change, disk, "blockdev-remove-medium", NULL, NULL, force, error);
+}
+
+static bool
+put_in (Change *change, const DomainDisk *disk, const DomainStorageSource *source, bool force, GError **error)
 {
   g_autofree char *node = g_strdup_printf ("libvirt-%u-format", source->index);
 
-  return source->path == NULL || drive_do (change, disk, "blockdev-insert-medium", "node-name", json_string (node), error);
+  return source->path == NULL || open_drive_do (change, disk, "blockdev-insert-medium", "node-name", node, force, error);
 }
 
 static void
@@ -72,13 +89,13 @@ swap (Change *change, DomainDisk *disk, const DomainDisk *wanted, bool force, GE
   if (!take_out (change, disk, force, error))
     return false;
   crash_point ("media:out");
-  if (put_in (change, disk, &wanted->source, error))
+  if (put_in (change, disk, &wanted->source, force, error))
     {
       crash_point ("media:in");
       close_tray (change, disk);
       return true;
     }
-  put_in (change, disk, &disk->source, NULL);
+  put_in (change, disk, &disk->source, force, NULL);
   close_tray (change, disk);
   return false;
 }
@@ -170,7 +187,7 @@ settle_drive (Change *change, DomainDisk *disk, const json_t *entry)
   if (number != 0 && number != disk->source.index)
     take_medium (change, disk, inserted, number);
   else if (inserted == NULL && disk->source.path != NULL)
-    put_in (change, disk, &disk->source, NULL);
+    put_in (change, disk, &disk->source, false, NULL);
   if (json_get_bool (entry, "tray_open", false) && (number != disk->source.index || inserted == NULL))
     close_tray (change, disk);
 }
