@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Programs of the administrator that run when guests start and end."""
+import concurrent.futures
 import contextlib
 import os
 import shutil
@@ -111,6 +112,22 @@ def hanging(side):
             except libvirt.libvirtError as e:
                 check("killed" in str(e) and "prepare" in str(e), "it says so: %s", e)
             check(time.monotonic() - begun < 5, "it took no longer than it may")
+            check(not sleepers(), "what the hook started is gone: %r", sleepers())
+
+
+@case("hooks: a guest is destroyed while a hook of its start hangs", ours=True, once=True)
+def destroyed(side):
+    """However long hooks may take: nothing of the guest, of its QEMU and of the hook is left."""
+    for phase in ("prepare", "start", "started"):
+        with hooks(side, qemu="test $2 != %s || { sleep 1234 & sleep 1234; }" % phase), side.guest("sw-hook") as dom, \
+                concurrent.futures.ThreadPoolExecutor(1) as pool:
+            start = pool.submit(side.virsh, "start", "sw-hook")
+            eventually(lambda: len(sleepers()) == 2, "the hook hangs in " + phase)
+            begun = time.monotonic()
+            side.virsh("destroy", "sw-hook")
+            check(start.result(timeout=20).rc == 1, "the start fails")
+            check(time.monotonic() - begun < 15, "and waits for no hook")
+            equal(dom.isActive(), 0, "it is off after " + phase)
             check(not sleepers(), "what the hook started is gone: %r", sleepers())
 
 

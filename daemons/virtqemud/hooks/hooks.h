@@ -26,3 +26,6 @@ bool hooks_run (HookOccasion occasion, const Domain *domain, const QemuConfig *c
 
 /* The same where nothing depends on it: failures are logged. */
 void hooks_tell (HookOccasion occasion, const Domain *domain, const QemuConfig *config);
+
+/* The guest @uuid is to go: kills the hook of its start that runs, if there is one; the start then fails. Never awaits. */
+void hooks_interrupt (const uint8_t uuid[16]);

@@ -60,12 +60,16 @@ vm_job_to_destroy (JobGuard *guard, Vm *vm, GError **error)
         return true;
       job_guard_clear (guard);
     }
-  else if (vm->monitor != NULL)
+  else
     {
-      /* What has the job waits for a QEMU that does not answer, and that is to go anyway. */
-      qmp_close (vm->monitor);
-      vm->monitor = NULL;
-      vm_unplug_lost (vm);
+      /* What has the job waits for a hook, or for a QEMU that does not answer, and that is to go anyway. */
+      hooks_interrupt (vm->uuid);
+      if (vm->monitor != NULL)
+        {
+          qmp_close (vm->monitor);
+          vm->monitor = NULL;
+          vm_unplug_lost (vm);
+        }
     }
   return vm_job (guard, vm, "destruction", error);
 }
