@@ -10,7 +10,7 @@ import time
 import libvirt
 
 from cases import case
-from world import check, equal
+from world import check, equal, eventually
 
 GUESTS = 20
 STOPPED = 4
@@ -80,6 +80,26 @@ def pile(side):
         for call in calls:
             check(call.result(timeout=40) is not None, "a hanging call fails once its guest is gone")
         equal(side.ok("domstate", names[-1]), "running\n\n", "the other one runs")
+
+
+@case("stopped: a guest is destroyed whose QEMU never greets", ours=True, once=True)
+def never_greets(side):
+    """An emulator that tells what it can do, and then does nothing."""
+    path = os.path.join(side.root, "images", "silent-qemu")
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("#!/bin/sh\ncase \"$*\" in *guest=*) exec sleep 1234;; esac\nexec /usr/bin/qemu-system-x86_64 \"$@\"\n")
+    os.chmod(path, 0o755)
+    with side.guest("sw-silent", devices="<emulator>%s</emulator>" % path) as dom, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        start = pool.submit(side.virsh, "start", "sw-silent")
+        eventually(lambda: dom.isActive() and os.path.exists(side.path("/run/libvirt/qemu/sw-silent.pid")), "it is being started")
+        begun = time.monotonic()
+        side.virsh("destroy", "sw-silent")
+        equal(start.result(timeout=20).rc, 1, "the start's status")
+        check(time.monotonic() - begun < 15, "nobody waits for a greeting")
+        equal(dom.isActive(), 0, "whether it runs")
+        with side.connection() as conn:
+            check(conn.lookupByName("sw-silent").info(), "queries go on")
 
 
 @case("stopped: a change says which client's call is in the way", ours=True, once=True, slow=True)

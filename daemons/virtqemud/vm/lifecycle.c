@@ -193,6 +193,8 @@ note_spawned (const QemuProcess *process, void *user, GError **error)
   Vm *vm = user;
 
   crash_point ("start:spawned");
+  /* From now on a destruction can end the wait for a QEMU that does not greet. */
+  vm->monitor = process->qmp;
   vm->record = (VmRecord) {
     .pid = process->pid, .start_time = process->start_time,
     .monitor_path = g_strdup (process->monitor_path), .cgroup = g_strdup (process->cgroup),
@@ -265,6 +267,7 @@ spawn (Vm *vm, QemuCaps *caps, unsigned int flags, GError **error)
   vm->process = qemu_process_start (&start, error);
   if (vm->process == NULL)
     {
+      vm->monitor = NULL;
       net_links_drop (links, NULL);
       return false;
     }
