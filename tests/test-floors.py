@@ -10,11 +10,16 @@ SOURCE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Folder of src -> those that it may use.
 FLOORS = {
     "util": set(), "xml": {"util"}, "model": {"util", "xml"}, "protocol": {"util"}, "rpc": {"util", "protocol"},
-    "daemon": {"util", "protocol", "rpc"},
+    "daemon": {"util", "protocol", "rpc"}, "link": {"util", "xml", "model"},
 }
-# virtqemud: what knows no guests, guests, their devices in motion, calls.
-LAYERS = [{"qemu", "args", "block", "cgroup", "security", "net", "hostdev", "helpers", "hooks", "host"}, {"vm", "agent"}, {"hotplug"},
-          {"handlers"}]
+# Daemon -> its folders from the lowest layer up.
+LAYERS = {
+    # What knows no guests, guests, their devices in motion, calls.
+    "virtqemud": [{"qemu", "args", "block", "cgroup", "security", "net", "hostdev", "helpers", "hooks", "host"},
+                  {"vm", "agent"}, {"hotplug"}, {"handlers"}],
+    # What knows documents only, networks, calls.
+    "virtnetworkd": [{"bridge", "firewall", "dnsmasq"}, {"net"}, {"handlers"}],
+}
 
 
 def includes(path):
@@ -36,11 +41,11 @@ def of_src():
                     yield path, name
 
 
-def of_virtqemud():
-    for number, layer in enumerate(LAYERS):
-        above = set().union(*LAYERS[number + 1:]) | ({"driver.h"} if number == 0 else set())
+def of_layers(daemon, layers):
+    for number, layer in enumerate(layers):
+        above = set().union(*layers[number + 1:]) | ({"driver.h"} if number == 0 else set())
         for folder in layer:
-            for path in sources("daemons/virtqemud/" + folder):
+            for path in sources("daemons/%s/%s" % (daemon, folder)):
                 for name in includes(path):
                     if name.split("/")[0] in above:
                         yield path, name
@@ -56,13 +61,17 @@ def of_daemons():
 
 
 def main():
-    bad = [*of_src(), *of_virtqemud(), *of_daemons()]
+    bad = [*of_src(), *of_daemons()]
+    for daemon, layers in LAYERS.items():
+        bad += of_layers(daemon, layers)
     for path, name in bad:
         print("%s includes %s, which is not below it" % (os.path.relpath(path, SOURCE), name))
-    unknown = {name for name in os.listdir(os.path.join(SOURCE, "daemons/virtqemud"))
-               if os.path.isdir(os.path.join(SOURCE, "daemons/virtqemud", name))} - set().union(*LAYERS) - {"test-data"}
+    unknown = ["%s/%s" % (daemon, name) for daemon, layers in LAYERS.items()
+               for name in os.listdir(os.path.join(SOURCE, "daemons", daemon))
+               if os.path.isdir(os.path.join(SOURCE, "daemons", daemon, name))
+               and name not in set().union(*layers, {"test-data", "__pycache__"})]
     if unknown:
-        print("daemons/virtqemud has folders of no layer: %s" % ", ".join(sorted(unknown)))
+        print("folders of no layer: %s" % ", ".join(sorted(unknown)))
     return 1 if bad or unknown else 0
 
 

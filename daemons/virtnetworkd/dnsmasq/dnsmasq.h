@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dnsmasq/dnsmasq.h: the DHCP and DNS server of a network: its files, its process, its leases.
+ *
+ *   PATH_LIB/dnsmasq/NAME.conf, NAME.hostsfile, NAME.addnhosts    what it reads
+ *   PATH_LIB/dnsmasq/BRIDGE.status, BRIDGE.macs                   leases; guests by their MAC addresses
+ *   PATH_RUN/network/NAME.pid                                     its process
+ *
+ * A dnsmasq lives outside of this daemon and is found again by its pid file, also one that a stock daemon started. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "model/network/network.h"
+
+/* What a network's dnsmasq reads. */
+typedef struct
+{
+  char *conf, *hosts, *addn_hosts;      /* hosts, addn_hosts: "" if the network has none */
+} DnsmasqFiles;
+void dnsmasq_files_clear (DnsmasqFiles *files);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (DnsmasqFiles, dnsmasq_files_clear)
+
+/* Whether the network has a dnsmasq at all. Never awaits. */
+bool dnsmasq_is_needed (const Network *network);
+/* The files for @network; a pure function of it and of PATH_LIB. Errors: VIR_ERR_CONFIG_UNSUPPORTED, VIR_ERR_INTERNAL_ERROR. */
+bool dnsmasq_files (const Network *network, DnsmasqFiles *ret, GError **error);
+
+typedef struct Dnsmasq Dnsmasq;
+
+/* Called on a fiber when the process of @dnsmasq ended by itself; @why says how. */
+typedef void (*DnsmasqEnded) (Dnsmasq *dnsmasq, const char *why, void *user);
+
+/* Writes the files, starts the process and waits until it serves. The bridge is there. An address or port that another process has is
+ * VIR_ERR_INTERNAL_ERROR naming that process (pid, program). On failure nothing is left. Awaits. */
+Dnsmasq *dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **error);
+/* The process that an earlier daemon started, NULL if there is none that runs. Awaits. */
+Dnsmasq *dnsmasq_attach (const Network *live, DnsmasqEnded ended, void *user);
+/* Makes a running one follow a changed document: hosts by a signal, else by a new process with the same leases.
+ * Awaits. */
+bool dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void *user, GError **error);
+/* Ends the process and removes its files but the leases' (stock keeps *.status and removes the rest). Awaits. */
+void dnsmasq_stop (Dnsmasq *dnsmasq);
+/* Forgets the process, which goes on. Never awaits. */
+void dnsmasq_free (Dnsmasq *dnsmasq);
+pid_t dnsmasq_pid (const Dnsmasq *dnsmasq);
+
+/* What there is on disk of a network that does not run, whose dnsmasq may be alive: ended and removed. Awaits. */
+void dnsmasq_sweep (const char *network, const char *bridge);
+
+/* --- leases --------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  bool is_v6;
+  int64_t expiry;               /* seconds since 1970; 0: never */
+  char *mac, *ip, *hostname, *client_id, *iaid;         /* those that are not known are NULL */
+} DnsmasqLease;
+
+/* The leases of the bridge @name that have not expired, from BRIDGE.status; @mac (NULL: all) chooses: an array of DnsmasqLease that
+ * frees them. Awaits. */
+GPtrArray *dnsmasq_leases (const char *name, const char *mac, GError **error);
+
+/* Notes in BRIDGE.macs that the guest @domain has the address @mac, or has it no longer: libnss-libvirt-guest reads it. Awaits. */
+bool dnsmasq_note_guest (const char *bridge, const char *domain, const uint8_t mac[6], bool present, GError **error);
