@@ -5,10 +5,10 @@
 #include "driver.h"
 #include "handlers/agent.h"
 #include "handlers/tuning.h"
+#include "link/rtnl.h"
 #include "model/domain/tables.h"
 #include "net/net.h"
 #include "net/port.h"
-#include "net/rtnl.h"
 #include "util/worker.h"
 
 static char *

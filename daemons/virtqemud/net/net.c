@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "hostdev/hostdev.h"
+#include "link/ovs.h"
+#include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/bridge-helper.h"
 #include "net/check.h"
 #include "net/links.h"
-#include "net/ovs.h"
 #include "net/passt.h"
 #include "net/port.h"
 #include "net/record.h"
 #include "net/tap.h"
-#include "net/tc.h"
 #include "net/vf.h"
 #include "util/cleanup.h"
 #include "util/crash-point.h"

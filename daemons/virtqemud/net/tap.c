@@ -13,7 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/rtnl.h"
+#include "link/rtnl.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/log.h"

@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "hostdev/sysfs.h"
+#include "link/ovs.h"
+#include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/check.h"
-#include "net/ovs.h"
 #include "net/passt.h"
 #include "net/record.h"
 #include "net/tap.h"
-#include "net/tc.h"
 #include "net/vf.h"
 #include "util/error.h"
 #include "util/json.h"

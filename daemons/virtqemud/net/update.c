@@ -3,12 +3,12 @@
 #include <net/if.h>
 #include <string.h>
 
+#include "link/ovs.h"
+#include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/check.h"
-#include "net/ovs.h"
 #include "net/port.h"
 #include "net/tap.h"
-#include "net/tc.h"
 #include "util/error.h"
 #include "util/fiber.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "hostdev/sysfs.h"
-#include "net/rtnl.h"
+#include "link/rtnl.h"
 #include "util/error.h"
 #include "util/worker.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/ovs.h"
+#include "link/ovs.h"
 
 #include <stdarg.h>
 
@@ -8,7 +8,7 @@
 #include "util/process.h"
 #include "util/uuid.h"
 
-#define LOG_CATEGORY "qemu.net"
+#define LOG_CATEGORY "link.ovs"
 #define OVS_MS 10000
 
 /* --- arguments ------------------------------------------------------------------------------ */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "net/tc.h"
+#include "link/tc.h"
 
 #include <string.h>
 

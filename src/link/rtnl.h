@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* net/rtnl.h: the kernel's network devices, by rtnetlink.
+/* link/rtnl.h: the kernel's network devices, by rtnetlink.
  *
  * The kernel answers each request before the call returns; it may wait for others who change devices, so these
  * functions are for workers (util/worker.h). They touch nothing but their arguments.

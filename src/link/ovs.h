@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* net/ovs.h: ports of Open vSwitch, by ovs-vsctl. Midonet has a program of its own, mm-ctl. */
+/* link/ovs.h: ports of Open vSwitch, by ovs-vsctl. Midonet has a program of its own, mm-ctl. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* net/tc.h: limits of bandwidth, by the kernel's traffic control. */
+/* link/tc.h: limits of bandwidth, by the kernel's traffic control. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Addresses of devices, and neighbours. */
+#include "link/rtnl-private.h"
+
+#include <linux/if_addr.h>
+#include <linux/neighbour.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "util/error.h"
+
+bool
+rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const IpAddress *peer, unsigned int prefix,
+                  GError **error)
+{
+  g_autofree char *text = ip_address_text (address);
+  RtnlRequest request = { 0 };
+  int index = rtnl_index (name, error);
+  struct ifaddrmsg *info;
+
+  if (index == 0)
+    return false;
+  info = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL), sizeof (*info));
+  info->ifa_family = address->family;
+  info->ifa_prefixlen = (uint8_t) prefix;
+  info->ifa_index = (uint32_t) index;
+  rtnl_put_address (&request, IFA_LOCAL, address);
+  rtnl_put_address (&request, IFA_ADDRESS, peer != NULL ? peer : address);
+  if (peer == NULL && address->family == AF_INET && prefix < 31)
+    {
+      IpAddress broadcast = *address;
+
+      for (unsigned int bit = prefix; bit < 32; bit++)
+        broadcast.bytes[bit / 8] |= (uint8_t) (0x80u >> bit % 8);
+      rtnl_put_address (&request, IFA_BROADCAST, &broadcast);
+    }
+  return rtnl_ask (rtnl, &request.header, error, "cannot give network device '%s' the address %s", name, text);
+}
+
+static int
+take_neighbour (const struct nlmsghdr *header, void *data)
+{
+  const struct ndmsg *entry = mnl_nlmsg_get_payload (header);
+  RtnlNeighbour neighbour = { .address = { .family = entry->ndm_family } };
+  const struct nlattr *attribute;
+  unsigned int found = 0;
+
+  if (!(entry->ndm_state & (NUD_REACHABLE | NUD_STALE | NUD_DELAY | NUD_PROBE | NUD_PERMANENT)))
+    return MNL_CB_OK;
+  mnl_attr_for_each (attribute, header, sizeof (*entry))
+    {
+      uint16_t length = mnl_attr_get_payload_len (attribute);
+
+      if (mnl_attr_get_type (attribute) == NDA_LLADDR && length == sizeof (neighbour.mac))
+        found |= 1, memcpy (neighbour.mac, mnl_attr_get_payload (attribute), length);
+      if (mnl_attr_get_type (attribute) == NDA_DST && length <= sizeof (neighbour.address.bytes))
+        found |= 2, memcpy (neighbour.address.bytes, mnl_attr_get_payload (attribute), length);
+    }
+  if (found == 3)
+    g_array_append_val ((GArray *) data, neighbour);
+  return MNL_CB_OK;
+}
+
+GArray *
+rtnl_neighbours (Rtnl *rtnl, GError **error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlNeighbour));
+  g_autofree char *text = NULL;
+  RtnlRequest request = { 0 };
+  struct ndmsg *entry;
+  int errnum;
+
+  entry = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETNEIGH, NLM_F_DUMP), sizeof (*entry));
+  entry->ndm_family = AF_UNSPEC;
+  errnum = rtnl_talk (rtnl, &request.header, take_neighbour, found, &text);
+  if (errnum != 0)
+    return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the neighbours of the host");
+  return g_steal_pointer (&found);
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* rtnl-private.h: how the files of this folder talk to the kernel. */
+#pragma once
+
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+
+#include "link/rtnl.h"
+
+#define RTNL_REQUEST_SIZE 1024
+
+typedef struct
+{
+  union { struct nlmsghdr header; char room[RTNL_REQUEST_SIZE]; };
+} RtnlRequest;
+
+/* Starts @request (all 0) with its header, of an RTM_... @type; the kernel is to acknowledge it. */
+struct nlmsghdr *rtnl_begin (Rtnl *rtnl, RtnlRequest *request, uint16_t type, uint16_t flags);
+/* The same of a message about the device @index. */
+struct ifinfomsg *rtnl_begin_link (Rtnl *rtnl, RtnlRequest *request, uint16_t type, uint16_t flags, unsigned char family,
+                                   int index);
+void rtnl_put_address (RtnlRequest *request, uint16_t type, const IpAddress *address);
+
+/* Sends @request and reads until it is acknowledged or, for a dump, done, with @take (NULL: none) of each message that comes;
+ * 0, or an errno with its words in @ret_text (caller frees). */
+int rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data, char **ret_text);
+/* Like rtnl_talk(), with an error that says what was tried. */
+bool rtnl_ask (Rtnl *rtnl, const struct nlmsghdr *request, GError **error, const char *format, ...) G_GNUC_PRINTF (4, 5);
+
+/* The index of @name, 0 with @error if there is no such device. */
+int rtnl_index (const char *name, GError **error);
