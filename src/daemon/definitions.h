@@ -11,12 +11,16 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "util/error.h"
+
 typedef struct
 {
   const char *folder;           /* "qemu/networks" */
   const char *noun;             /* "network", for errors and messages */
-  const char *edit;             /* "virsh net-edit", for the comment in the file */
+  const char *daemon;           /* "virtnetworkd" and "virsh net-edit", for the comment in the file */
+  const char *edit;
   size_t max_bytes;             /* of a document */
+  virErrorDomain domain;        /* of the error of a document that has another name than its file */
   /* Reads a document; *@ret_name is borrowed from what it returns. Called off the loop. */
   void *(*parse) (const char *text, size_t length, const char **ret_name, GError **error);
   void (*free) (void *document);
@@ -29,7 +33,7 @@ char *definition_autostart_path (const DefinitionKind *kind, const char *name);
 /* Makes the folders. Awaits. */
 bool definition_setup (const DefinitionKind *kind, GError **error);
 
-/* A definition with @document, under a comment that says how to change it. Caller frees. */
+/* @document as it is on disk: under a comment that says how to change it. Caller frees. */
 char *definition_text (const DefinitionKind *kind, const char *name, const char *document);
 
 /* Writes the definition of @name. Awaits. */
@@ -46,11 +50,12 @@ typedef struct
   bool autostart;
 } Definition;
 
-/* Takes the document over: definition_steal (definition) is the caller's to free. */
+/* The document, which is the caller's to free from now on; NULL if it was taken before. */
 void *definition_steal (Definition *definition);
 
-/* Reads all: an array of Definition that frees them. A file that is no good, or whose document has another name, is logged, left as
- * it is and not in the array. Links without a definition are removed. Fails only if the folder cannot be read. Awaits. */
+/* Reads all: an array of Definition, by name, that frees them. A file that is no good, or whose document has another name,
+ * is logged, left as it is and not in the array. Links without a definition are removed. Fails only if a folder cannot
+ * be read. Awaits. */
 bool definition_load_all (const DefinitionKind *kind, GPtrArray **ret_definitions, GError **error);
 
 /* --- once after the host has started --------------------------------------------------------- */
@@ -58,5 +63,5 @@ bool definition_load_all (const DefinitionKind *kind, GPtrArray **ret_definition
 /* Whether the autostart that @path (PATH_RUN/.../autostarted) tells of was finished since the host booted, also by a stock
  * daemon, whose file is empty. Awaits. */
 bool autostart_done (const char *path);
-/* Notes that it begins or is finished. Awaits. */
+/* Notes that it begins or is finished; the folder must exist. Awaits. */
 bool autostart_note (const char *path, bool done, GError **error);

@@ -19,9 +19,11 @@ typedef struct
 {
   const char *noun;             /* "network", for errors */
   virErrorDomain domain;        /* of errors about it: VIR_FROM_NETWORK */
+  virErrorDomain driver;        /* of errors about its job; 0: as domain */
   virErrorNumber missing;       /* there is none: VIR_ERR_NO_NETWORK */
   unsigned int max_queued;      /* calls that may wait for one object's job; 0: any number */
-  void (*free) (void *object);  /* frees what the kind adds, and the struct */
+  const char *max_queued_key;   /* what sets that: "max_queued of qemu.conf" */
+  void (*free) (void *object);  /* frees what the kind adds, and the struct; not the name */
 } ObjectClass;
 
 #define OBJECT_FIELDS                                                                            \
@@ -45,7 +47,8 @@ void *object_ref (void *object);
 void object_unref (void *object);       /* NULL is fine */
 
 /* Takes the object's job for @what (static), waiting 30 seconds at most; the error names who holds it. Fails with the
- * class's `missing` if it was removed meanwhile. The caller holds a reference. Awaits. */
+ * class's `missing` if it was removed meanwhile, with VIR_ERR_OPERATION_FAILED if too many wait. The caller holds a
+ * reference. Awaits. */
 bool object_job (JobGuard *guard, Object *object, const char *what, GError **error);
 
 /* Until when the holder of the job waits for others: what is left of its 30 seconds, but five at least. */
@@ -67,9 +70,9 @@ GPtrArray *object_list_all (ObjectList *list, bool (*filter) (const void *object
 unsigned int object_list_count (ObjectList *list, bool (*filter) (const void *object, const void *data), const void *data);
 
 /* Finds the object that a definition with @uuid and @name is for, or has one made by @make that only this caller sees
- * until object_list_publish. Fails with VIR_ERR_OPERATION_FAILED if the name or the uuid is another's; @check (may be NULL) is
- * asked of one that exists, with its job held, and again after each wait. On success @guard holds the
- * job (named @what). A reference. Awaits. */
+ * until object_list_publish; if nothing comes of it, object_list_remove. Fails with VIR_ERR_OPERATION_FAILED if the name
+ * or the uuid is another's; @check (may be NULL) is asked of one that exists before its job is waited for, and again with
+ * the job held. On success @guard holds the job (named @what). A reference. Awaits. */
 void *object_list_claim (ObjectList *list, const uint8_t uuid[16], const char *name,
                          void *(*make) (const uint8_t uuid[16], const char *name),
                          bool (*check) (const void *object, GError **error),
@@ -78,7 +81,7 @@ void object_list_publish (ObjectList *list, void *object);
 
 /* Adds one that was loaded from disk; the same uniqueness rules. Takes a reference. */
 bool object_list_add (ObjectList *list, void *object, GError **error);
-/* Takes it out of the list and drops the list's reference. */
+/* Takes it out of the list, whether it was published or not, and drops the list's reference; one that is gone is fine. */
 void object_list_remove (ObjectList *list, void *object);
-/* Its name in the index follows; the job must be held. Fails as claim does if @name is taken. */
+/* Its name in the index follows; the job must be held. Fails with VIR_ERR_OPERATION_INVALID if @name is taken. */
 bool object_list_rename (ObjectList *list, void *object, const char *name, GError **error);
