@@ -61,19 +61,14 @@ handler_active_vm_job (const RemoteNonnullDomain *dom, JobGuard *guard, const ch
 bool
 handler_check_flags (unsigned int flags, unsigned int allowed, const char *api, GError **error)
 {
-  return (flags & ~allowed) == 0
-         || fail (error, VIR_FROM_QEMU, VIR_ERR_INVALID_ARG, "unsupported flags (0x%x) in %s",
-                  flags & ~allowed, api);
+  return call_check_flags (flags, allowed, VIR_FROM_QEMU, api, error);
 }
 
 bool
 handler_one_affect (unsigned int flags, const char *api, GError **error)
 {
-  const unsigned int both = VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG;
-
-  return (flags & both) != both
-         || fail (error, VIR_FROM_DOM, VIR_ERR_INVALID_ARG,
-                  "the flags VIR_DOMAIN_AFFECT_LIVE and VIR_DOMAIN_AFFECT_CONFIG exclude each other in %s", api);
+  return call_check_exclusive (flags, VIR_DOMAIN_AFFECT_LIVE | VIR_DOMAIN_AFFECT_CONFIG, VIR_FROM_DOM,
+                               "VIR_DOMAIN_AFFECT_LIVE and VIR_DOMAIN_AFFECT_CONFIG", api, error);
 }
 
 uint8_t *
@@ -94,91 +89,4 @@ handler_put_domain (RemoteNonnullDomain *ret, const Vm *vm)
   ret->name = g_strdup (vm->name);
   memcpy (ret->uuid, vm->uuid, sizeof ret->uuid);
   ret->id = vm->id;
-}
-
-/* --- typed parameters ----------------------------------------------------------------------- */
-
-void
-params_clear (Params *params)
-{
-  for (unsigned int i = 0; i < params->n; i++)
-    {
-      g_free (params->items[i].field);
-      if (params->items[i].value.type == VIR_TYPED_PARAM_STRING)
-        g_free (params->items[i].value.s);
-    }
-  g_free (params->items);
-  *params = (Params) { 0 };
-}
-
-static RemoteTypedParamValue *
-params_add (Params *params, const char *name, int type)
-{
-  RemoteTypedParam *item;
-
-  if (params->n == params->room)
-    {
-      params->room = MAX (16, params->room * 2);
-      params->items = g_renew (RemoteTypedParam, params->items, params->room);
-    }
-  item = &params->items[params->n++];
-  *item = (RemoteTypedParam) { .field = g_strdup (name), .value = { .type = type } };
-  return &item->value;
-}
-
-void
-params_add_bool (Params *params, const char *name, bool value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_BOOLEAN)->b = value;
-}
-
-void
-params_add_int (Params *params, const char *name, int value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_INT)->i = value;
-}
-
-void
-params_add_uint (Params *params, const char *name, unsigned int value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_UINT)->ui = value;
-}
-
-void
-params_add_llong (Params *params, const char *name, int64_t value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_LLONG)->l = value;
-}
-
-void
-params_add_ullong (Params *params, const char *name, uint64_t value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_ULLONG)->ul = value;
-}
-
-void
-params_add_string (Params *params, const char *name, const char *value)
-{
-  params_add (params, name, VIR_TYPED_PARAM_STRING)->s = g_strdup (value);
-}
-
-void
-params_reply (Params *params, int wanted, RemoteTypedParam **ret_items, unsigned int *ret_n, int *ret_count)
-{
-  unsigned int n = wanted < 0 ? params->n : MIN (params->n, (unsigned int) wanted);
-
-  if (ret_count != NULL)
-    *ret_count = (int) (wanted == 0 ? params->n : n);
-  if (wanted == 0)
-    return;
-  /* What is too much goes; the rest changes hands. */
-  for (unsigned int i = n; i < params->n; i++)
-    {
-      g_free (params->items[i].field);
-      if (params->items[i].value.type == VIR_TYPED_PARAM_STRING)
-        g_free (params->items[i].value.s);
-    }
-  *ret_items = params->items;
-  *ret_n = n;
-  *params = (Params) { 0 };
 }

@@ -5,6 +5,8 @@
  * the list below puts it into the table and declares it with its type. */
 #pragma once
 
+#include "daemon/checks.h"
+#include "daemon/params.h"
 #include "protocol/qemu.h"
 #include "protocol/remote.h"
 #include "rpc/call.h"
@@ -137,24 +139,3 @@ void handler_put_vcpu (Vm *vm, unsigned int number, RemoteVcpuInfo *ret);
 
 /* What a reply says of a guest; the caller owns its strings. */
 void handler_put_domain (RemoteNonnullDomain *ret, const Vm *vm);
-
-/* --- typed parameters ----------------------------------------------------------------------- */
-
-/* A list that grows; the names are copied. */
-typedef struct
-{
-  RemoteTypedParam *items;
-  unsigned int n, room;
-} Params;
-
-void params_clear (Params *params);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Params, params_clear)
-void params_add_bool (Params *params, const char *name, bool value);
-void params_add_int (Params *params, const char *name, int value);
-void params_add_uint (Params *params, const char *name, unsigned int value);
-void params_add_llong (Params *params, const char *name, int64_t value);
-void params_add_ullong (Params *params, const char *name, uint64_t value);
-void params_add_string (Params *params, const char *name, const char *value);
-/* Hands the list over to a reply. Where a client asks for the count first (@wanted 0), it gets only that;
- * else at most @wanted (a negative @wanted: all). @ret_count may be NULL. */
-void params_reply (Params *params, int wanted, RemoteTypedParam **ret_items, unsigned int *ret_n, int *ret_count);

@@ -4,7 +4,6 @@
 
 #include "cgroup/resources.h"
 #include "handlers/handlers.h"
-#include "handlers/params.h"
 #include "vm/edit.h"
 
 /* The path of the control group of a guest that runs; NULL: it has none. */
