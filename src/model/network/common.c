@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "model/network/common.h"
 
+#include "util/error.h"
 #include "util/uuid.h"
 
 #include <arpa/inet.h>
@@ -125,6 +126,84 @@ network_virtual_port_check (xmlNode *parent, NetworkVirtualPort **ret_port, unsi
       *ret_port = NULL;
     }
   return true;
+}
+
+static bool
+mismatch (const char *name, GError **error)
+{
+  return fail (error, VIR_FROM_NET, VIR_ERR_XML_ERROR, "the virtual ports of interface, network and port group differ in '%s'", name);
+}
+
+#define MERGE(member_, absent_, name_)                                                                                 \
+  do {                                                                                                             \
+    if (port->member_ == (absent_))                                                                                \
+      port->member_ = other->member_;                                                                              \
+    else if (other->member_ != (absent_) && port->member_ != other->member_)                                       \
+      return mismatch (name_, error);                                                                              \
+  } while (0)
+
+static bool
+merge_uuid (uint8_t uuid[16], const uint8_t other[16], const char *name, GError **error)
+{
+  if (!uuid_is_valid (uuid))
+    memcpy (uuid, other, 16);
+  return !uuid_is_valid (other) || memcmp (uuid, other, 16) == 0 || mismatch (name, error);
+}
+
+static bool
+merge_into (NetworkVirtualPort *port, const NetworkVirtualPort *other, GError **error)
+{
+  MERGE (type, NETWORK_VIRTUAL_PORT_ABSENT, "type");
+  MERGE (manager_id, UINT_MAX, "managerid");
+  MERGE (type_id, UINT_MAX, "typeid");
+  MERGE (type_id_version, UINT_MAX, "typeidversion");
+  if (port->profile_id == NULL)
+    port->profile_id = g_strdup (other->profile_id);
+  if (other->profile_id != NULL && strcmp (port->profile_id, other->profile_id) != 0)
+    return mismatch ("profileid", error);
+  return merge_uuid (port->instance_id, other->instance_id, "instanceid", error)
+         && merge_uuid (port->interface_id, other->interface_id, "interfaceid", error);
+}
+
+bool
+network_virtual_port_merge (NetworkVirtualPort **port, const NetworkVirtualPort *other, GError **error)
+{
+  if (other == NULL)
+    return true;
+  if (*port != NULL)
+    return merge_into (*port, other, error);
+  *port = xml_copy (&network_virtual_port_schema, other);
+  return true;
+}
+
+static void
+drop_parameters (NetworkVirtualPort *port, unsigned int parameters)
+{
+  if (parameters & MANAGER_ID)
+    port->manager_id = UINT_MAX;
+  if (parameters & TYPE_ID)
+    port->type_id = UINT_MAX;
+  if (parameters & TYPE_ID_VERSION)
+    port->type_id_version = UINT_MAX;
+  if (parameters & INSTANCE_ID)
+    memset (port->instance_id, 0, sizeof (port->instance_id));
+  if (parameters & INTERFACE_ID)
+    memset (port->interface_id, 0, sizeof (port->interface_id));
+  if (parameters & PROFILE_ID)
+    g_clear_pointer (&port->profile_id, g_free);
+}
+
+bool
+network_virtual_port_complete (NetworkVirtualPort *port, GError **error)
+{
+  unsigned int missing;
+
+  generate_ids (port);
+  drop_parameters (port, ~port_parameters[port->type].allowed);
+  missing = port_parameters[port->type].needed & ~parameters_of (port);
+  return missing == 0
+         || fail (error, VIR_FROM_NET, VIR_ERR_XML_ERROR, "a virtual port of type '%s' needs the parameter '%s'",
+                  xml_enum_name (&network_virtual_port_type_names, port->type), parameter_names[__builtin_ctz (missing)]);
 }
 
 /* VLANs */

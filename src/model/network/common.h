@@ -39,6 +39,14 @@ typedef enum
  * missing or superfluous parameter). */
 bool network_virtual_port_check (xmlNode *parent, NetworkVirtualPort **port, unsigned int needs, GError **error);
 
+/* Adds to *@port, which may be NULL, what @other (NULL: nothing) says besides: of a port with its network's and its port group's.
+ * VIR_ERR_XML_ERROR of VIR_FROM_NET: they contradict each other. */
+bool network_virtual_port_merge (NetworkVirtualPort **port, const NetworkVirtualPort *other, GError **error);
+
+/* Makes the ids that @port lacks, and drops the parameters that its type does not have. VIR_ERR_XML_ERROR of VIR_FROM_NET: another
+ * one is missing. */
+bool network_virtual_port_complete (NetworkVirtualPort *port, GError **error);
+
 #define NETWORK_NATIVE_VLAN_MODES(X) X (NETWORK_NATIVE_VLAN_TAGGED, "tagged") X (NETWORK_NATIVE_VLAN_UNTAGGED, "untagged")
 XML_ENUM_DECLARE (NetworkNativeVlanMode, NETWORK_NATIVE_VLAN_, network_native_vlan_mode, NETWORK_NATIVE_VLAN_MODES)
 
