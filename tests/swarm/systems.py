@@ -33,8 +33,11 @@ def leftovers(system):
             if argv[0].endswith(("qemu-system-x86_64",)) and any(root in a for a in argv)
             or any(a.startswith("guest=" + PREFIX) for a in argv) and system.owns(pid)]
     for pattern in ("etc/libvirt/qemu/%s*", "etc/libvirt/qemu/autostart/%s*", "run/libvirt/qemu/%s*",
-                    "var/lib/libvirt/qemu/domain-*-%s*", "var/lib/libvirt/qemu/channel/target/domain-*-%s*"):
+                    "var/lib/libvirt/qemu/domain-*-%s*", "var/lib/libvirt/qemu/channel/target/domain-*-%s*",
+                    "etc/libvirt/qemu/networks/%s*", "etc/libvirt/qemu/networks/autostart/%s*", "run/libvirt/network/%s*.xml"):
         left += glob.glob(os.path.join(root, pattern % PREFIX))
+    left += ["process %d: %s" % (pid, " ".join(argv)[:120]) for pid, argv in processes().items()
+             if os.path.basename(argv[0]) == "dnsmasq" and any(root in a for a in argv)]
     left += glob.glob(os.path.join(root, "etc/libvirt/qemu/.*")) + glob.glob(os.path.join(root, "etc/libvirt/qemu/*.new"))
     return left
 
