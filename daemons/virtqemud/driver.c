@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "driver.h"
 
-#include <string.h>
-
+#include "daemon/definitions.h"
 #include "hotplug/hotplug.h"
 #include "net/net.h"
 #include "qemu/platform.h"
 #include "security/security.h"
 #include "util/error.h"
-#include "util/host.h"
 #include "util/log.h"
 #include "util/loop.h"
 #include "util/paths.h"
-#include "util/state-file.h"
 #include "vm/lifecycle.h"
 #include "vm/recover.h"
 #include "vm/status.h"
@@ -46,17 +43,11 @@ driver_setup (const Conf *conf, GError **error)
 
 /* --- autostart --------------------------------------------------------------------------------- */
 
-/* Guests start with the host, not with every start of the daemon: the file says which boot
- * was served, and whether it was served to the end. */
-static char *
-autostart_mark (const char *phase)
-{
-  return g_strdup_printf ("%s %s\n", host_boot_id (), phase);
-}
-
 static bool
-wants_autostart (const Vm *vm, const void *data)
+wants_autostart (const void *object, const void *data)
 {
+  const Vm *vm = object;
+
   return vm_is_persistent (vm) && (vm->autostart_once || (vm->autostart && !vm_is_active (vm)));
 }
 
@@ -78,14 +69,13 @@ autostart_one (Vm *vm)
     log_error ("domain '%s': %s", vm->name, error->message);
 }
 
+/* Guests start with the host, not with every start of the daemon. */
 static bool
 autostart (const char *path, GError **error)
 {
   g_autoptr (GPtrArray) vms = vm_list_all (driver.vms, wants_autostart, NULL);
-  g_autofree char *begun = autostart_mark ("begun");
-  g_autofree char *done = autostart_mark ("done");
 
-  if (!state_file_write (path, begun, strlen (begun), 0600, error))
+  if (!autostart_note (path, false, error))
     return false;
   for (unsigned int i = 0; i < vms->len; i++)
     {
@@ -93,22 +83,7 @@ autostart (const char *path, GError **error)
       if (driver.config->auto_start_delay > 0 && !fiber_sleep (driver.config->auto_start_delay, error))
         return false;
     }
-  return state_file_write (path, done, strlen (done), 0600, error);
-}
-
-/* Whether this boot was served: also by a stock daemon, whose file is empty. */
-static bool
-autostarted (const char *path)
-{
-  g_autofree char *text = NULL;
-  g_autofree char *done = autostart_mark ("done");
-  g_autoptr (GError) error = NULL;
-
-  if (state_file_read (path, 1024, &text, NULL, &error))
-    return *text == '\0' || strcmp (text, done) == 0;
-  if (!state_error_is_missing (error))
-    log_warning ("%s", error->message);
-  return false;
+  return autostart_note (path, true, error);
 }
 
 static bool
@@ -127,7 +102,7 @@ driver_started (void)
 
   vm_recover_catch_up (driver.vms);
   net_sweep (runs, NULL);
-  if (autostarted (path))
+  if (autostart_done (path))
     return;
   driver.busy++;
   if (!autostart (path, &error))

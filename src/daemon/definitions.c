@@ -28,9 +28,12 @@ definition_autostart_path (const DefinitionKind *kind, const char *name)
 bool
 definition_setup (const DefinitionKind *kind, GError **error)
 {
+  g_autofree char *base = path_make (PATH_CONF, "%s", "");
   g_autofree char *folder = path_make (PATH_CONF, "%s", kind->folder);
   g_autofree char *links = path_make (PATH_CONF, "%s/autostart", kind->folder);
+  /* Clients read their own configuration in the outermost. */
   const StateStep steps[] = {
+    { STATE_MKDIR, .path = base, .mode = path_is_session () ? 0700 : 0755 },
     { STATE_MKDIR, .path = folder, .mode = 0700 },
     { STATE_MKDIR, .path = links, .mode = 0700 },
   };

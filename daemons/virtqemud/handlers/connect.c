@@ -162,13 +162,13 @@ handle_connect_domain_xml_to_native (Call *call, const ConnectDomainXmlToNativeA
 /* --- lists ----------------------------------------------------------------------------------- */
 
 static bool
-is_active (const Vm *vm, const void *data)
+is_active (const void *vm, const void *data)
 {
   return vm_is_active (vm);
 }
 
 static bool
-is_inactive (const Vm *vm, const void *data)
+is_inactive (const void *vm, const void *data)
 {
   return !vm_is_active (vm);
 }
@@ -246,8 +246,9 @@ fits_pair (unsigned int flags, unsigned int yes, unsigned int no, bool value)
                     | VIR_CONNECT_LIST_DOMAINS_HAS_CHECKPOINT | VIR_CONNECT_LIST_DOMAINS_NO_CHECKPOINT)
 
 bool
-handler_is_listed (const Vm *vm, const void *data)
+handler_is_listed (const void *object, const void *data)
 {
+  const Vm *vm = object;
   unsigned int flags = *(const unsigned int *) data;
 
   return fits_pair (flags, VIR_CONNECT_LIST_DOMAINS_ACTIVE, VIR_CONNECT_LIST_DOMAINS_INACTIVE, vm_is_active (vm))

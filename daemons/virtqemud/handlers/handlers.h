@@ -129,7 +129,7 @@ bool handler_check_flags (unsigned int flags, unsigned int allowed, const char *
 bool handler_one_affect (unsigned int flags, const char *api, GError **error);
 
 /* A filter of vm_list_all: @data points to an unsigned int of VIR_CONNECT_LIST_DOMAINS_... */
-bool handler_is_listed (const Vm *vm, const void *data);
+bool handler_is_listed (const void *vm, const void *data);
 
 /* A map with all of @cpus set; the caller owns it. */
 uint8_t *handler_full_cpu_map (unsigned int cpus, unsigned int *ret_length);

@@ -96,7 +96,7 @@ attach (void *data)
 }
 
 static bool
-is_active (const Vm *vm, const void *data)
+is_active (const void *vm, const void *data)
 {
   return vm_is_active (vm);
 }

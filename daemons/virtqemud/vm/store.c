@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "daemon/definitions.h"
 #include "util/crash-point.h"
 #include "util/error.h"
 #include "util/log.h"
@@ -14,19 +15,41 @@
 #define LOG_CATEGORY "qemu.store"
 #define DRIVER "qemu"
 
-/* What the links of guests that start with the host end in: those that do, and those that do once. */
-static const char *const link_suffixes[VM_AUTOSTART_N] = { [VM_AUTOSTART_ALWAYS] = ".xml", [VM_AUTOSTART_ONCE] = ".xml.once" };
+/* What the link of a guest that starts with the host the next time ends in. */
+#define ONCE ".xml.once"
+
+/* Off the loop. */
+static void *
+parse_definition (const char *text, size_t length, const char **ret_name, GError **error)
+{
+  Domain *domain = domain_parse (text, length, DOMAIN_PARSE_INACTIVE, error);
+
+  if (domain != NULL)
+    *ret_name = domain->name;
+  return domain;
+}
+
+static void
+free_definition (void *domain)
+{
+  domain_free (domain);
+}
+
+static const DefinitionKind definitions = {
+  .folder = DRIVER, .noun = "domain", .daemon = "virtqemud", .edit = "virsh edit", .max_bytes = DOMAIN_MAX_BYTES,
+  .domain = VIR_FROM_QEMU, .parse = parse_definition, .free = free_definition,
+};
 
 static char *
-autostart_path (const char *name, VmAutostart kind)
+once_path (const char *name)
 {
-  return path_driver (PATH_CONF, DRIVER, "autostart/%s%s", name, link_suffixes[kind]);
+  return path_driver (PATH_CONF, DRIVER, "autostart/%s" ONCE, name);
 }
 
 char *
 vm_store_config_path (const char *name)
 {
-  return path_driver (PATH_CONF, DRIVER, "%s.xml", name);
+  return definition_path (&definitions, name);
 }
 
 char *
@@ -39,7 +62,6 @@ bool
 vm_store_setup (GError **error)
 {
   static const struct { PathKind kind; const char *folder; mode_t mode; } folders[] = {
-    { PATH_CONF, "", 0700 },        { PATH_CONF, "autostart", 0700 },
     { PATH_RUN, "", 0755 },         { PATH_LIB, "", 0751 },
     { PATH_LIB, "save", 0700 },     { PATH_LIB, "rename", 0700 },
     { PATH_LIB, "nvram", 0755 },    { PATH_LIB, "channel/target", 0755 },
@@ -53,67 +75,42 @@ vm_store_setup (GError **error)
       paths[i] = path_driver (folders[i].kind, DRIVER, "%s", folders[i].folder);
       steps[i] = (StateStep) { STATE_MKDIR, .path = paths[i], .mode = folders[i].mode };
     }
-  return state_apply (steps, G_N_ELEMENTS (steps), error);
+  return definition_setup (&definitions, error) && state_apply (steps, G_N_ELEMENTS (steps), error);
 }
 
 /* --- writing ------------------------------------------------------------------------ */
 
-/* The file of a definition: a word to whoever opens it in an editor, then the document.
- * A name with "--" would end the comment early: those dashes are spread. */
 static char *
-format_file (const Domain *domain)
+format_definition (const Domain *domain)
 {
-  g_autofree char *document = domain_format (domain, DOMAIN_FORMAT_SECURE | DOMAIN_FORMAT_INACTIVE);
-  g_auto (GStrv) parts = g_strsplit (domain->name, "--", -1);
-  g_autofree char *name = g_strjoinv ("- -", parts);
-
-  return g_strdup_printf ("<!--\n"
-                          "This file is written by virtqemud, which reads it only when it starts: a change\n"
-                          "made here can be lost. To change the guest, use:\n"
-                          "  virsh edit %s\n"
-                          "or another program that speaks to the daemon.\n"
-                          "-->\n\n%s", name, document);
+  return domain_format (domain, DOMAIN_FORMAT_SECURE | DOMAIN_FORMAT_INACTIVE);
 }
 
 bool
 vm_store_save (const Domain *domain, GError **error)
 {
-  g_autofree char *path = vm_store_config_path (domain->name);
-  g_autofree char *text = format_file (domain);
+  g_autofree char *document = format_definition (domain);
 
-  ERROR_PREFIX (error, "saving the definition of domain '%s'", domain->name);
-  crash_point ("define:before-write");
-  if (!state_file_write (path, text, strlen (text), 0600, error))
-    return false;
-  crash_point ("define:written");
-  return true;
+  return definition_save (&definitions, domain->name, document, error);
 }
 
 bool
 vm_store_remove (const char *name, GError **error)
 {
-  g_autofree char *path = vm_store_config_path (name);
-  g_autofree char *link = autostart_path (name, VM_AUTOSTART_ALWAYS), *once = autostart_path (name, VM_AUTOSTART_ONCE);
-  StateStep steps[] = {
-    { STATE_REMOVE, .path = path },
-    { STATE_REMOVE, .path = link },
-    { STATE_REMOVE, .path = once },
-  };
+  g_autofree char *once = once_path (name);
 
-  crash_point ("undefine:before-remove");
-  if (!state_apply (steps, G_N_ELEMENTS (steps), error))
-    return false;
-  crash_point ("undefine:removed");
-  return true;
+  return definition_remove (&definitions, name, error) && state_file_remove (once, error);
 }
 
 bool
 vm_store_set_autostart (const char *name, VmAutostart kind, bool autostart, GError **error)
 {
-  g_autofree char *path = vm_store_config_path (name);
-  g_autofree char *link = autostart_path (name, kind);
+  g_autofree char *path = definition_path (&definitions, name);
+  g_autofree char *once = once_path (name);
 
-  return autostart ? state_file_link (path, link, error) : state_file_remove (link, error);
+  if (kind == VM_AUTOSTART_ALWAYS)
+    return definition_set_autostart (&definitions, name, autostart, error);
+  return autostart ? state_file_link (path, once, error) : state_file_remove (once, error);
 }
 
 /* --- renaming ------------------------------------------------------------------------- */
@@ -145,13 +142,14 @@ vm_store_rename (const char *old_name, const Domain *domain, bool autostart, boo
 {
   g_autofree char *journal = rename_path (domain->uuid);
   g_autofree char *names = g_strdup_printf ("%s\n%s\n", old_name, domain->name);
-  g_autofree char *text = format_file (domain);
+  g_autofree char *document = format_definition (domain);
+  g_autofree char *text = definition_text (&definitions, domain->name, document);
   g_autofree char *old_path = vm_store_config_path (old_name);
   g_autofree char *new_path = vm_store_config_path (domain->name);
-  g_autofree char *old_link = autostart_path (old_name, VM_AUTOSTART_ALWAYS);
-  g_autofree char *new_link = autostart_path (domain->name, VM_AUTOSTART_ALWAYS);
-  g_autofree char *old_once = autostart_path (old_name, VM_AUTOSTART_ONCE);
-  g_autofree char *new_once = autostart_path (domain->name, VM_AUTOSTART_ONCE);
+  g_autofree char *old_link = definition_autostart_path (&definitions, old_name);
+  g_autofree char *new_link = definition_autostart_path (&definitions, domain->name);
+  g_autofree char *old_once = once_path (old_name);
+  g_autofree char *new_once = once_path (domain->name);
   /* The second step decides: from then on a recovery goes forward. */
   StateStep begin[] = {
     { STATE_WRITE, .path = journal, .data = names, .length = strlen (names), .mode = 0600 },
@@ -191,10 +189,10 @@ finish_rename (const StateFile *file)
     {
       g_autofree char *old_path = vm_store_config_path (names[0]);
       g_autofree char *new_path = vm_store_config_path (names[1]);
-      g_autofree char *old_link = autostart_path (names[0], VM_AUTOSTART_ALWAYS);
-      g_autofree char *new_link = autostart_path (names[1], VM_AUTOSTART_ALWAYS);
-      g_autofree char *old_once = autostart_path (names[0], VM_AUTOSTART_ONCE);
-      g_autofree char *new_once = autostart_path (names[1], VM_AUTOSTART_ONCE);
+      g_autofree char *old_link = definition_autostart_path (&definitions, names[0]);
+      g_autofree char *new_link = definition_autostart_path (&definitions, names[1]);
+      g_autofree char *old_once = once_path (names[0]);
+      g_autofree char *new_once = once_path (names[1]);
       /* No old link: there was none, or the new one took its place already. */
       bool link = g_file_test (old_link, G_FILE_TEST_IS_SYMLINK), once = g_file_test (old_once, G_FILE_TEST_IS_SYMLINK);
       StateStep steps[] = {
@@ -221,52 +219,31 @@ finish_rename (const StateFile *file)
 
 /* --- reading ---------------------------------------------------------------------------- */
 
-/* What is read in one go, off the loop. */
+/* What is read of guests beside their definitions in one go, off the loop. */
 typedef struct
 {
-  GPtrArray *definitions;       /* StateFile */
-  GPtrArray *domains;           /* Domain *, or NULL with the file's error set: one a definition */
-  char **autostart[VM_AUTOSTART_N], **saves;
+  char **once, **saves;
   GHashTable *snapshots, *checkpoints;          /* name of a guest -> number of files */
 } Load;
 
 static void
 load_clear (Load *load)
 {
-  g_clear_pointer (&load->definitions, g_ptr_array_unref);
-  g_clear_pointer (&load->domains, g_ptr_array_unref);
-  for (unsigned int i = 0; i < VM_AUTOSTART_N; i++)
-    g_clear_pointer (&load->autostart[i], g_strfreev);
+  g_clear_pointer (&load->once, g_strfreev);
   g_clear_pointer (&load->saves, g_strfreev);
   g_clear_pointer (&load->snapshots, g_hash_table_unref);
   g_clear_pointer (&load->checkpoints, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Load, load_clear)
 
-/* Parses a definition and checks that it is what its file's name says. */
-static Domain *
-parse_definition (const StateFile *file, GError **error)
-{
-  g_autoptr (Domain) domain = domain_parse (file->data, file->length, DOMAIN_PARSE_INACTIVE, error);
-
-  if (domain == NULL)
-    return NULL;
-  if (strlen (file->name) != strlen (domain->name) + strlen (".xml")
-      || !g_str_has_prefix (file->name, domain->name))
-    return fail_null (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED,
-                      "it defines a domain named '%s'", domain->name);
-  return g_steal_pointer (&domain);
-}
-
 /* Drops the links whose definition is gone: an undefine that was cut short. */
 static void
-drop_dangling_links (char **links, const char *suffix)
+drop_dangling_links (char **links)
 {
   for (char **link = links; *link != NULL; link++)
     {
-      g_autofree char *path = path_driver (PATH_CONF, DRIVER, "autostart/%s", *link);
-      g_autofree char *definition
-        = path_driver (PATH_CONF, DRIVER, "%.*s.xml", (int) (strlen (*link) - strlen (suffix)), *link);
+      g_autofree char *name = g_strndup (*link, strlen (*link) - strlen (ONCE));
+      g_autofree char *path = once_path (name), *definition = definition_path (&definitions, name);
       g_autoptr (GError) error = NULL;
 
       if (!g_file_test (definition, G_FILE_TEST_EXISTS) && !g_file_test (path, G_FILE_TEST_EXISTS)
@@ -296,55 +273,48 @@ count_metadata (const char *kind)
 }
 
 static bool
-load_files (void *args, GError **error)
+finish_renames (void *args, GError **error)
 {
-  Load *load = args;
+  g_autofree char *folder = path_driver (PATH_LIB, DRIVER, "rename");
   g_autoptr (GPtrArray) journals = NULL;
-  g_autofree char *rename_dir = path_driver (PATH_LIB, DRIVER, "rename");
-  g_autofree char *conf_dir = path_driver (PATH_CONF, DRIVER, "%s", "");
-  g_autofree char *autostart_dir = path_driver (PATH_CONF, DRIVER, "autostart");
-  g_autofree char *save_dir = path_driver (PATH_LIB, DRIVER, "save");
 
-  if (!state_dir_load_now (rename_dir, NULL, 4096, &journals, error))
+  if (!state_dir_load_now (folder, NULL, 4096, &journals, error))
     return false;
   for (unsigned int i = 0; i < journals->len; i++)
     finish_rename (journals->pdata[i]);
-  if (!state_dir_load_now (conf_dir, ".xml", DOMAIN_MAX_BYTES, &load->definitions, error)
-      || !state_dir_list_now (save_dir, ".save", &load->saves, error))
-    return false;
-  for (unsigned int i = 0; i < VM_AUTOSTART_N; i++)
-    {
-      if (!state_dir_list_now (autostart_dir, link_suffixes[i], &load->autostart[i], error))
-        return false;
-      drop_dangling_links (load->autostart[i], link_suffixes[i]);
-    }
-  load->snapshots = count_metadata ("snapshot");
-  load->checkpoints = count_metadata ("checkpoint");
-
-  load->domains = g_ptr_array_new_full (load->definitions->len, (GDestroyNotify) domain_free);
-  for (unsigned int i = 0; i < load->definitions->len; i++)
-    {
-      StateFile *file = load->definitions->pdata[i];
-
-      g_ptr_array_add (load->domains, file->error == NULL ? parse_definition (file, &file->error) : NULL);
-    }
   return true;
 }
 
-/* The guest of one definition, or an error in @file. */
-static void
-add_loaded (VmList *list, StateFile *file, Domain **domain)
+static bool
+load_files (void *args, GError **error)
 {
-  g_autoptr (Vm) vm = NULL;
+  Load *load = args;
+  g_autofree char *autostart_dir = path_driver (PATH_CONF, DRIVER, "autostart");
+  g_autofree char *save_dir = path_driver (PATH_LIB, DRIVER, "save");
 
-  if (file->error == NULL)
+  if (!state_dir_list_now (save_dir, ".save", &load->saves, error)
+      || !state_dir_list_now (autostart_dir, ONCE, &load->once, error))
+    return false;
+  drop_dangling_links (load->once);
+  load->snapshots = count_metadata ("snapshot");
+  load->checkpoints = count_metadata ("checkpoint");
+  return true;
+}
+
+static void
+add_loaded (VmList *list, Definition *definition)
+{
+  const Domain *domain = definition->document;
+  g_autoptr (Vm) vm = vm_new (domain->uuid, domain->name);
+  g_autoptr (GError) error = NULL;
+
+  if (!vm_list_add (list, vm, &error))
     {
-      vm = vm_new ((*domain)->uuid, (*domain)->name);
-      if (vm_list_add (list, vm, &file->error))
-        vm->config = g_steal_pointer (domain);
+      log_error ("the definition of domain '%s' is left out: %s", definition->name, error->message);
+      return;
     }
-  if (file->error != NULL)
-    log_error ("the definition in '%s' is left out: %s", file->name, file->error->message);
+  vm->config = definition_steal (definition);
+  vm->autostart = definition->autostart;
 }
 
 /* Calls @apply for the guests whose names are those of @files without @suffix. */
@@ -359,12 +329,6 @@ mark_guests (VmList *list, char **files, const char *suffix, void (*apply) (Vm *
       if (vm != NULL)
         apply (vm);
     }
-}
-
-static void
-mark_autostart (Vm *vm)
-{
-  vm->autostart = true;
 }
 
 static void
@@ -399,15 +363,16 @@ count_guests_metadata (VmList *list, const Load *load)
 bool
 vm_store_load (VmList *list, GError **error)
 {
+  g_autoptr (GPtrArray) loaded = NULL;
   g_auto (Load) load = { 0 };
 
-  if (!worker_run ("load definitions", load_files, &load, error))
+  if (!worker_run ("finish renames", finish_renames, NULL, error) || !definition_load_all (&definitions, &loaded, error)
+      || !worker_run ("load what guests have", load_files, &load, error))
     return false;
-  for (unsigned int i = 0; i < load.definitions->len; i++)
-    add_loaded (list, load.definitions->pdata[i], (Domain **) &load.domains->pdata[i]);
+  for (unsigned int i = 0; i < loaded->len; i++)
+    add_loaded (list, loaded->pdata[i]);
   count_guests_metadata (list, &load);
-  mark_guests (list, load.autostart[VM_AUTOSTART_ALWAYS], link_suffixes[VM_AUTOSTART_ALWAYS], mark_autostart);
-  mark_guests (list, load.autostart[VM_AUTOSTART_ONCE], link_suffixes[VM_AUTOSTART_ONCE], mark_autostart_once);
+  mark_guests (list, load.once, ONCE, mark_autostart_once);
   mark_guests (list, load.saves, ".save", mark_saved);
   return true;
 }

@@ -25,7 +25,7 @@ bool vm_store_load (VmList *list, GError **error);
 
 /* Writes the definition @domain under its name. Awaits. */
 bool vm_store_save (const Domain *domain, GError **error);
-typedef enum { VM_AUTOSTART_ALWAYS, VM_AUTOSTART_ONCE, VM_AUTOSTART_N } VmAutostart;
+typedef enum { VM_AUTOSTART_ALWAYS, VM_AUTOSTART_ONCE } VmAutostart;
 
 /* Removes the definition and the autostart link of @name. Awaits. */
 bool vm_store_remove (const char *name, GError **error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The list of guests: who may have which name and uuid, and who waits for whom. */
+/* The list of guests: their ids, and which may be started or defined anew. */
 #include <string.h>
 
 #include "util/error.h"
@@ -89,37 +89,6 @@ try_claims (void *data)
     }
 }
 
-/* A second claim of a name that is being made waits, and sees what became of the first. */
-typedef struct { VmList *list; bool keep; Vm *first, *second; unsigned int ended; } Race;
-
-static void
-claim_first (void *data)
-{
-  Race *race = data;
-  g_auto (JobGuard) guard = { 0 };
-
-  race->first = vm_list_claim (race->list, uuid_a, "a", false, &guard, "first", NULL);
-  g_assert_true (fiber_sleep (20, NULL));
-  if (race->keep)
-    vm_list_publish (race->list, race->first);
-  else
-    vm_list_remove (race->list, race->first);
-  race->ended++;
-}
-
-static void
-claim_second (void *data)
-{
-  Race *race = data;
-  g_auto (JobGuard) guard = { 0 };
-
-  race->second = vm_list_claim (race->list, uuid_a, "a", false, &guard, "second", NULL);
-  g_assert_cmpuint (race->ended, ==, 1);
-  g_assert_cmpint (race->second == race->first, ==, race->keep);
-  g_assert_cmpint (race->second->reserved, ==, !race->keep);
-  race->ended++;
-}
-
 static void
 test_claim (void)
 {
@@ -128,27 +97,11 @@ test_claim (void)
     loop_turn (1000);
 }
 
-static void
-test_race (const void *data)
-{
-  Race race = { .list = vm_list_new (), .keep = data != NULL };
-
-  fiber_start ("first", NULL, claim_first, &race);
-  fiber_start ("second", NULL, claim_second, &race);
-  while (race.ended < 2)
-    loop_turn (1000);
-  vm_unref (race.first);
-  vm_unref (race.second);
-  vm_list_free (race.list);
-}
-
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/vm/lookup", test_lookup);
   g_test_add_func ("/vm/claim", test_claim);
-  g_test_add_data_func ("/vm/race/kept", "", test_race);
-  g_test_add_data_func ("/vm/race/dropped", NULL, test_race);
   return g_test_run ();
 }

@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "vm/vm.h"
 
-#include <string.h>
-
 #include "agent/guest.h"
 #include "qemu/process.h"
 #include "rpc/stream.h"
 #include "util/error.h"
-#include "util/uuid.h"
 #include "vm/figures.h"
 
-#define JOB_TIMEOUT_MS 30000
-#define LEAST_PATIENCE_MS 5000
-
-Vm *
-vm_new (const uint8_t uuid[16], const char *name)
+static void
+vm_free (void *data)
 {
-  Vm *vm = g_new0 (Vm, 1);
+  Vm *vm = data;
 
-  vm->refs = 1;
-  memcpy (vm->uuid, uuid, 16);
-  vm->name = g_strdup (name);
-  vm->id = -1;
-  vm->state = VIR_DOMAIN_SHUTOFF;
-  vm->reason = VIR_DOMAIN_SHUTOFF_UNKNOWN;
-  vm->agent_timeout = VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK;
-  vm->figures = vm_figures_new ();
-  vm->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) stream_unref);
-  return vm;
-}
-
-Vm *
-vm_ref (Vm *vm)
-{
-  vm->refs++;
-  return vm;
-}
-
-void
-vm_unref (Vm *vm)
-{
-  if (vm == NULL || --vm->refs > 0)
-    return;
   vm_agent_forget (vm);
   g_clear_pointer (&vm->process, qemu_process_free);
   g_clear_pointer (&vm->fd_groups, g_ptr_array_unref);
@@ -54,8 +24,39 @@ vm_unref (Vm *vm)
   g_free (vm->record.cgroup);
   g_free (vm->vcpu_threads);
   g_clear_pointer (&vm->perf, g_array_unref);
-  g_free (vm->name);
   g_free (vm);
+}
+
+static ObjectClass vm_class = {
+  .noun = "domain", .domain = VIR_FROM_DOMAIN, .driver = VIR_FROM_QEMU, .missing = VIR_ERR_NO_DOMAIN,
+  .max_queued_key = "max_queued of qemu.conf", .free = vm_free,
+};
+
+Vm *
+vm_new (const uint8_t uuid[16], const char *name)
+{
+  Vm *vm = g_new0 (Vm, 1);
+
+  object_init (&vm->object, &vm_class, uuid, name);
+  vm->id = -1;
+  vm->state = VIR_DOMAIN_SHUTOFF;
+  vm->reason = VIR_DOMAIN_SHUTOFF_UNKNOWN;
+  vm->agent_timeout = VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK;
+  vm->figures = vm_figures_new ();
+  vm->consoles = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) stream_unref);
+  return vm;
+}
+
+Vm *
+vm_ref (Vm *vm)
+{
+  return object_ref (vm);
+}
+
+void
+vm_unref (Vm *vm)
+{
+  object_unref (vm);
 }
 
 Domain *
@@ -110,50 +111,29 @@ vm_definition_for (const Vm *vm, unsigned int flags, GError **error)
   return (affect & VIR_DOMAIN_AFFECT_LIVE) ? vm->live : vm->config;
 }
 
-static unsigned int max_queued;
-
 void
 vm_set_max_queued (unsigned int calls)
 {
-  max_queued = calls;
+  vm_class.max_queued = calls;
 }
 
 bool
 vm_job (JobGuard *guard, Vm *vm, const char *what, GError **error)
 {
-  g_autofree char *subject = g_strdup_printf ("domain '%s'", vm->name);
-  Deadline deadline = deadline_in_ms (JOB_TIMEOUT_MS);
-
-  if (max_queued > 0 && g_queue_get_length (&vm->job.waiters) >= max_queued)
-    return fail (error, VIR_FROM_QEMU, VIR_ERR_OPERATION_FAILED,
-                 "cannot begin '%s' on %s: %u calls wait for it already, as many as max_queued of qemu.conf allows", what,
-                 subject, max_queued);
-  if (!job_guard (guard, &vm->job, what, subject, deadline, error))
-    {
-      if (error != NULL)
-        virt_error_claim (*error, VIR_FROM_QEMU);
-      return false;
-    }
-  vm->change_by = deadline;
-  if (!vm->removed)
-    return true;
-  job_guard_clear (guard);
-  return fail (error, VIR_FROM_QEMU, VIR_ERR_NO_DOMAIN, "domain '%s' is gone", vm->name);
+  return object_job (guard, &vm->object, what, error);
 }
 
 Deadline
 vm_change_deadline (const Vm *vm)
 {
-  return MAX (vm->change_by, deadline_in_ms (LEAST_PATIENCE_MS));
+  return object_change_deadline (&vm->object);
 }
 
 /* --- the list --------------------------------------------------------------- */
 
 struct VmList
 {
-  GPtrArray *vms;               /* counted, in order of arrival */
-  GHashTable *by_uuid;          /* Vm.uuid -> Vm */
-  GHashTable *by_name;          /* Vm.name -> Vm */
+  ObjectList *objects;
   GHashTable *by_id;            /* id -> Vm */
   int next_id;
 };
@@ -163,9 +143,7 @@ vm_list_new (void)
 {
   VmList *list = g_new0 (VmList, 1);
 
-  list->vms = g_ptr_array_new_with_free_func ((GDestroyNotify) vm_unref);
-  list->by_uuid = g_hash_table_new (uuid_hash, uuid_equal);
-  list->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  list->objects = object_list_new (&vm_class);
   list->by_id = g_hash_table_new (NULL, NULL);
   list->next_id = 1;
   return list;
@@ -177,173 +155,98 @@ vm_list_free (VmList *list)
   if (list == NULL)
     return;
   g_hash_table_unref (list->by_id);
-  g_hash_table_unref (list->by_name);
-  g_hash_table_unref (list->by_uuid);
-  g_ptr_array_unref (list->vms);
+  object_list_free (list->objects);
   g_free (list);
-}
-
-/* A reference on @vm if it is there for all to see. */
-static Vm *
-visible (Vm *vm)
-{
-  return vm != NULL && !vm->reserved ? vm_ref (vm) : NULL;
 }
 
 Vm *
 vm_list_by_uuid (VmList *list, const uint8_t uuid[16])
 {
-  return visible (g_hash_table_lookup (list->by_uuid, uuid));
+  return object_list_by_uuid (list->objects, uuid);
 }
 
 Vm *
 vm_list_by_name (VmList *list, const char *name)
 {
-  return visible (g_hash_table_lookup (list->by_name, name));
+  return object_list_by_name (list->objects, name);
 }
 
 Vm *
 vm_list_by_id (VmList *list, int id)
 {
-  return visible (g_hash_table_lookup (list->by_id, GINT_TO_POINTER (id)));
+  Vm *vm = g_hash_table_lookup (list->by_id, GINT_TO_POINTER (id));
+
+  return vm != NULL && !vm->reserved ? vm_ref (vm) : NULL;
 }
 
 GPtrArray *
-vm_list_all (VmList *list, bool (*filter) (const Vm *vm, const void *data), const void *data)
+vm_list_all (VmList *list, VmFilter filter, const void *data)
 {
-  GPtrArray *found = g_ptr_array_new_full (list->vms->len, (GDestroyNotify) vm_unref);
+  return object_list_all (list->objects, filter, data);
+}
 
-  for (unsigned int i = 0; i < list->vms->len; i++)
-    {
-      Vm *vm = list->vms->pdata[i];
+/* @data points to two flags: count those that run, count the others. */
+static bool
+is_counted (const void *object, const void *data)
+{
+  const bool *wanted = data;
 
-      if (!vm->reserved && (filter == NULL || filter (vm, data)))
-        g_ptr_array_add (found, vm_ref (vm));
-    }
-  return found;
+  return vm_is_active (object) ? wanted[0] : wanted[1];
 }
 
 unsigned int
 vm_list_count (VmList *list, bool active, bool inactive)
 {
-  unsigned int n = 0;
+  const bool wanted[] = { active, inactive };
 
-  for (unsigned int i = 0; i < list->vms->len; i++)
-    {
-      const Vm *vm = list->vms->pdata[i];
-
-      if (!vm->reserved && (vm_is_active (vm) ? active : inactive))
-        n++;
-    }
-  return n;
+  return object_list_count (list->objects, is_counted, wanted);
 }
 
-/* Fails if @name or @uuid stands for another guest than both together;
- * *@ret_vm is the guest of both, or NULL. Borrowed. */
+static void *
+make_vm (const uint8_t uuid[16], const char *name)
+{
+  return vm_new (uuid, name);
+}
+
 static bool
-check_unique (VmList *list, const uint8_t uuid[16], const char *name, Vm **ret_vm, GError **error)
+check_shut_off (const void *object, GError **error)
 {
-  Vm *same_uuid = g_hash_table_lookup (list->by_uuid, uuid);
-  Vm *same_name = g_hash_table_lookup (list->by_name, name);
-  char text[UUID_TEXT_SIZE];
+  const Vm *vm = object;
 
-  if (same_uuid != NULL && same_uuid != same_name)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_FAILED,
-                 "domain '%s' is already defined with uuid %s",
-                 same_uuid->name, uuid_format (uuid, text));
-  if (same_name != NULL && same_uuid == NULL)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_FAILED,
-                 "domain '%s' already exists with uuid %s", name, uuid_format (same_name->uuid, text));
-  *ret_vm = same_uuid;
-  return true;
-}
-
-static void
-list_insert (VmList *list, Vm *vm)
-{
-  g_ptr_array_add (list->vms, vm_ref (vm));
-  g_hash_table_insert (list->by_uuid, vm->uuid, vm);
-  g_hash_table_insert (list->by_name, vm->name, vm);
+  return !vm_is_active (vm)
+         || fail (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_INVALID, "domain '%s' is already active", vm->name);
 }
 
 Vm *
 vm_list_claim (VmList *list, const uint8_t uuid[16], const char *name, bool must_not_run,
                JobGuard *guard, const char *what, GError **error)
 {
-  for (;;)
-    {
-      g_autoptr (Vm) vm = NULL;
-      Vm *found;
-
-      if (!check_unique (list, uuid, name, &found, error))
-        return NULL;
-      vm = found != NULL ? vm_ref (found) : vm_new (uuid, name);
-      if (found == NULL)
-        {
-          vm->reserved = true;
-          list_insert (list, vm);
-        }
-      else if (must_not_run && vm_is_active (found))
-        return fail_null (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_INVALID,
-                          "domain '%s' is already active", name);
-      if (!vm_job (guard, vm, what, error))
-        {
-          /* It went away while we waited for it: look again. */
-          if (!vm->removed)
-            return NULL;
-          g_clear_error (error);
-          continue;
-        }
-      /* Nobody else may have changed what was checked before the wait. */
-      if (g_hash_table_lookup (list->by_name, name) == vm && !(must_not_run && vm_is_active (vm)))
-        return g_steal_pointer (&vm);
-      job_guard_clear (guard);
-    }
+  return object_list_claim (list->objects, uuid, name, make_vm, must_not_run ? check_shut_off : NULL, guard, what, error);
 }
 
 void
 vm_list_publish (VmList *list, Vm *vm)
 {
-  vm->reserved = false;
+  object_list_publish (list->objects, vm);
 }
 
 bool
 vm_list_add (VmList *list, Vm *vm, GError **error)
 {
-  Vm *found;
-
-  if (!check_unique (list, vm->uuid, vm->name, &found, error))
-    return false;
-  if (found != NULL)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_FAILED,
-                 "domain '%s' is there already", vm->name);
-  list_insert (list, vm);
-  return true;
+  return object_list_add (list->objects, vm, error);
 }
 
 void
 vm_list_remove (VmList *list, Vm *vm)
 {
-  if (vm->removed)
-    return;
-  vm->removed = true;
-  g_hash_table_remove (list->by_uuid, vm->uuid);
-  g_hash_table_remove (list->by_name, vm->name);
   vm_list_release_id (list, vm);
-  g_ptr_array_remove (list->vms, vm);
+  object_list_remove (list->objects, vm);
 }
 
 bool
 vm_list_rename (VmList *list, Vm *vm, const char *name, GError **error)
 {
-  if (g_hash_table_contains (list->by_name, name))
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_OPERATION_INVALID,
-                 "domain with name '%s' already exists", name);
-  g_hash_table_remove (list->by_name, vm->name);
-  g_free (vm->name);
-  vm->name = g_strdup (name);
-  g_hash_table_insert (list->by_name, vm->name, vm);
-  return true;
+  return object_list_rename (list->objects, vm, name, error);
 }
 
 void

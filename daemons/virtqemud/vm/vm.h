@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "daemon/objects.h"
 #include "model/domain/domain.h"
 #include "util/fiber.h"
 
@@ -62,17 +63,13 @@ typedef struct
 
 struct Vm
 {
-  unsigned int refs;
-  uint8_t uuid[16];
-  char *name;
+  OBJECT_BASE;                  /* its uuid, name and job */
   int id;                       /* -1 while shut off */
 
   Domain *config;               /* next start; NULL: transient */
   Domain *live;                 /* NULL while shut off */
   bool autostart, autostart_once;
-  bool reserved;                /* being made: lookups do not see it yet */
-  bool recovering;         /* ran when the daemon started, and has not been reached since */
-  bool removed;                 /* no longer in the list */
+  bool recovering;              /* ran when the daemon started, and has not been reached since */
   bool has_managed_save;
   unsigned int n_snapshots, n_checkpoints;      /* files of metadata on disk */
   bool updated;                 /* defined anew since it was loaded */
@@ -83,8 +80,6 @@ struct Vm
   VmEnd end;                    /* how the current run is to be explained when it ends */
   unsigned int taint;           /* VmTaint */
 
-  Job job;                      /* held by whoever changes the guest */
-  Deadline change_by;           /* when whoever holds it should be done */
   bool fake_reboot;             /* a shutdown that is to come back as a reset */
   bool reset_ends;              /* it is off because a reset is to end it */
   bool rebooting;               /* the daemon resets it in place: its stop and go are nobody's news */
@@ -167,7 +162,8 @@ Vm *vm_list_by_id (VmList *list, int id);
 
 /* All guests in the order in which they came: an array of references, freed with
  * g_ptr_array_unref. @filter (may be NULL) chooses. */
-GPtrArray *vm_list_all (VmList *list, bool (*filter) (const Vm *vm, const void *data), const void *data);
+typedef bool (*VmFilter) (const void *vm, const void *data);
+GPtrArray *vm_list_all (VmList *list, VmFilter filter, const void *data);
 
 unsigned int vm_list_count (VmList *list, bool active, bool inactive);
 
