@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* conform-network.c: updates of a section of a network, and networks as they
- * are defined. */
+/* conform-network.c: updates of a section of a network, networks as they are
+ * defined, and what their dnsmasq reads. */
 #include "conform.h"
+#include "dnsmasq/private.h"
 #include "model/network/network.h"
 
 static Network *
@@ -77,3 +78,23 @@ run_update (const char *path, GError **error)
 }
 
 const ConformKind conform_network_update = { "network-update", update_options, run_update };
+
+static char *hosts_path;
+static const GOptionEntry conf_options[] = {
+  { "hosts", 0, 0, G_OPTION_ARG_FILENAME, &hosts_path, "where the fixed leases go", "FILE" }, { 0 }
+};
+
+static char *
+run_conf (const char *path, GError **error)
+{
+  Network *network = read_network (path, error);
+  g_auto (DnsmasqFiles) files = { NULL };
+  bool ok = network != NULL && dnsmasq_files_in (network, "/var/lib/libvirt/dnsmasq", NULL, &files, error);
+
+  xml_free (&network_schema, network);
+  if (!ok || (hosts_path != NULL && !g_file_set_contents (hosts_path, files.hosts, -1, error)))
+    return NULL;
+  return g_steal_pointer (&files.conf);
+}
+
+const ConformKind conform_network_conf = { "network-conf", conf_options, run_conf };

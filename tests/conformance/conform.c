@@ -26,6 +26,7 @@ static const ConformKind *const kinds[] = {
   &conform_hotplug,
   &conform_lxc,
   &conform_memlock,
+  &conform_network_conf,
   &conform_network_define,
   &conform_network_update,
   &conform_node_device,

@@ -34,6 +34,7 @@ extern const ConformKind conform_host_caps;
 extern const ConformKind conform_hotplug;
 extern const ConformKind conform_lxc;
 extern const ConformKind conform_memlock;
+extern const ConformKind conform_network_conf;
 extern const ConformKind conform_network_define;
 extern const ConformKind conform_network_update;
 extern const ConformKind conform_node_device;

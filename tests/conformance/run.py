@@ -22,7 +22,7 @@ SOURCE = HERE.parents[1]
 GOALS = [
     ("domain-ref", None, 97), ("domain-qemu", (1,), 97), ("domain-qemu", (2, 3), 90), ("domain-generic", None, 97),
     ("snapshot", None, 97), ("checkpoint", None, 97), ("backup", None, 97), ("network", None, 97),
-    ("network-port", None, 97), ("network-update", None, 97), ("interface", None, 97), ("nodedev", None, 97),
+    ("network-port", None, 97), ("network-update", None, 97), ("network-conf", None, 100), ("interface", None, 97), ("nodedev", None, 97),
     ("nwfilter", None, 97), ("nwfilter-binding", None, 97), ("secret", None, 97), ("storage-pool", None, 97),
     ("storage-vol", None, 97), ("qemu-status", None, 97), ("qemu-memlock", None, 90), ("cpu", None, 97), ("sysinfo", None, 97),
     ("conf-file", None, 97), ("selinux-label", None, 97), ("schema-samples", None, 97), ("lxc", None, 97),

@@ -155,7 +155,7 @@ network_dhcp_host_problem (const NetworkDhcpHost *host, bool is_v6, bool partial
 
   if (is_v6 && host->mac != NULL)
     return "'mac' is for IPv4 only, 'id' names a host of IPv6";
-  if (is_v6 && host->id != NULL && host->id[strspn (host->id, "0123456789abcdefABCDEF:")] != '\0')
+  if (host->id != NULL && host->id[strspn (host->id, "0123456789abcdefABCDEF:")] != '\0')
     return "'id' has other characters than hexadecimal digits and ':'";
   if (host->name != NULL && *host->name == '\0')
     return "'name' is empty";

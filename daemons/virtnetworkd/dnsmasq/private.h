@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* dnsmasq/private.h: what the files of this folder share. */
+#pragma once
+
+#include "dnsmasq/dnsmasq.h"
+
+/* The longest line that dnsmasq reads as one, without its end: what is longer would be a second line to it. */
+#define DNSMASQ_LINE_MAX 1023
+
+/* The file NAME.@suffix in @folder as dnsmasq's configuration and stock daemons name it: the characters that XML escapes are
+ * escaped in it. Caller frees. */
+char *dnsmasq_path (const char *folder, const char *network, const char *suffix);
+
+/* The folder of all networks' files, and the file with the process number of @network's. Caller frees. */
+char *dnsmasq_folder (void);
+char *dnsmasq_pid_file (const char *network);
+
+/* dnsmasq_files() with its files in @folder, the process number in @pid_file (NULL: no line about it). */
+bool dnsmasq_files_in (const Network *network, const char *folder, const char *pid_file, DnsmasqFiles *ret, GError **error);
+
+/* Whether all that @network says can be said in dnsmasq's files such that each value stays a value. Errors:
+ * VIR_ERR_CONFIG_UNSUPPORTED of VIR_FROM_NETWORK naming the element. */
+bool dnsmasq_values_check (const Network *network, GError **error);
+
+/* Whether dnsmasq reads each line of @text as one. Errors: as above. */
+bool dnsmasq_lines_check (const Network *network, const char *text, GError **error);
+
+/* Appends @text, between quotes where dnsmasq would take a part of it for something else; @commas: also a comma. */
+void dnsmasq_append_value (GString *out, const char *text, bool commas);
