@@ -89,6 +89,7 @@ typedef struct
   char *prefix;               /* NULL: the default namespace */
   char *xml;                  /* its text; a vertical tab stands for a step of indentation */
 } XmlForeign;
+typedef XML_LIST (XmlForeign) XmlForeigns;
 
 /* A set of small numbers (CPUs, NUMA nodes). Owned by pointer; NULL is fine
  * for every function and means "not given". */

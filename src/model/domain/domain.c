@@ -117,30 +117,6 @@ domain_memballoon_new (void)
   return xml_new (&domain_memballoon_schema);
 }
 
-const XmlForeign *
-domain_metadata_find (const Domain *domain, const char *uri)
-{
-  for (unsigned int i = 0; i < domain->metadata.n; i++)
-    if (g_strcmp0 (domain->metadata.items[i]->uri, uri) == 0)
-      return domain->metadata.items[i];
-  return NULL;
-}
-
-bool
-domain_metadata_set (Domain *domain, const char *uri, const char *prefix, const char *xml, GError **error)
-{
-  XmlForeign *element = NULL;
-
-  if (xml != NULL && (element = xml_foreign_parse (xml, uri, prefix, error)) == NULL)
-    return false;
-  for (unsigned int i = domain->metadata.n; i-- > 0;)
-    if (g_strcmp0 (domain->metadata.items[i]->uri, uri) == 0)
-      xml_foreign_free (xml_list_steal (&domain->metadata, i));
-  if (element != NULL)
-    xml_list_append (&domain->metadata, element);
-  return true;
-}
-
 unsigned int
 domain_vcpus_now (const Domain *domain)
 {

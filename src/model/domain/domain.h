@@ -41,7 +41,7 @@ typedef struct
   uint8_t genid[DOMAIN_UUID_LENGTH];        /* of this run of the guest's time; counts only with has_genid */
   bool has_genid;
   char *title, *description;
-  XML_LIST (XmlForeign) metadata;
+  XmlForeigns metadata;
   bool has_metadata;            /* the element is there, with or without anything in it */
   bool has_current_memory;      /* the document says current_memory */
 
@@ -208,15 +208,6 @@ bool domain_complete (Domain *domain, const DomainPlatform *platform, GError **e
 
 /* Gives each device without an alias the one that stock gives ("net0"). */
 void domain_assign_aliases (Domain *domain);
-
-/* The element of <metadata> of namespace @uri, NULL if there is none; its text
- * is written by xml_foreign_append() of xml/xml.h. */
-const XmlForeign *domain_metadata_find (const Domain *domain, const char *uri);
-
-/* Puts @xml, one element, into <metadata> as @prefix:element of namespace @uri,
- * in place of what is there of @uri; NULL @xml removes that, whether it is there
- * or not. Errors: malformed @xml. */
-bool domain_metadata_set (Domain *domain, const char *uri, const char *prefix, const char *xml, GError **error);
 
 /* What the XML calls a kind of device, and its common part. */
 typedef struct

@@ -138,7 +138,7 @@ typedef struct
   char *name;
   uint8_t uuid[16];
   char *title, *description;
-  XML_LIST (XmlForeign) metadata;
+  XmlForeigns metadata;
   NetworkForward forward;
   struct
   {
