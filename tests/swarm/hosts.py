@@ -350,18 +350,22 @@ def lease_files(side, bridge):
     return []
 
 
-def dnsmasqs(side, name):
-    """The processes of a network's dnsmasq."""
+def processes_in(place, program, mark=""):
+    """The processes of a program in a namespace that have an argument which ends so."""
     found = []
-    mark = "/dnsmasq/%s.conf" % name
     for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError, IndexError):
-            if entry.isdigit() and os.path.samefile("/proc/%s/ns/net" % entry, "/proc/%d/ns/net" % machine(side).pid):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and os.path.samefile("/proc/%s/ns/net" % entry, "/proc/%d/ns/net" % place.pid):
                 with open("/proc/%s/cmdline" % entry) as f:
                     argv = f.read().split("\0")
-                if os.path.basename(argv[0]) == "dnsmasq" and any(a.endswith(mark) for a in argv):
+                if os.path.basename(argv[0]) == program and any(a.endswith(mark) for a in argv):
                     found.append(int(entry))
     return sorted(found)
+
+
+def dnsmasqs(side, name):
+    """The processes of a network's dnsmasq."""
+    return processes_in(machine(side), "dnsmasq", "/dnsmasq/%s.conf" % name)
 
 
 def traces(side, name="sw-net", bridge="swnet0"):

@@ -45,11 +45,11 @@ def leftovers(system):
 class StockSystem:
     name = "stock"
 
-    def __init__(self, root):
-        self.root = os.path.abspath(root)
+    def __init__(self, root, share_network=False):
+        self.root, self.share_network = os.path.abspath(root), share_network
 
     def __enter__(self):
-        self.stock = stock.Stock(self.root)
+        self.stock = stock.Stock(self.root, self.share_network)
         self.stock.__enter__()
         sock = self.stock.socket
         self.sides = [Side("stock", self.root, sock, sock + "-ro", admin=os.path.join(os.path.dirname(sock), "libvirt-admin-sock"),
@@ -59,9 +59,17 @@ class StockSystem:
     def __exit__(self, *exc):
         self.stock.__exit__(*exc)
 
-    def fresh(self, root):
+    def fresh(self, root, only=None, share_network=False):
         """Another system of this kind, with what lies below root."""
-        return StockSystem(root)
+        return StockSystem(root, share_network)
+
+    def leave(self):
+        """Ends the daemons; what they have started goes on."""
+        daemons = [self.pid(name) for name in stock.DAEMONS]
+        for pid in (self.stock.proc.pid, *daemons):
+            os.kill(pid, signal.SIGKILL)
+        self.stock.proc.wait()
+        eventually(lambda: not any(alive(pid) for pid in daemons), "the daemons are gone")
 
     def session_daemon(self):
         return "/usr/sbin/libvirtd"
@@ -153,8 +161,12 @@ class SwarmSystem(OurSystem):
         done = self.swarm("down", "--guests")
         check(done.returncode == 0, "virt-swarm down: %s", done.stderr)
 
-    def fresh(self, root):
-        return SwarmSystem(root, self.bindir, self.tooldir, "virtqemud,virtlogd")
+    def fresh(self, root, only="virtqemud,virtlogd", share_network=True):
+        return SwarmSystem(root, self.bindir, self.tooldir, only)
+
+    def leave(self):
+        done = self.swarm("down")
+        check(done.returncode == 0, "virt-swarm down: %s", done.stderr)
 
     def session_daemon(self):
         return self.binary("virtqemud")
@@ -182,7 +194,7 @@ class RunningSystem(OurSystem):
     def __init__(self, root, proxy, qemu):
         self.root, self.sockets = os.path.abspath(root), (proxy, qemu)
 
-    def fresh(self, root):
+    def fresh(self, root, only=None, share_network=True):
         raise Skip("only a swarm of our own can be started anew")
 
     def session_daemon(self):
