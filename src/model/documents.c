@@ -8,6 +8,7 @@
 #include "model/interface/interface.h"
 #include "model/network/network.h"
 #include "model/network/port.h"
+#include "model/network/status.h"
 #include "model/nodedev/nodedev.h"
 #include "model/nwfilter/nwfilter.h"
 #include "model/secret/secret.h"
@@ -29,6 +30,7 @@ const Document documents[] = {
   { "domstatus", "status", &domain_status_schema, .is_private = true },
   { "network", "network", &network_schema },
   { "networkport", "network", &network_port_schema },
+  { "networkstatus", "network", &network_status_schema, .is_private = true },
   { "nodedev", "nodedev", &node_device_schema },
   { "nwfilter", "nwfilter", &nwfilter_schema },
   { "nwfilterbinding", "nwfilter", &nwfilter_binding_schema },

@@ -12,6 +12,7 @@ import libvirt_qemu
 
 import guest
 from cases import case
+from test_crash import back
 from world import Events, check, disk, equal, eventually, tiny
 
 LIVE, CONFIG, FORCE = libvirt.VIR_DOMAIN_AFFECT_LIVE, libvirt.VIR_DOMAIN_AFFECT_CONFIG, libvirt.VIR_DOMAIN_DEVICE_MODIFY_FORCE
@@ -306,6 +307,7 @@ def restart(side):
         qmp(dom, "device_del", id="input2")
         eventually(lambda: "input2" not in dom.XMLDesc(), "what went unasked is gone")
         side.system.kill("virtqemud")
+        back(side)
         with side.connection() as conn:
             dom = conn.lookupByName("sw-restart")
             check("scsi0-0-0-1" in dom.XMLDesc(), "the disk is in the document")

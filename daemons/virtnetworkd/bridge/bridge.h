@@ -27,6 +27,9 @@ bool bridge_check (const Network *live, char **ret_reason);
 /* Adds what bridge_check would miss of a bridge that is there (addresses, routes, settings). */
 bool bridge_repair (const Network *live, GError **error);
 
+/* Whether there is a bridge of that name. Never awaits. */
+bool bridge_is_there (const char *name);
+
 /* Removes it if it is there. */
 bool bridge_remove (const char *name, GError **error);
 

@@ -163,6 +163,13 @@ typedef struct
 
 extern const XmlSchema network_schema;
 
+/* The limit of a network's document, in bytes. */
+#define NETWORK_MAX_BYTES (4 * 1024 * 1024)
+
+void network_free (Network *network);   /* NULL is fine */
+Network *network_copy (const Network *network);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Network, network_free)
+
 /* Of a network's parts, for updates of one of them. Those of `part` take what
  * only names an element to be removed. */
 extern const XmlSchema network_dhcp_range_schema, network_dhcp_host_schema, network_forward_interface_schema,

@@ -38,3 +38,6 @@ typedef struct
 } NetworkPort;
 
 extern const XmlSchema network_port_schema;
+
+void network_port_free (NetworkPort *port);     /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NetworkPort, network_port_free)

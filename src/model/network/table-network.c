@@ -439,3 +439,15 @@ static const char *const namespaces[] = { "dnsmasq", "http://libvirt.org/schemas
 
 const XmlSchema network_schema = XML_SCHEMA (Network, "network", network_rows, .finish = network_finish,
                                              .from = VIR_FROM_NETWORK, .namespaces = namespaces);
+
+void
+network_free (Network *network)
+{
+  xml_free (&network_schema, network);
+}
+
+Network *
+network_copy (const Network *network)
+{
+  return xml_copy (&network_schema, network);
+}

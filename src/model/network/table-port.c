@@ -69,3 +69,9 @@ port_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
 
 const XmlSchema network_port_schema
   = XML_SCHEMA (NetworkPort, "networkport", port_rows, .finish = port_finish, .from = VIR_FROM_NETWORK);
+
+void
+network_port_free (NetworkPort *port)
+{
+  xml_free (&network_port_schema, port);
+}

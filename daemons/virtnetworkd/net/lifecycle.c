@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/lifecycle.h"
+
+#include <string.h>
+
+#include "bridge/bridge.h"
+#include "bridge/shape.h"
+#include "driver.h"
+#include "firewall/firewall.h"
+#include "net/events.h"
+#include "net/ports.h"
+#include "net/status.h"
+#include "util/crash-point.h"
+#include "util/log.h"
+#include "util/loop.h"
+
+#define LOG_CATEGORY "network"
+/* A dnsmasq that ends this often within the time is not started again. */
+#define ENDS_MAX 5
+#define ENDS_WITHIN_US (60 * G_USEC_PER_SEC)
+
+/* --- the parts ---------------------------------------------------------------------------------- */
+
+/* Rules do not need the bridge: they are made while it is. */
+typedef struct
+{
+  const Network *live;
+  GError *error;
+} RulesTask;
+
+static void
+apply_rules (void *data)
+{
+  RulesTask *task = data;
+
+  firewall_apply (task->live, &task->error);
+}
+
+static bool
+make_bridge_and_rules (const Network *live, bool is_there, GError **error)
+{
+  FiberGroup group = { 0 };
+  RulesTask rules = { .live = live };
+  bool made;
+
+  if (firewall_is_needed (live))
+    group_start (&group, "network rules", live->name, apply_rules, &rules);
+  made = is_there ? bridge_repair (live, error) : bridge_make (live, error);
+  crash_point ("net-start:bridge");
+  group_wait (&group, FOREVER, NULL);
+  if (made && rules.error == NULL)
+    return true;
+  if (made)
+    g_propagate_error (error, g_steal_pointer (&rules.error));
+  g_clear_error (&rules.error);
+  return false;
+}
+
+static bool
+bring_up_dnsmasq (Net *net, const Network *live, GError **error)
+{
+  if (net->dnsmasq == NULL)
+    net->dnsmasq = dnsmasq_attach (live, net_dnsmasq_ended, net);
+  if (!dnsmasq_is_needed (live))
+    {
+      if (net->dnsmasq != NULL)
+        dnsmasq_stop (g_steal_pointer (&net->dnsmasq));
+      return true;
+    }
+  if (net->dnsmasq != NULL)
+    return dnsmasq_update (&net->dnsmasq, live, net_dnsmasq_ended, net, error);
+  net->dnsmasq = dnsmasq_start (live, net_dnsmasq_ended, net, error);
+  return net->dnsmasq != NULL;
+}
+
+static bool
+bring_up_bandwidth (Net *net, const Network *live, GError **error)
+{
+  return live->bandwidth == NULL || (shape_network (live->bridge.name, live->bandwidth, error) && net_ports_shape (net, live, error));
+}
+
+bool
+net_bring_up (Net *net, const Network *live, GError **error)
+{
+  return !network_has_own_bridge (live)
+         || (make_bridge_and_rules (live, bridge_is_there (live->bridge.name), error) && bring_up_bandwidth (net, live, error)
+             && bring_up_dnsmasq (net, live, error));
+}
+
+bool
+net_follow (Net *net, const Network *live, GError **error)
+{
+  g_autofree char *rules = NULL, *wanted = NULL;
+
+  if (!network_has_own_bridge (live))
+    return true;
+  if (firewall_is_needed (live))
+    {
+      rules = firewall_rules (net->live);
+      wanted = firewall_rules (live);
+    }
+  return (g_strcmp0 (rules, wanted) == 0 || firewall_apply (live, error)) && bring_up_dnsmasq (net, live, error);
+}
+
+void
+net_take_down (Net *net, const Network *live)
+{
+  g_autoptr (GError) rules = NULL, bridge = NULL, status = NULL;
+
+  net->stopping = true;
+  if (network_has_own_bridge (live))
+    {
+      if (net->dnsmasq != NULL)
+        dnsmasq_stop (g_steal_pointer (&net->dnsmasq));
+      else
+        dnsmasq_sweep (live->name, live->bridge.name);
+      crash_point ("net-stop:dnsmasq");
+      if (!firewall_remove (live->bridge.name, &rules))
+        log_error ("network '%s': %s", live->name, rules->message);
+      crash_point ("net-stop:rules");
+      if (!bridge_remove (live->bridge.name, &bridge))
+        log_error ("network '%s': %s", live->name, bridge->message);
+      crash_point ("net-stop:bridge");
+    }
+  if (!net_status_remove (live->name, &status))
+    log_error ("%s", status->message);
+  net->stopping = false;
+}
+
+/* --- start ---------------------------------------------------------------------------------------- */
+
+/* Ports that a network translates to, where it does not say which. */
+static void
+complete_nat (NetworkForward *forward)
+{
+  if (forward->mode != NETWORK_FORWARD_NAT)
+    return;
+  if (forward->nat == NULL)
+    forward->nat = g_new0 (NetworkNat, 1);
+  if (forward->nat->ports == NULL)
+    forward->nat->ports = g_new0 (NetworkPortRange, 1);
+  if (forward->nat->ports->start == 0 && forward->nat->ports->end == 0)
+    *forward->nat->ports = (NetworkPortRange) { 1024, 65535 };
+}
+
+/* What a live document has besides its definition. */
+static Network *
+make_live (const Network *config, GError **error)
+{
+  g_autoptr (Network) live = network_copy (config);
+
+  live->connections = 0;
+  complete_nat (&live->forward);
+  if (!net_complete (live, error) || !net_ports_find_devices (live, error))
+    return NULL;
+  return g_steal_pointer (&live);
+}
+
+void
+net_warn_of_obstacles (const Network *live)
+{
+  g_auto (GStrv) obstacles = firewall_is_needed (live) ? firewall_obstacles (live) : NULL;
+
+  for (char **obstacle = obstacles; obstacle != NULL && *obstacle != NULL; obstacle++)
+    log_warning ("network '%s': %s", live->name, *obstacle);
+}
+
+static void
+warn_later (void *data)
+{
+  Network *live = data;
+
+  net_warn_of_obstacles (live);
+  network_free (live);
+}
+
+static bool
+start_parts (Net *net, const Network *live, GError **error)
+{
+  if (network_has_own_bridge (live) && !bridge_check_clash (live, error))
+    return false;
+  crash_point ("net-start:begin");
+  if (!net_status_save (net, live, error))
+    return false;
+  crash_point ("net-start:noted");
+  if (net_bring_up (net, live, error))
+    return true;
+  net_take_down (net, live);
+  return false;
+}
+
+bool
+net_start (Net *net, const Network *config, GError **error)
+{
+  g_autoptr (Network) live = NULL;
+  bool started;
+
+  if (net_is_active (net))
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_INVALID, "network '%s' is active already", net->name);
+  live = make_live (config, error);
+  if (live == NULL)
+    return false;
+  ERROR_PREFIX (error, "starting network '%s'", net->name);
+  net->arriving = live;
+  started = start_parts (net, live, error);
+  net->arriving = NULL;
+  if (!started)
+    return false;
+  g_clear_pointer (&net->reason, g_free);
+  net->live = g_steal_pointer (&live);
+  net_event_lifecycle (net, VIR_NETWORK_EVENT_STARTED, 0);
+  if (firewall_is_needed (net->live))
+    fiber_start ("look for obstacles", net->name, warn_later, network_copy (net->live));
+  return true;
+}
+
+/* --- stop ------------------------------------------------------------------------------------------- */
+
+void
+net_stop (Net *net, const char *reason)
+{
+  g_autoptr (Network) live = NULL;
+
+  net_take_down (net, net->live);
+  net_ports_clear (net);
+  live = g_steal_pointer (&net->live);
+  g_free (net->reason);
+  net->reason = g_strdup (reason);
+  net_event_lifecycle (net, VIR_NETWORK_EVENT_STOPPED, 0);
+  if (!net_is_persistent (net))
+    object_list_remove (driver.nets, net);
+}
+
+/* --- dnsmasq's end ------------------------------------------------------------------------------------ */
+
+/* Whether it has ended too often to be started again. */
+static bool
+ends_too_often (Net *net)
+{
+  uint64_t now = loop_now ();
+
+  if (now - net->last_end > ENDS_WITHIN_US)
+    net->dnsmasq_ends = 0;
+  net->last_end = now;
+  return ++net->dnsmasq_ends > ENDS_MAX;
+}
+
+void
+net_dnsmasq_ended (Dnsmasq *dnsmasq, const char *why, void *data)
+{
+  g_autoptr (Net) net = object_ref (data);
+  g_autofree char *cause = g_strdup (why);
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!net_job (&guard, net, "restart of dnsmasq", &error))
+    {
+      log_error ("dnsmasq of network '%s' ended: %s: %s", net->name, cause, error->message);
+      return;
+    }
+  /* It was replaced or stopped while this waited for its turn. */
+  if (net->dnsmasq != dnsmasq || net->live == NULL)
+    return;
+  g_clear_pointer (&net->dnsmasq, dnsmasq_free);
+  if (ends_too_often (net))
+    {
+      log_error ("dnsmasq of network '%s' ended (%s) for the %uth time in a minute: it is not started again", net->name,
+                        cause, net->dnsmasq_ends);
+      return;
+    }
+  log_warning ("dnsmasq of network '%s' ended (%s): it is started again", net->name, cause);
+  net->dnsmasq = dnsmasq_start (net->live, net_dnsmasq_ended, net, &error);
+  if (net->dnsmasq == NULL)
+    {
+      log_error ("dnsmasq of network '%s' cannot be started again: %s", net->name, error->message);
+      return;
+    }
+  net_event_lifecycle (net, VIR_NETWORK_EVENT_STARTED, NET_STARTED_AGAIN);
+}

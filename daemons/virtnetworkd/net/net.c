@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/net.h"
+
+#include <string.h>
+
+#include "bridge/bridge.h"
+#include "driver.h"
+#include "util/uuid.h"
+
+static void
+net_free (void *object)
+{
+  Net *net = object;
+
+  dnsmasq_free (net->dnsmasq);
+  network_free (net->config);
+  network_free (net->live);
+  g_hash_table_unref (net->ports_by_uuid);
+  g_ptr_array_unref (net->ports);
+  g_free (net->reason);
+  g_free (net);
+}
+
+ObjectClass net_class = {
+  .noun = "network", .domain = VIR_FROM_NETWORK, .missing = VIR_ERR_NO_NETWORK, .free = net_free,
+};
+
+void *
+net_new (const uint8_t uuid[16], const char *name)
+{
+  Net *net = g_new0 (Net, 1);
+
+  object_init (&net->object, &net_class, uuid, name);
+  net->ports = g_ptr_array_new_with_free_func ((GDestroyNotify) network_port_free);
+  net->ports_by_uuid = g_hash_table_new (uuid_hash, uuid_equal);
+  return net;
+}
+
+/* --- definitions ---------------------------------------------------------------------------- */
+
+static void *
+parse_definition (const char *text, size_t length, const char **ret_name, GError **error)
+{
+  Network *network = xml_parse (&network_schema, text, length, XML_PARSE_INACTIVE, error);
+
+  if (network != NULL)
+    *ret_name = network->name;
+  return network;
+}
+
+const DefinitionKind net_definitions = {
+  .folder = "qemu/networks", .noun = "network", .edit = "virsh net-edit", .max_bytes = NETWORK_MAX_BYTES,
+  .parse = parse_definition, .free = (void (*) (void *)) network_free,
+};
+
+bool
+net_save_config (Net *net, Network *config, GError **error)
+{
+  g_autoptr (Network) owned = config;
+  g_autofree char *text = xml_format (&network_schema, config, XML_FORMAT_INACTIVE | XML_FORMAT_SECURE);
+
+  if (!definition_save (&net_definitions, net->name, text, error))
+    return false;
+  network_free (net->config);
+  net->config = g_steal_pointer (&owned);
+  return true;
+}
+
+/* --- what it is ------------------------------------------------------------------------------ */
+
+bool
+net_is_active (const Net *net)
+{
+  return net->live != NULL;
+}
+
+bool
+net_is_persistent (const Net *net)
+{
+  return net->config != NULL;
+}
+
+Network *
+net_document (const Net *net)
+{
+  return net->live != NULL ? net->live : net->config;
+}
+
+bool
+net_require_active (const Net *net, GError **error)
+{
+  return net_is_active (net)
+         || fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_INVALID, "network '%s' is not active%s%s", net->name,
+                  net->reason != NULL ? ": " : "", net->reason != NULL ? net->reason : "");
+}
+
+bool
+net_resolve_affect (const Net *net, unsigned int flags, unsigned int *ret_flags, GError **error)
+{
+  unsigned int affect = flags & (VIR_NETWORK_UPDATE_AFFECT_LIVE | VIR_NETWORK_UPDATE_AFFECT_CONFIG);
+
+  if (affect == 0)
+    affect = net_is_active (net) ? VIR_NETWORK_UPDATE_AFFECT_LIVE : VIR_NETWORK_UPDATE_AFFECT_CONFIG;
+  if ((affect & VIR_NETWORK_UPDATE_AFFECT_LIVE) && !net_require_active (net, error))
+    return false;
+  if ((affect & VIR_NETWORK_UPDATE_AFFECT_CONFIG) && !net_is_persistent (net))
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_INVALID,
+                 "network '%s' is transient: it has no definition for its next start", net->name);
+  *ret_flags = affect;
+  return true;
+}
+
+bool
+net_job (JobGuard *guard, Net *net, const char *what, GError **error)
+{
+  return object_job (guard, &net->object, what, error);
+}
+
+/* --- completing -------------------------------------------------------------------------------- */
+
+typedef struct { const char *network, *bridge; } BridgeUse;
+
+static bool
+has_bridge (const Network *network, const char *bridge)
+{
+  return network != NULL && network->bridge.name != NULL && network_has_own_bridge (network)
+         && strcmp (network->bridge.name, bridge) == 0;
+}
+
+static bool
+uses_bridge (const void *object, const void *data)
+{
+  const Net *net = object;
+  const BridgeUse *use = data;
+
+  return strcmp (net->name, use->network) != 0
+         && (has_bridge (net->config, use->bridge) || has_bridge (net->live, use->bridge)
+             || has_bridge (net->arriving, use->bridge));
+}
+
+static bool
+is_taken (const char *bridge, void *user)
+{
+  BridgeUse use = { .network = user, .bridge = bridge };
+
+  return object_list_count (driver.nets, uses_bridge, &use) > 0;
+}
+
+static bool
+check_bridge (const Network *network, GError **error)
+{
+  BridgeUse use = { .network = network->name, .bridge = network->bridge.name };
+  g_autoptr (GPtrArray) others = object_list_all (driver.nets, uses_bridge, &use);
+
+  return others->len == 0
+         || fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "bridge '%s' of network '%s' belongs to network '%s'",
+                  use.bridge, use.network, ((const Net *) others->pdata[0])->name);
+}
+
+bool
+net_complete (Network *network, GError **error)
+{
+  static const uint8_t no_mac[6];
+
+  if (!network_validate (network, error))
+    return false;
+  if (!network_has_own_bridge (network))
+    return true;
+  if (memcmp (network->mac, no_mac, sizeof (no_mac)) == 0)
+    {
+      /* The prefix that QEMU's devices have. */
+      memcpy (network->mac, (uint8_t[]) { 0x52, 0x54, 0x00 }, 3);
+      for (unsigned int i = 3; i < sizeof (network->mac); i++)
+        network->mac[i] = (uint8_t) g_random_int ();
+    }
+  if (network->bridge.name == NULL || strchr (network->bridge.name, '%') != NULL)
+    {
+      g_autofree char *wanted = g_steal_pointer (&network->bridge.name);
+
+      network->bridge.name = bridge_choose_name (wanted, is_taken, network->name, error);
+      return network->bridge.name != NULL;
+    }
+  return check_bridge (network, error);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "net/recover.h"
+
+#include <string.h>
+
+#include "bridge/bridge.h"
+#include "driver.h"
+#include "firewall/firewall.h"
+#include "net/lifecycle.h"
+#include "net/ports.h"
+#include "net/status.h"
+#include "util/log.h"
+#include "util/paths.h"
+#include "util/state-file.h"
+
+#define LOG_CATEGORY "network.recover"
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+static bool
+load_definitions (GError **error)
+{
+  g_autoptr (GPtrArray) found = NULL;
+
+  if (!definition_load_all (&net_definitions, &found, error))
+    return false;
+  for (unsigned int i = 0; i < found->len; i++)
+    {
+      Definition *definition = found->pdata[i];
+      Network *network = definition->document;
+      g_autoptr (Net) net = net_new (network->uuid, network->name);
+      g_autoptr (GError) bad = NULL;
+
+      net->autostart = definition->autostart;
+      net->config = definition_steal (definition);
+      if (!object_list_add (driver.nets, net, &bad))
+        log_error ("the definition of network '%s' is left out: %s", net->name, bad->message);
+    }
+  return true;
+}
+
+static bool
+same_uuid (const Net *net, const Network *live)
+{
+  return memcmp (net->uuid, live->uuid, sizeof (net->uuid)) == 0;
+}
+
+/* The network that @status speaks of; one without a definition is transient. A reference; NULL: it cannot be. */
+static Net *
+net_of_status (const NetStatus *status)
+{
+  g_autoptr (Net) net = object_list_by_name (driver.nets, status->live->name);
+  g_autoptr (GError) error = NULL;
+
+  if (net != NULL && same_uuid (net, status->live))
+    return g_steal_pointer (&net);
+  if (net == NULL)
+    net = net_new (status->live->uuid, status->live->name);
+  else
+    fail (&error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "its definition has another uuid");
+  if (error == NULL && object_list_add (driver.nets, net, &error))
+    return g_steal_pointer (&net);
+  log_error ("network '%s' ran, but is not taken over: %s", status->live->name, error->message);
+  return NULL;
+}
+
+/* --- bringing back ---------------------------------------------------------------------------------- */
+
+static void
+go_inactive (Net *net, const char *reason)
+{
+  log_warning ("network '%s' is not active any more: %s", net->name, reason);
+  net_stop (net, reason);
+}
+
+static void
+bring_back (void *data)
+{
+  g_autoptr (Net) net = data;
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (!net_job (&guard, net, "recovery", &error))
+    {
+      log_error ("network '%s': %s", net->name, error->message);
+      return;
+    }
+  if (network_has_own_bridge (net->live) && !bridge_is_there (net->live->bridge.name))
+    {
+      g_autofree char *reason = g_strdup_printf ("its bridge '%s' is gone", net->live->bridge.name);
+
+      go_inactive (net, reason);
+    }
+  else if (!net_bring_up (net, net->live, &error))
+    go_inactive (net, error->message);
+}
+
+static void
+take_over (NetStatus *status)
+{
+  g_autoptr (Net) net = net_of_status (status);
+
+  if (net == NULL)
+    return;
+  net->live = g_steal_pointer (&status->live);
+  net->live->connections = 0;
+  for (unsigned int i = 0; i < net->live->forward.interfaces.n; i++)
+    net->live->forward.interfaces.items[i]->connections = 0;
+  for (unsigned int i = 0; i < net->live->forward.addresses.n; i++)
+    net->live->forward.addresses.items[i]->connections = 0;
+  net->live->forward.pf.connections = 0;
+  while (status->ports->len > 0)
+    net_port_adopt (net, g_ptr_array_steal_index (status->ports, 0));
+}
+
+static bool
+is_active (const void *object, const void *data)
+{
+  return net_is_active (object);
+}
+
+/* --- what nobody has ----------------------------------------------------------------------------------- */
+
+static bool
+has_bridge (const void *object, const void *data)
+{
+  const Net *net = object;
+
+  return net->live != NULL && g_strcmp0 (net->live->bridge.name, data) == 0;
+}
+
+static void
+sweep_rules (void)
+{
+  g_auto (GStrv) bridges = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!firewall_list (&bridges, &error))
+    {
+      log_warning ("%s", error->message);
+      return;
+    }
+  for (char **bridge = bridges; *bridge != NULL; bridge++)
+    if (object_list_count (driver.nets, has_bridge, *bridge) == 0 && !firewall_remove (*bridge, &error))
+      {
+        log_warning ("%s", error->message);
+        g_clear_error (&error);
+      }
+}
+
+/* A dnsmasq whose network does not run was left by a stop that was cut short after its status was gone, or by hand. */
+static void
+sweep_dnsmasq (void)
+{
+  g_autofree char *folder = path_driver (PATH_RUN, "network", "%s", "");
+  g_auto (GStrv) files = NULL;
+
+  if (!state_dir_list (folder, ".pid", &files, NULL))
+    return;
+  for (char **file = files; *file != NULL; file++)
+    {
+      g_autofree char *name = g_strndup (*file, strlen (*file) - strlen (".pid"));
+      g_autoptr (Net) net = object_list_by_name (driver.nets, name);
+
+      if (strcmp (*file, "driver.pid") != 0 && (net == NULL || !net_is_active (net)))
+        dnsmasq_sweep (name, net != NULL ? net->config->bridge.name : NULL);
+    }
+}
+
+bool
+net_recover_all (GError **error)
+{
+  g_autoptr (GPtrArray) statuses = NULL, active = NULL;
+  FiberGroup group = { 0 };
+
+  if (!definition_setup (&net_definitions, error) || !net_status_setup (error) || !load_definitions (error)
+      || !net_status_load (&statuses, error))
+    return false;
+  for (unsigned int i = 0; i < statuses->len; i++)
+    take_over (statuses->pdata[i]);
+  active = object_list_all (driver.nets, is_active, NULL);
+  for (unsigned int i = 0; i < active->len; i++)
+    {
+      Net *net = active->pdata[i];
+
+      group_start (&group, "recover a network", net->name, bring_back, object_ref (net));
+    }
+  group_wait (&group, FOREVER, NULL);
+  sweep_rules ();
+  sweep_dnsmasq ();
+  return true;
+}
+
+/* --- others' doings --------------------------------------------------------------------------------------- */
+
+static void
+bridge_vanished (void *data)
+{
+  g_autoptr (Net) net = data;
+  g_auto (JobGuard) guard = { 0 };
+  g_autofree char *reason = NULL;
+
+  if (!net_job (&guard, net, "loss of the bridge", NULL) || !net_is_active (net)
+      || bridge_is_there (net->live->bridge.name))
+    return;
+  reason = g_strdup_printf ("somebody removed its bridge '%s'", net->live->bridge.name);
+  go_inactive (net, reason);
+}
+
+static void
+G_GNUC_UNUSED link_changed (const char *name, bool present, void *user)
+{
+  g_autoptr (GPtrArray) nets = NULL;
+
+  if (present)
+    return;
+  nets = object_list_all (driver.nets, has_bridge, name);
+  for (unsigned int i = 0; i < nets->len; i++)
+    {
+      Net *net = nets->pdata[i];
+
+      if (!net->stopping && network_has_own_bridge (net->live))
+        fiber_start ("lost bridge", net->name, bridge_vanished, object_ref (net));
+    }
+}
+
+/* Networks whose rules are put back in one go, and held meanwhile: nobody else changes or removes these. */
+typedef struct
+{
+  GPtrArray *nets, *lives;      /* Net, const Network */
+  JobGuard *guards;
+} Restore;
+
+static void
+restore_clear (Restore *restore)
+{
+  for (unsigned int i = 0; i < restore->nets->len; i++)
+    job_guard_clear (&restore->guards[i]);
+  g_free (restore->guards);
+  g_ptr_array_unref (restore->lives);
+  g_ptr_array_unref (restore->nets);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Restore, restore_clear)
+
+/* One that was being changed when the rules were lost. */
+static void
+restore_later (void *data)
+{
+  g_autoptr (Net) net = data;
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (net_job (&guard, net, "restoring packet rules", &error) && net_is_active (net) && !firewall_apply (net->live, &error))
+    log_error ("network '%s': %s", net->name, error->message);
+}
+
+static void
+rules_lost (void)
+{
+  g_autoptr (GPtrArray) active = object_list_all (driver.nets, is_active, NULL);
+  g_auto (Restore) restore = {
+    .nets = g_ptr_array_new_with_free_func (object_unref), .lives = g_ptr_array_new (), .guards = g_new0 (JobGuard, active->len),
+  };
+  g_autoptr (GError) error = NULL;
+
+  for (unsigned int i = 0; i < active->len; i++)
+    {
+      Net *net = active->pdata[i];
+
+      if (!firewall_is_needed (net->live))
+        continue;
+      if (net->job.owner != NULL)
+        fiber_start ("restore rules", net->name, restore_later, object_ref (net));
+      else if (net_job (&restore.guards[restore.nets->len], net, "restoring packet rules", NULL))
+        {
+          g_ptr_array_add (restore.nets, object_ref (net));
+          g_ptr_array_add (restore.lives, net->live);
+        }
+    }
+  if (restore.nets->len == 0)
+    return;
+  log_warning ("somebody removed packet rules of networks: they are put back");
+  if (!firewall_apply_all (restore.lives, &error))
+    {
+      log_error ("the packet rules of networks cannot be put back: %s", error->message);
+      return;
+    }
+  for (unsigned int i = 0; i < restore.lives->len; i++)
+    net_warn_of_obstacles (restore.lives->pdata[i]);
+}
+
+bool
+net_watch (GError **error)
+{
+  return firewall_watch (rules_lost, error);
+}
