@@ -15,7 +15,7 @@ rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const 
 {
   g_autofree char *text = ip_address_text (address);
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct ifaddrmsg *info;
 
   if (index == 0)
@@ -35,6 +35,48 @@ rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const 
       rtnl_put_address (&request, IFA_BROADCAST, &broadcast);
     }
   return rtnl_ask (rtnl, &request.header, error, "cannot give network device '%s' the address %s", name, text);
+}
+
+static int
+take_address (const struct nlmsghdr *header, void *data)
+{
+  const struct ifaddrmsg *info = mnl_nlmsg_get_payload (header);
+  RtnlAddress found = { .index = (int) info->ifa_index, .address = { .family = info->ifa_family }, .prefix = info->ifa_prefixlen,
+                        .tentative = info->ifa_flags & IFA_F_TENTATIVE };
+  const struct nlattr *attribute;
+  uint16_t wanted = info->ifa_family == AF_INET ? IFA_LOCAL : IFA_ADDRESS;
+
+  mnl_attr_for_each (attribute, header, sizeof (*info))
+    {
+      uint16_t type = mnl_attr_get_type (attribute);
+
+      /* An IPv6 address with a peer has both. */
+      if ((type == wanted || type == IFA_LOCAL) && mnl_attr_get_payload_len (attribute) <= sizeof (found.address.bytes))
+        memcpy (found.address.bytes, mnl_attr_get_payload (attribute), mnl_attr_get_payload_len (attribute));
+      if (type == IFA_LOCAL)
+        break;
+    }
+  g_array_append_val ((GArray *) data, found);
+  return MNL_CB_OK;
+}
+
+GArray *
+rtnl_addresses (Rtnl *rtnl, int index, GError **error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlAddress));
+  RtnlRequest request = { 0 };
+  struct ifaddrmsg *info;
+  int errnum;
+
+  info = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETADDR, NLM_F_DUMP), sizeof (*info));
+  info->ifa_family = AF_UNSPEC;
+  errnum = rtnl_talk (rtnl, &request.header, take_address, found);
+  if (errnum != 0)
+    return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the addresses of the host");
+  for (unsigned int i = found->len; index != 0 && i-- > 0;)
+    if (g_array_index (found, RtnlAddress, i).index != index)
+      g_array_remove_index (found, i);
+  return g_steal_pointer (&found);
 }
 
 static int
@@ -65,14 +107,13 @@ GArray *
 rtnl_neighbours (Rtnl *rtnl, GError **error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlNeighbour));
-  g_autofree char *text = NULL;
   RtnlRequest request = { 0 };
   struct ndmsg *entry;
   int errnum;
 
   entry = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETNEIGH, NLM_F_DUMP), sizeof (*entry));
   entry->ndm_family = AF_UNSPEC;
-  errnum = rtnl_talk (rtnl, &request.header, take_neighbour, found, &text);
+  errnum = rtnl_talk (rtnl, &request.header, take_neighbour, found);
   if (errnum != 0)
     return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the neighbours of the host");
   return g_steal_pointer (&found);

@@ -58,14 +58,13 @@ rtnl_get_vf (Rtnl *rtnl, const char *name, unsigned int number, uint8_t ret_mac[
 {
   RtnlRequest request = { 0 };
   VfAnswer answer = { .number = number };
-  g_autofree char *text = NULL;
-  int index = rtnl_index (name, error), errnum;
+  int index = rtnl_index (rtnl, name, error), errnum;
 
   if (index == 0)
     return false;
   rtnl_begin_link (rtnl, &request, RTM_GETLINK, 0, AF_UNSPEC, index);
   mnl_attr_put_u32 (&request.header, IFLA_EXT_MASK, RTEXT_FILTER_VF);
-  errnum = rtnl_talk (rtnl, &request.header, take_vfs, &answer, &text);
+  errnum = rtnl_talk (rtnl, &request.header, take_vfs, &answer);
   if (errnum != 0 || !answer.found)
     return fail_errno (error, VIR_FROM_NONE, errnum != 0 ? errnum : ENODEV, "network device '%s' has no virtual function %u",
                        name, number);
@@ -80,7 +79,7 @@ rtnl_set_vf (Rtnl *rtnl, const char *name, unsigned int number, const uint8_t ma
   struct ifla_vf_mac card = { .vf = number };
   struct ifla_vf_vlan tag = { .vf = number, .vlan = vlan };
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct nlattr *list, *function;
 
   if (index == 0)

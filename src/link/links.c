@@ -9,13 +9,28 @@
 #include "util/error.h"
 
 static void
+take_bridge (const struct nlattr *data, RtnlLink *link)
+{
+  const struct nlattr *attribute;
+
+  mnl_attr_for_each_nested (attribute, data)
+    if (mnl_attr_get_type (attribute) == IFLA_BR_VLAN_FILTERING)
+      link->vlan_filtering = mnl_attr_get_u8 (attribute) != 0;
+}
+
+static void
 take_kind (const struct nlattr *info, RtnlLink *link)
 {
   const struct nlattr *attribute;
 
   mnl_attr_for_each_nested (attribute, info)
-    if (mnl_attr_get_type (attribute) == IFLA_INFO_KIND && mnl_attr_validate (attribute, MNL_TYPE_STRING) >= 0)
-      g_strlcpy (link->kind, mnl_attr_get_str (attribute), MIN (sizeof (link->kind), mnl_attr_get_payload_len (attribute) + 1u));
+    {
+      if (mnl_attr_get_type (attribute) == IFLA_INFO_KIND && mnl_attr_validate (attribute, MNL_TYPE_STRING) >= 0)
+        g_strlcpy (link->kind, mnl_attr_get_str (attribute),
+                   MIN (sizeof (link->kind), mnl_attr_get_payload_len (attribute) + 1u));
+      if (mnl_attr_get_type (attribute) == IFLA_INFO_DATA && strcmp (link->kind, "bridge") == 0)
+        take_bridge (attribute, link);
+    }
 }
 
 static int
@@ -46,14 +61,13 @@ bool
 rtnl_get (Rtnl *rtnl, const char *name, RtnlLink *ret, GError **error)
 {
   RtnlRequest request = { 0 };
-  g_autofree char *text = NULL;
-  int index = rtnl_index (name, error), errnum;
+  int index = rtnl_index (rtnl, name, error), errnum;
 
   *ret = (RtnlLink) { 0 };
   if (index == 0)
     return false;
   rtnl_begin_link (rtnl, &request, RTM_GETLINK, 0, AF_UNSPEC, index);
-  errnum = rtnl_talk (rtnl, &request.header, take_link, ret, &text);
+  errnum = rtnl_talk (rtnl, &request.header, take_link, ret);
   return errnum == 0 || fail_errno (error, VIR_FROM_NONE, errnum, "cannot read what network device '%s' is", name);
 }
 
@@ -61,7 +75,7 @@ bool
 rtnl_change (Rtnl *rtnl, const char *name, const RtnlChange *change, GError **error)
 {
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct ifinfomsg *info;
 
   if (index == 0)
@@ -85,7 +99,7 @@ bool
 rtnl_add_macvtap (Rtnl *rtnl, const char *name, const char *lower, unsigned int mode, const uint8_t mac[6], GError **error)
 {
   RtnlRequest request = { 0 };
-  int index = rtnl_index (lower, error);
+  int index = rtnl_index (rtnl, lower, error);
   struct nlattr *info, *data;
 
   if (index == 0)
@@ -107,7 +121,7 @@ bool
 rtnl_remove (Rtnl *rtnl, const char *name, GError **error)
 {
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, NULL);
+  int index = rtnl_index (rtnl, name, NULL);
 
   if (index == 0)
     return true;
@@ -119,7 +133,7 @@ bool
 rtnl_set_noqueue (Rtnl *rtnl, const char *name, GError **error)
 {
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct tcmsg *queue;
 
   if (index == 0)

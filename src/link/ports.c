@@ -14,7 +14,7 @@ rtnl_set_port (Rtnl *rtnl, const char *name, const RtnlPort *port, GError **erro
     { IFLA_BRPORT_UNICAST_FLOOD, port->unicast_flood },
   };
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct nlattr *nest;
 
   if (index == 0)
@@ -32,7 +32,7 @@ bool
 rtnl_set_fdb (Rtnl *rtnl, const char *name, const uint8_t mac[6], bool present, GError **error)
 {
   RtnlRequest request = { 0 };
-  int index = rtnl_index (name, error);
+  int index = rtnl_index (rtnl, name, error);
   struct ndmsg *entry;
 
   if (index == 0)

@@ -7,7 +7,7 @@
 
 #include "link/rtnl.h"
 
-#define RTNL_REQUEST_SIZE 1024
+#define RTNL_REQUEST_SIZE 2048
 
 typedef struct
 {
@@ -21,11 +21,15 @@ struct ifinfomsg *rtnl_begin_link (Rtnl *rtnl, RtnlRequest *request, uint16_t ty
                                    int index);
 void rtnl_put_address (RtnlRequest *request, uint16_t type, const IpAddress *address);
 
-/* Sends @request and reads until it is acknowledged or, for a dump, done, with @take (NULL: none) of each message that comes;
- * 0, or an errno with its words in @ret_text (caller frees). */
-int rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data, char **ret_text);
-/* Like rtnl_talk(), with an error that says what was tried. */
+/* Sends @request, which no batch holds back, and reads until it is acknowledged or, for a dump, done, with @take of each
+ * message that comes; 0, or an errno. */
+int rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data);
+/* Asks for a change, whose refusal is an error that says what was tried; within a batch it is sent with the others. */
 bool rtnl_ask (Rtnl *rtnl, const struct nlmsghdr *request, GError **error, const char *format, ...) G_GNUC_PRINTF (4, 5);
+/* The same of a change that may as well be refused. Fails only if the kernel does not answer. */
+bool rtnl_try (Rtnl *rtnl, const struct nlmsghdr *request, GError **error);
+/* Sends what waits. */
+bool rtnl_flush (Rtnl *rtnl, GError **error);
 
 /* The index of @name, 0 with @error if there is no such device. */
-int rtnl_index (const char *name, GError **error);
+int rtnl_index (Rtnl *rtnl, const char *name, GError **error);

@@ -4,17 +4,37 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "util/error.h"
 
 #define BUFFER_SIZE 32768
+/* As many as their answers fit into the socket. */
+#define BATCH_MAX 64
+
+/* What was asked and not yet answered. */
+typedef struct
+{
+  unsigned int serial;
+  bool forgiving;
+  char *what;                   /* for the error */
+} Asked;
 
 struct Rtnl
 {
   struct mnl_socket *socket;
   unsigned int port, serial;
+  bool batching;
+  GByteArray *queue;            /* messages of the batch */
+  GArray *asked;                /* Asked, in their order */
 };
+
+static void
+asked_clear (void *data)
+{
+  g_free (((Asked *) data)->what);
+}
 
 Rtnl *
 rtnl_open (GError **error)
@@ -27,6 +47,9 @@ rtnl_open (GError **error)
     return fail_errno_null (error, VIR_FROM_NONE, errno, "cannot talk to the kernel about network devices");
   mnl_socket_setsockopt (rtnl->socket, NETLINK_EXT_ACK, &on, sizeof (on));
   rtnl->port = mnl_socket_get_portid (rtnl->socket);
+  rtnl->queue = g_byte_array_new ();
+  rtnl->asked = g_array_new (FALSE, FALSE, sizeof (Asked));
+  g_array_set_clear_func (rtnl->asked, asked_clear);
   return g_steal_pointer (&rtnl);
 }
 
@@ -37,6 +60,8 @@ rtnl_close (Rtnl *rtnl)
     return;
   if (rtnl->socket != NULL)
     mnl_socket_close (rtnl->socket);
+  g_clear_pointer (&rtnl->queue, g_byte_array_unref);
+  g_clear_pointer (&rtnl->asked, g_array_unref);
   g_free (rtnl);
 }
 
@@ -81,25 +106,19 @@ refusal_text (const struct nlmsghdr *header)
   return NULL;
 }
 
+/* --- one that has an answer ------------------------------------------------------------------ */
+
 typedef struct
 {
-  Rtnl *rtnl;
   mnl_cb_t take;
   void *data;
   int errnum;                   /* of the kernel's refusal; 0: none */
-  char *text;
 } Reply;
 
 static int
 on_refusal (const struct nlmsghdr *header, void *data)
 {
-  Reply *reply = data;
-  const struct nlmsgerr *refusal = mnl_nlmsg_get_payload (header);
-
-  if (refusal->error == 0)
-    return MNL_CB_STOP;
-  reply->errnum = -refusal->error;
-  reply->text = g_strdup (refusal_text (header));
+  ((Reply *) data)->errnum = -((const struct nlmsgerr *) mnl_nlmsg_get_payload (header))->error;
   return MNL_CB_STOP;
 }
 
@@ -108,15 +127,15 @@ on_message (const struct nlmsghdr *header, void *data)
 {
   Reply *reply = data;
 
-  return reply->take != NULL ? reply->take (header, reply->data) : MNL_CB_OK;
+  return reply->take (header, reply->data);
 }
 
 int
-rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data, char **ret_text)
+rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data)
 {
   mnl_cb_t control[NLMSG_ERROR + 1] = { [NLMSG_ERROR] = on_refusal };
   g_autofree char *buffer = g_malloc (BUFFER_SIZE);
-  Reply reply = { .rtnl = rtnl, .take = take, .data = data };
+  Reply reply = { .take = take, .data = data };
   int more = MNL_CB_OK;
 
   if (mnl_socket_sendto (rtnl->socket, request, request->nlmsg_len) < 0)
@@ -129,39 +148,143 @@ rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data
         return errno;
       if (n <= 0)
         continue;
-      more = mnl_cb_run2 (buffer, (size_t) n, rtnl->serial, rtnl->port, on_message, &reply, control, G_N_ELEMENTS (control));
+      more = mnl_cb_run2 (buffer, (size_t) n, request->nlmsg_seq, rtnl->port, on_message, &reply, control,
+                          G_N_ELEMENTS (control));
       if (more < 0)
         return errno;
     }
-  *ret_text = reply.text;
   return reply.errnum;
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+static Asked *
+asked_of (Rtnl *rtnl, unsigned int serial)
+{
+  for (unsigned int i = 0; i < rtnl->asked->len; i++)
+    {
+      Asked *asked = &g_array_index (rtnl->asked, Asked, i);
+
+      if (asked->serial == serial)
+        return asked;
+    }
+  return NULL;
+}
+
+/* Tells of the refusal @header in @error, if it is the first that matters. */
+static void
+take_refusal (const Asked *asked, const struct nlmsghdr *header, GError **error)
+{
+  int errnum = -((const struct nlmsgerr *) mnl_nlmsg_get_payload (header))->error;
+  const char *text = refusal_text (header);
+
+  if (errnum == 0 || asked->forgiving || (error != NULL && *error != NULL))
+    return;
+  if (text != NULL && *text != '\0')
+    fail_errno (error, VIR_FROM_NONE, errnum, "%s: the kernel says '%s'", asked->what, text);
+  else
+    fail_errno (error, VIR_FROM_NONE, errnum, "%s", asked->what);
+}
+
+/* Reads until all that was asked is acknowledged. */
+static bool
+take_answers (Rtnl *rtnl, GError **error)
+{
+  g_autofree char *buffer = g_malloc (BUFFER_SIZE);
+  g_autoptr (GError) first = NULL;
+  unsigned int missing = rtnl->asked->len;
+
+  while (missing > 0)
+    {
+      ssize_t n = mnl_socket_recvfrom (rtnl->socket, buffer, BUFFER_SIZE);
+      int left = (int) n;
+
+      if (n < 0 && errno != EINTR)
+        return fail_errno (error, VIR_FROM_NONE, errno, "the kernel does not answer about network devices");
+      for (const struct nlmsghdr *header = (const void *) buffer; n > 0 && mnl_nlmsg_ok (header, left);
+           header = mnl_nlmsg_next (header, &left))
+        {
+          const Asked *asked = header->nlmsg_type == NLMSG_ERROR ? asked_of (rtnl, header->nlmsg_seq) : NULL;
+
+          if (asked == NULL)
+            continue;
+          take_refusal (asked, header, &first);
+          missing--;
+        }
+    }
+  if (first == NULL)
+    return true;
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
+}
+
+bool
+rtnl_flush (Rtnl *rtnl, GError **error)
+{
+  bool ok = true;
+
+  if (rtnl->asked->len > 0 && mnl_socket_sendto (rtnl->socket, rtnl->queue->data, rtnl->queue->len) < 0)
+    ok = fail_errno (error, VIR_FROM_NONE, errno, "cannot ask the kernel about network devices");
+  else
+    ok = take_answers (rtnl, error);
+  g_byte_array_set_size (rtnl->queue, 0);
+  g_array_set_size (rtnl->asked, 0);
+  return ok;
+}
+
+static bool
+ask (Rtnl *rtnl, const struct nlmsghdr *request, bool forgiving, char *what, GError **error)
+{
+  Asked asked = { .serial = request->nlmsg_seq, .forgiving = forgiving, .what = what };
+
+  g_byte_array_append (rtnl->queue, (const void *) request, NLMSG_ALIGN (request->nlmsg_len));
+  g_array_append_val (rtnl->asked, asked);
+  return (rtnl->batching && rtnl->asked->len < BATCH_MAX) || rtnl_flush (rtnl, error);
 }
 
 bool
 rtnl_ask (Rtnl *rtnl, const struct nlmsghdr *request, GError **error, const char *format, ...)
 {
-  g_autofree char *text = NULL, *what = NULL;
-  int errnum = rtnl_talk (rtnl, request, NULL, NULL, &text);
   va_list values;
+  char *what;
 
-  if (errnum == 0)
-    return true;
   va_start (values, format);
   what = g_strdup_vprintf (format, values);
   va_end (values);
-  if (text != NULL && *text != '\0')
-    return fail_errno (error, VIR_FROM_NONE, errnum, "%s: the kernel says '%s'", what, text);
-  return fail_errno (error, VIR_FROM_NONE, errnum, "%s", what);
+  return ask (rtnl, request, false, what, error);
 }
 
-int
-rtnl_index (const char *name, GError **error)
+bool
+rtnl_try (Rtnl *rtnl, const struct nlmsghdr *request, GError **error)
 {
-  unsigned int index = strlen (name) < IFNAMSIZ ? if_nametoindex (name) : 0;
+  return ask (rtnl, request, true, NULL, error);
+}
 
-  if (index == 0)
-    fail_errno (error, VIR_FROM_NONE, ENODEV, "there is no network device '%s'", name);
-  return (int) index;
+void
+rtnl_batch (Rtnl *rtnl)
+{
+  rtnl->batching = true;
+}
+
+bool
+rtnl_batch_end (Rtnl *rtnl, GError **error)
+{
+  rtnl->batching = false;
+  return rtnl_flush (rtnl, error);
+}
+
+/* --- names ------------------------------------------------------------------------------------- */
+
+int
+rtnl_index (Rtnl *rtnl, const char *name, GError **error)
+{
+  struct ifreq request = { 0 };
+
+  if (g_strlcpy (request.ifr_name, name, IFNAMSIZ) < IFNAMSIZ
+      && ioctl (mnl_socket_get_fd (rtnl->socket), SIOCGIFINDEX, &request) == 0)
+    return request.ifr_ifindex;
+  fail_errno (error, VIR_FROM_NONE, ENODEV, "there is no network device '%s'", name);
+  return 0;
 }
 
 void

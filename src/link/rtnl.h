@@ -11,13 +11,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "model/common/values.h"
+#include "model/network/common.h"
 
 typedef struct Rtnl Rtnl;
 
 Rtnl *rtnl_open (GError **error);
 void rtnl_close (Rtnl *rtnl);           /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Rtnl, rtnl_close)
+
+/* Between these two, changes are not made at once but sent together, so that many cost one round trip: a change then fails
+ * only for want of its device, and the end tells of the first that the kernel refused. It made the others all the same. */
+void rtnl_batch (Rtnl *rtnl);
+bool rtnl_batch_end (Rtnl *rtnl, GError **error);
+
+/* --- devices ---------------------------------------------------------------------------------- */
 
 /* What a device is; `kind` is "" for hardware. */
 typedef struct
@@ -27,6 +34,7 @@ typedef struct
   int master;                   /* 0: none */
   uint8_t mac[6];
   char kind[32];                /* "tun", "bridge", "macvtap"... */
+  bool vlan_filtering;          /* of a bridge */
 } RtnlLink;
 bool rtnl_get (Rtnl *rtnl, const char *name, RtnlLink *ret, GError **error);
 
@@ -50,6 +58,20 @@ bool rtnl_set_port (Rtnl *rtnl, const char *name, const RtnlPort *port, GError *
 /* Adds or removes a static entry of the bridge's table of addresses: @mac is behind port @name. */
 bool rtnl_set_fdb (Rtnl *rtnl, const char *name, const uint8_t mac[6], bool present, GError **error);
 
+/* What a bridge is like; all settings are made with it. */
+typedef struct
+{
+  uint8_t mac[6];
+  unsigned int mtu;             /* 0: the least of its ports */
+  bool stp;
+  unsigned int delay_cs;        /* until a new port forwards, in hundredths of a second; the kernel keeps STP's limits */
+  bool vlan_filtering;
+} RtnlBridge;
+/* Makes it, down. Not in a batch. A device of that name: EEXIST. */
+bool rtnl_add_bridge (Rtnl *rtnl, const char *name, const RtnlBridge *bridge, GError **error);
+/* Sets all that a bridge is to be like of one that is there. Not in a batch. */
+bool rtnl_set_bridge (Rtnl *rtnl, const char *name, const RtnlBridge *bridge, GError **error);
+
 /* Makes the macvtap @name on top of @lower. @mode: MACVLAN_MODE_... */
 bool rtnl_add_macvtap (Rtnl *rtnl, const char *name, const char *lower, unsigned int mode, const uint8_t mac[6], GError **error);
 /* A device that is not there is fine. */
@@ -61,14 +83,32 @@ bool rtnl_get_vf (Rtnl *rtnl, const char *name, unsigned int number, uint8_t ret
                   GError **error);
 bool rtnl_set_vf (Rtnl *rtnl, const char *name, unsigned int number, const uint8_t mac[6], unsigned int vlan, GError **error);
 
+/* --- addresses and routes ---------------------------------------------------------------------- */
+
 /* An address of a device; @peer may be NULL. */
 bool rtnl_add_address (Rtnl *rtnl, const char *name, const IpAddress *address, const IpAddress *peer, unsigned int prefix,
                        GError **error);
-/* @gateway NULL: directly. @metric 0: the kernel's. */
-bool rtnl_add_route (Rtnl *rtnl, const char *name, const IpAddress *network, unsigned int prefix, const IpAddress *gateway,
-                     unsigned int metric, GError **error);
+typedef struct { int index; IpAddress address; unsigned int prefix; bool tentative; } RtnlAddress;
+/* All of the device @index (0: of all): RtnlAddress, freed with g_array_unref. Not in a batch. */
+GArray *rtnl_addresses (Rtnl *rtnl, int index, GError **error);
+
+/* One route. @gateway NULL: directly. @metric 0: the kernel's. */
+typedef struct
+{
+  IpAddress network;
+  unsigned int prefix;
+  const IpAddress *gateway;
+  unsigned int metric;
+} RtnlRoute;
+bool rtnl_add_route (Rtnl *rtnl, const char *name, const RtnlRoute *route, GError **error);
+/* The route of a document, with the metric that documents mean by none. */
+bool rtnl_add_network_route (Rtnl *rtnl, const char *name, const NetworkRoute *route, GError **error);
+/* Calls @each for each route of the main table of @family until it returns false; @index is 0 for those that lead nowhere.
+ * Not in a batch; @each asks the kernel nothing. */
+typedef bool (*RtnlRouteFunc) (const RtnlRoute *route, int index, void *data);
+bool rtnl_each_route (Rtnl *rtnl, int family, RtnlRouteFunc each, void *data, GError **error);
 
 /* One neighbour that the kernel knows on any device. */
 typedef struct { uint8_t mac[6]; IpAddress address; } RtnlNeighbour;
-/* All that are reachable or were: RtnlNeighbour, freed with g_array_unref. */
+/* All that are reachable or were: RtnlNeighbour, freed with g_array_unref. Not in a batch. */
 GArray *rtnl_neighbours (Rtnl *rtnl, GError **error);

@@ -169,16 +169,8 @@ static bool
 add_routes (Rtnl *rtnl, const char *name, const DomainInterface *interface, GError **error)
 {
   for (unsigned int i = 0; i < interface->host_routes.n; i++)
-    {
-      const NetworkRoute *route = interface->host_routes.items[i];
-      int prefix = network_route_prefix (route);
-
-      if (prefix < 0)
-        return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "the netmask of a route by '%s' has holes", name);
-      if (!rtnl_add_route (rtnl, name, &route->address, (unsigned int) prefix,
-                           route->gateway.family != 0 ? &route->gateway : NULL, route->metric, error))
-        return false;
-    }
+    if (!rtnl_add_network_route (rtnl, name, interface->host_routes.items[i], error))
+      return false;
   return true;
 }
 
