@@ -82,7 +82,7 @@ handle_network_port_get_xml_desc (Call *call, const NetworkPortGetXmlDescArgs *a
 static bool
 check_plug (const NetworkPort *port, bool reclaim, GError **error)
 {
-  return (port->plug.type != NETWORK_PLUG_ABSENT) == reclaim
+  return (port->plug.type > NETWORK_PLUG_NONE) == reclaim
          || fail (error, VIR_FROM_NETWORK, VIR_ERR_INVALID_ARG,
                   reclaim ? "a port that is brought back needs a <plug>" : "a port that is asked for must not have a <plug>");
 }
