@@ -162,9 +162,8 @@ class Side:
     def guest(self, name, xml=None, state="off", **kw):
         """A guest for a block: state is off, paused, running or transient (paused, no definition)."""
         with self.connection() as conn:
-            dom = make(conn, xml or tiny(name, **kw), state)
             try:
-                yield dom
+                yield make(conn, xml or tiny(name, **kw), state)
             finally:
                 self.remove(name)
 

@@ -22,7 +22,9 @@
   X (network_define_xml) X (network_define_xml_flags) X (network_undefine) X (network_set_autostart)  \
   X (network_create_xml) X (network_create_xml_flags) X (network_create) X (network_destroy)          \
   /* change.c */                                                                                      \
-  X (network_update)                                                                                      \
+  X (network_update)                                                                                  \
+  /* metadata.c */                                                                                    \
+  X (network_set_metadata) X (network_get_metadata)                                                   \
   /* ports.c */                                                                                       \
   X (network_list_all_ports) X (network_port_lookup_by_uuid) X (network_port_create_xml)              \
   X (network_port_get_parameters) X (network_port_set_parameters) X (network_port_get_xml_desc)       \

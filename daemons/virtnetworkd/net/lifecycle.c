@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/lifecycle.h"
 
+#include <net/if.h>
 #include <string.h>
 
 #include "bridge/bridge.h"
@@ -82,9 +83,12 @@ bring_up_bandwidth (Net *net, const Network *live, GError **error)
 bool
 net_bring_up (Net *net, const Network *live, GError **error)
 {
-  return !network_has_own_bridge (live)
-         || (make_bridge_and_rules (live, bridge_is_there (live->bridge.name), error) && bring_up_bandwidth (net, live, error)
-             && bring_up_dnsmasq (net, live, error));
+  if (!network_has_own_bridge (live))
+    return true;
+  if (!make_bridge_and_rules (live, bridge_is_there (live->bridge.name), error))
+    return false;
+  net->bridge_index = (int) if_nametoindex (live->bridge.name);
+  return bring_up_bandwidth (net, live, error) && bring_up_dnsmasq (net, live, error);
 }
 
 bool

@@ -16,6 +16,7 @@ typedef struct
   Network *config;
   Network *live;
   const Network *arriving;      /* what is being started: its bridge's name is taken; NULL: nothing */
+  int bridge_index;             /* of the device that was made for it; 0: it has none of its own */
   bool autostart;
   bool stopping;                /* its parts are taken away by us */
   char *reason;                 /* why it stopped without having been told to; NULL: it was told */

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/recover.h"
 
+#include <net/if.h>
 #include <string.h>
 
 #include "bridge/bridge.h"
 #include "driver.h"
 #include "firewall/firewall.h"
+#include "link/watch.h"
 #include "net/lifecycle.h"
 #include "net/ports.h"
 #include "net/status.h"
@@ -193,6 +195,13 @@ net_recover_all (GError **error)
 
 /* --- others' doings --------------------------------------------------------------------------------------- */
 
+/* The bridge of @net is there, and the one that was made for it. */
+static bool
+has_its_bridge (const Net *net)
+{
+  return (int) if_nametoindex (net->live->bridge.name) == net->bridge_index;
+}
+
 static void
 bridge_vanished (void *data)
 {
@@ -200,26 +209,22 @@ bridge_vanished (void *data)
   g_auto (JobGuard) guard = { 0 };
   g_autofree char *reason = NULL;
 
-  if (!net_job (&guard, net, "loss of the bridge", NULL) || !net_is_active (net)
-      || bridge_is_there (net->live->bridge.name))
+  if (!net_job (&guard, net, "loss of the bridge", NULL) || !net_is_active (net) || has_its_bridge (net))
     return;
   reason = g_strdup_printf ("somebody removed its bridge '%s'", net->live->bridge.name);
   go_inactive (net, reason);
 }
 
 static void
-G_GNUC_UNUSED link_changed (const char *name, bool present, void *user)
+link_changed (LinkEvent event, const char *name, int index, void *user)
 {
-  g_autoptr (GPtrArray) nets = NULL;
+  g_autoptr (GPtrArray) nets = object_list_all (driver.nets, has_bridge, name);
 
-  if (present)
-    return;
-  nets = object_list_all (driver.nets, has_bridge, name);
   for (unsigned int i = 0; i < nets->len; i++)
     {
       Net *net = nets->pdata[i];
 
-      if (!net->stopping && network_has_own_bridge (net->live))
+      if ((event == LINK_WENT || index != net->bridge_index) && !net->stopping && network_has_own_bridge (net->live))
         fiber_start ("lost bridge", net->name, bridge_vanished, object_ref (net));
     }
 }
@@ -292,5 +297,5 @@ rules_lost (void)
 bool
 net_watch (GError **error)
 {
-  return firewall_watch (rules_lost, error);
+  return link_watch_new (link_changed, NULL, error) != NULL && firewall_watch (rules_lost, error);
 }
