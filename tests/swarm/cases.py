@@ -18,7 +18,8 @@ class Case:
 
 def case(name, ours=False, slow=False, once=False, fixtures=False):
     """Registers a case.  ours: stock is known to do otherwise, so it is not run there.  once: it
-    concerns the whole system, so one of its sockets is enough.  fixtures: needs mistakes.fixtures."""
+    concerns the whole system, so one of its sockets is enough.  fixtures: needs mistakes.fixtures, or what a
+    function of a Side makes."""
     def register(function):
         CASES.append(Case(name, function, ours, slow, once, fixtures))
         return function

@@ -10,7 +10,7 @@ STARTS     name -> definition that is accepted but cannot start
 import libvirt
 import libvirt_qemu
 
-from world import AGENT, SERIAL, VIDEO, disk, tiny
+from world import AGENT, SERIAL, VIDEO, disk, make, tiny
 
 NO_UUID = "99999999-9999-4999-8999-999999999999"
 UUID = {"off": "22222222-2222-4222-8222-000000000001", "paused": "22222222-2222-4222-8222-000000000002",
@@ -29,6 +29,12 @@ def fixtures(side):
         side.image(kind + ".img")
         out[kind] = (tiny("sw-" + kind, devices, uuid=UUID[kind]), state)
     return out
+
+
+def make_fixtures(side):
+    with side.connection() as conn:
+        for xml, state in fixtures(side).values():
+            make(conn, xml, state)
 
 
 # ---- documents -------------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ import cases                                  # noqa: E402
 import mistakes                               # noqa: E402
 import systems                                # noqa: E402
 import test_mistakes                          # noqa: E402
-from world import Events, make                # noqa: E402
+from world import Events                      # noqa: E402
 
 SUBJECTS = sorted(os.path.basename(path)[:-3] for path in glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_*.py")))
 CASE_LIMIT = 120
@@ -47,7 +47,7 @@ class Runner:
     def __init__(self, args):
         self.args = args
         self.counts = {"ok": 0, "FAIL": 0, "skip": 0}
-        self.fixed = set()
+        self.fixed = {}                 # system -> what its fixtures were made by
         self.failed = []
 
     def say(self, verdict, label, detail=""):
@@ -64,21 +64,19 @@ class Runner:
             return False
         return not self.args.match or any(fnmatch.fnmatch(case.name, p) for p in self.args.match)
 
-    def fix(self, system):
-        """The guests that the mistakes are made on, once a system."""
-        if system in self.fixed:
+    def fix(self, system, make):
+        """What the mistakes are made on, once a system."""
+        if self.fixed.get(system) == make:
             return
         side = system.sides[0]
         side.remove_all()
-        with side.connection() as conn:
-            for xml, state in mistakes.fixtures(side).values():
-                make(conn, xml, state)
-        self.fixed.add(system)
+        make(side)
+        self.fixed[system] = make
 
     def unfix(self, system):
         if system in self.fixed:
             system.sides[0].remove_all()
-            self.fixed.discard(system)
+            del self.fixed[system]
 
     def run_case(self, case, side):
         label = "%s [%s]" % (case.name, side.name)
@@ -87,8 +85,8 @@ class Runner:
         began = time.monotonic()
         try:
             if case.fixtures:
-                self.fix(side.system)
-            elif self.fixed & {side.system}:
+                self.fix(side.system, mistakes.make_fixtures if case.fixtures is True else case.fixtures)
+            else:
                 self.unfix(side.system)
             case.run(side)
             took = time.monotonic() - began
@@ -131,8 +129,8 @@ def record(args):
     with contextlib.ExitStack() as stack:
         system = stack.enter_context(systems.StockSystem(os.path.join(args.root, "stock")))
         runner = Runner(args)
-        runner.fix(system)
-        found, texts = test_mistakes.observe(system.sides[0])
+        runner.fix(system, mistakes.make_fixtures)
+        found, texts = test_mistakes.observe(system.sides[0], test_mistakes.TABLES)
         cases.save(test_mistakes.ERRORS, found)
         runner.unfix(system)
         with open(os.path.join(args.root, "texts.json"), "w") as f:

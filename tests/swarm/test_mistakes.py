@@ -82,10 +82,10 @@ def start(side, row):
 TABLES = (("document", mistakes.DOCUMENTS, define), ("call", mistakes.CALLS, call), ("start", mistakes.STARTS, start))
 
 
-def observe(side):
-    """Every mistake's outcome on this side: {table: {name: outcome}}, with what was accepted apart."""
+def observe(side, tables):
+    """Every mistake's outcome on this side: {table: {name: outcome}}, with the texts apart."""
     found, texts = {}, {}
-    for table, rows, run in TABLES:
+    for table, rows, run in tables:
         for name, row in rows.items():
             wait_for_socket(side.rw)
             result, text = outcome(lambda: run(side, row))
@@ -94,8 +94,8 @@ def observe(side):
     return found, texts
 
 
-def judge(side, table, name, row, run):
-    expected = stored(ERRORS).get(table, {}).get(name, "unknown")
+def judge(side, answers, table, name, row, run):
+    expected = stored(answers).get(table, {}).get(name, "unknown")
     if expected == "unknown":
         raise Skip("stock's answer has not been recorded")
     if expected == DIED and side.stock:
@@ -116,7 +116,12 @@ def describe(result):
     return "success" if result is None else "%(code)s/%(domain)s/%(level)s" % result
 
 
-for table, rows, run in TABLES:
-    for name, row in rows.items():
-        case("%s: %s" % (table, name), fixtures=True)(
-            lambda side, table=table, name=name, row=row, run=run: judge(side, table, name, row, run))
+def register(tables, answers, fixtures=True, **options):
+    """A case for every row of tables of mistakes; stock's outcomes are in the file @answers."""
+    for table, rows, run in tables:
+        for name, row in rows.items():
+            case("%s: %s" % (table, name), fixtures=fixtures, **options)(
+                lambda side, table=table, name=name, row=row, run=run: judge(side, answers, table, name, row, run))
+
+
+register(TABLES, ERRORS)

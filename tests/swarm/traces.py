@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Scripts of actions, each a list of steps (a name and a function of a Stage), and the trace that a daemon gives of one:
-for each step the error or what it returned, the guest's state, and the events in their order."""
+for each step the error or what it returned, the object's state, and the events in their order."""
 import contextlib
+import json
 import os
 import re
 import signal
@@ -9,7 +10,9 @@ import time
 
 import libvirt
 
-from world import disk, tiny
+import cases
+from cases import case, stored
+from world import Failure, disk, tiny
 
 NAME = "sw-trace"
 UUID = "55555555-5555-4555-8555-000000000001"
@@ -28,15 +31,42 @@ def kinds():
 
 
 class Stage:
-    """A guest, and a connection of its own that hears its events."""
+    """An object of a subject's kind, and a connection of its own that hears its events."""
+    name = NAME                         # names that start so belong to the script
 
     def __init__(self, side):
         self.side, self.seen, self.last = side, [], 0.0
         self.conn, self.ears = side.open(), side.open()
-        self.ids = [self.ears.domainEventRegisterAny(None, kind, self.hear, name) for kind, name in kinds().items()]
+        self.listen()
 
-    def hear(self, conn, dom, *details):
-        if dom.name().startswith(NAME):
+    # -- what a subject provides -------------------------------------------------------------------
+    @staticmethod
+    def served(side):
+        """Raises Skip where the system has no objects of the kind."""
+
+    def listen(self):
+        """Has `hear` called for every event."""
+        raise NotImplementedError
+
+    def object(self):
+        """What `on` calls a method of."""
+        raise NotImplementedError
+
+    def state(self):
+        """The object's state, compared after each step."""
+        raise NotImplementedError
+
+    def remove(self):
+        """Leaves nothing of the script behind."""
+        raise NotImplementedError
+
+    def tidy(self, name, events):
+        """The events of a step without those that are nobody's doing."""
+        return events
+
+    # -- the same for all --------------------------------------------------------------------------
+    def hear(self, conn, thing, *details):
+        if thing.name().startswith(self.name):
             self.last = time.monotonic()
             self.seen.append([details[-1]] + [self.plain(d) for d in details[:-1]])
 
@@ -50,17 +80,58 @@ class Stage:
             return value.hex()
         if isinstance(value, str):
             return value.replace(self.side.root, "@ROOT@")
-        return value
+        return OBJECTS.get(type(value), value)
 
     def settle(self):
+        """The events of the step that has just been made."""
         ended = time.monotonic()
         while time.monotonic() < min(ended + LIMIT, max(self.last, ended) + QUIET):
             time.sleep(0.01)
         seen, self.seen = self.seen, []
         return seen
 
-    def dom(self):
+    def do(self, action):
+        try:
+            return self.plain(action(self))
+        except libvirt.libvirtError as e:
+            return ["error", e.get_error_code(), e.get_error_domain(), e.get_error_level()]
+
+    def close(self):
+        for conn in (self.ears, self.conn):
+            with contextlib.suppress(libvirt.libvirtError):
+                conn.close()
+
+
+OBJECTS = {libvirt.virDomain: "guest", libvirt.virNetwork: "network", libvirt.virNetworkPort: "port"}
+
+
+class GuestStage(Stage):
+    def listen(self):
+        self.ids = [self.ears.domainEventRegisterAny(None, kind, self.hear, name) for kind, name in kinds().items()]
+
+    def object(self):
         return self.conn.lookupByName(NAME)
+
+    def state(self):
+        try:
+            dom = self.object()
+            return dom.state() + [dom.isPersistent(), dom.isActive()]
+        except libvirt.libvirtError as e:
+            return ["none", e.get_error_code()]
+
+    def remove(self):
+        self.side.remove(NAME)
+
+    def tidy(self, name, events):
+        """The firmware resets the machine once more by itself, sooner or later: that is nobody's doing."""
+        resets = "reset" in name or "reboot" in name
+        return [event for i, event in enumerate(events) if event != ["reboot"] or (resets and event not in events[:i])]
+
+    def close(self):
+        for i in self.ids:
+            with contextlib.suppress(libvirt.libvirtError):
+                self.ears.domainEventDeregisterAny(i)
+        super().close()
 
     def document(self, devices="", **kw):
         return tiny(NAME, devices, uuid=UUID, **kw)
@@ -68,55 +139,48 @@ class Stage:
     def image(self, name, **kw):
         return self.side.image(name, **kw)
 
-    def do(self, action):
-        try:
-            value = action(self)
-        except libvirt.libvirtError as e:
-            return ["error", e.get_error_code(), e.get_error_domain(), e.get_error_level()]
-        if isinstance(value, libvirt.virDomain):
-            value = "guest"
-        return self.plain(value)
 
-    def state(self):
-        try:
-            dom = self.dom()
-            return dom.state() + [dom.isPersistent(), dom.isActive()]
-        except libvirt.libvirtError as e:
-            return ["none", e.get_error_code()]
-
-    def close(self):
-        for i in self.ids:
-            with contextlib.suppress(libvirt.libvirtError):
-                self.ears.domainEventDeregisterAny(i)
-        for conn in (self.conn, self.ears):
-            with contextlib.suppress(libvirt.libvirtError):
-                conn.close()
-
-
-def without_firmware(name, events):
-    """The firmware resets the machine once more by itself, sooner or later: that is nobody's doing."""
-    resets = "reset" in name or "reboot" in name
-    return [event for i, event in enumerate(events) if event != ["reboot"] or (resets and event not in events[:i])]
-
-
-def trace(side, steps):
-    """What @side makes of a script: a row a step."""
-    stage, rows = Stage(side), []
+def trace(side, steps, kind):
+    """What @side makes of a script on a stage of that kind: a row a step."""
+    stage, rows = kind(side), []
     try:
         for name, action in steps:
             result = stage.do(action)
-            events = without_firmware(name, stage.settle())
+            events = stage.tidy(name, stage.settle())
             rows.append([name, result, stage.state(), events])
     finally:
+        stage.remove()
         stage.close()
-        side.remove(NAME)
     return rows
 
 
+def as_stored(rows):
+    return json.loads(json.dumps(rows))
+
+
+def judge(side, steps, kind, wanted):
+    kind.served(side)
+    got = as_stored(trace(side, steps, kind))
+    different = ["%s:\n    ours  %s\n    stock %s" % (w[0], json.dumps(g[1:]), json.dumps(w[1:])) for g, w in zip(got, wanted) if g != w]
+    if different:
+        raise Failure("%d of %d steps differ:\n  %s" % (len(different), len(wanted), "\n  ".join(different)))
+
+
+def register(subject, scripts, kind, answers):
+    """A case a script, which compares with the traces stored in @answers; returns the function that records them."""
+    for name, steps in scripts.items():
+        case("%s: %s" % (subject, name), once=True)(
+            lambda side, name=name, steps=steps: judge(side, steps, kind, stored(answers)[name]))
+
+    def record(side):
+        cases.save(answers, {name: trace(side, steps, kind) for name, steps in scripts.items()})
+    return record
+
+
 def on(call, *args, **kw):
-    """A step that calls a method of the guest."""
+    """A step that calls a method of the object."""
     text = "%s(%s)" % (call, ", ".join([re.sub(r"\s+", " ", str(a))[:60] for a in args] + ["%s=%s" % i for i in kw.items()]))
-    return text, lambda stage: getattr(stage.dom(), call)(*args, **kw)
+    return text, lambda stage: getattr(stage.object(), call)(*args, **kw)
 
 
 def define(devices="", **kw):
@@ -136,7 +200,7 @@ def device(call, xml, flags=None):
     """A step with a device's document, in which @IMG@ stands for an image."""
     def run(stage):
         text = xml.replace("@IMG@", stage.image("trace-device.img"))
-        dom = stage.dom()
+        dom = stage.object()
         return getattr(dom, call)(text) if flags is None else getattr(dom, call)(text, flags)
     return "%s(%s, %s)" % (call, re.sub(r"\s+", " ", xml)[:50], flags), run
 
@@ -144,7 +208,7 @@ def device(call, xml, flags=None):
 def monitor(command):
     def run(stage):
         import libvirt_qemu
-        libvirt_qemu.qemuMonitorCommand(stage.dom(), command, libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP)
+        libvirt_qemu.qemuMonitorCommand(stage.object(), command, libvirt_qemu.VIR_DOMAIN_QEMU_MONITOR_COMMAND_HMP)
     return "monitor: " + command, run
 
 
@@ -158,7 +222,7 @@ def kill_qemu():
 def graphics(number):
     """The descriptor's number is nobody's concern."""
     def run(stage):
-        os.close(stage.dom().openGraphicsFD(number, 0))
+        os.close(stage.object().openGraphicsFD(number, 0))
     return "openGraphicsFD(%d)" % number, run
 
 

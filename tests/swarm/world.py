@@ -157,6 +157,15 @@ class Side:
         with self.connection() as conn:
             names = [d.name() for d in conn.listAllDomains() if d.name().startswith(PREFIX)]
         self.remove(*names)
+        self.remove_networks()
+
+    def remove_networks(self):
+        """Ends and undefines the networks of this suite."""
+        with self.connection() as conn, contextlib.suppress(libvirt.libvirtError):
+            for net in conn.listAllNetworks():
+                for step in ("destroy", "undefine") if net.name().startswith(PREFIX) else ():
+                    with contextlib.suppress(libvirt.libvirtError):
+                        getattr(net, step)()
 
     @contextlib.contextmanager
     def guest(self, name, xml=None, state="off", **kw):
