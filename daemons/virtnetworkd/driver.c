@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "driver.h"
 
+#include "net/config.h"
 #include "net/lifecycle.h"
 #include "net/net.h"
 #include "net/recover.h"
@@ -19,7 +20,7 @@ driver_setup (const Conf *conf, GError **error)
 
   driver.events = event_hub_new ();
   driver.nets = object_list_new (&net_class);
-  if (!net_recover_all (error) || !net_watch (error))
+  if (!net_config_load (error) || !net_recover_all (error) || !net_watch (error))
     return false;
   log_debug ("%u networks loaded in %" G_GUINT64_FORMAT " ms", object_list_count (driver.nets, NULL, NULL),
              (loop_now () - begun) / 1000);

@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "firewall/firewall.h"
 #include "net/events.h"
+#include "net/hooks.h"
 #include "net/ports.h"
 #include "net/status.h"
 #include "util/crash-point.h"
@@ -181,13 +182,13 @@ warn_later (void *data)
 static bool
 start_parts (Net *net, const Network *live, GError **error)
 {
-  if (network_has_own_bridge (live) && !bridge_check_clash (live, error))
+  if ((network_has_own_bridge (live) && !bridge_check_clash (live, error)) || !net_hook_run (NET_HOOK_START, live, NULL, error))
     return false;
   crash_point ("net-start:begin");
   if (!net_status_save (net, live, error))
     return false;
   crash_point ("net-start:noted");
-  if (net_bring_up (net, live, error))
+  if (net_bring_up (net, live, error) && net_hook_run (NET_HOOK_STARTED, live, NULL, error))
     return true;
   net_take_down (net, live);
   return false;
@@ -230,6 +231,7 @@ net_stop (Net *net, const char *reason)
   live = g_steal_pointer (&net->live);
   g_free (net->reason);
   net->reason = g_strdup (reason);
+  net_hook_tell (NET_HOOK_STOPPED, live, NULL);
   net_event_lifecycle (net, VIR_NETWORK_EVENT_STOPPED, 0);
   if (!net_is_persistent (net))
     object_list_remove (driver.nets, net);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/shape.h"
+#include "net/hooks.h"
 #include "net/plug.h"
 #include "net/pool.h"
 #include "net/status.h"
@@ -225,7 +226,7 @@ net_port_create (Net *net, NetworkPort *owned, bool reclaim, GError **error)
     return false;
   net->live->connections++;
   add (net, port);
-  if (establish (net, port, error))
+  if (establish (net, port, error) && net_hook_run (NET_HOOK_PORT_CREATED, net->live, port, error))
     {
       g_steal_pointer (&port);
       return true;
@@ -245,6 +246,7 @@ net_port_delete (Net *net, const uint8_t uuid[16], GError **error)
                  uuid_format (uuid, text));
   crash_point ("net-port-delete:begin");
   dissolve (net, port);
+  net_hook_tell (NET_HOOK_PORT_DELETED, net->live, port);
   return true;
 }
 

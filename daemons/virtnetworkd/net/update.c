@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "net/hooks.h"
 #include "net/lifecycle.h"
 #include "net/status.h"
 #include "util/crash-point.h"
@@ -96,5 +97,8 @@ net_update (Net *net, unsigned int affect, const NetUpdate *update, GError **err
   NetUpdate copy = *update;
 
   ERROR_PREFIX (error, "updating network '%s'", net->name);
-  return net_edit (net, affect, update_section, &copy, error);
+  if (!net_edit (net, affect, update_section, &copy, error))
+    return false;
+  net_hook_tell (NET_HOOK_UPDATED, net_document (net), NULL);
+  return true;
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* hooks/hooks.h: programs of the administrator that run when guests start and end.
- *
- * These are PATH_CONF/hooks/qemu and, after it in the order of their names, all executable files of
- * PATH_CONF/hooks/qemu.d. Each gets the arguments GUEST OPERATION PHASE "-" and the guest's live document on
- * its standard input. They are looked for at each occasion. A session has none. */
+/* hooks/hooks.h: programs of the administrator that run when guests start and end: PATH_CONF/hooks/qemu and qemu.d, with
+ * the guest's live document on their standard input (daemon/hooks.h). */
 #pragma once
 
 #include "model/domain/domain.h"
