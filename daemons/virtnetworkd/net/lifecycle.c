@@ -39,7 +39,7 @@ apply_rules (void *data)
 }
 
 static bool
-make_bridge_and_rules (const Network *live, bool is_there, GError **error)
+make_bridge_and_rules (const Network *live, bool is_active, GError **error)
 {
   FiberGroup group = { 0 };
   RulesTask rules = { .live = live };
@@ -47,7 +47,7 @@ make_bridge_and_rules (const Network *live, bool is_there, GError **error)
 
   if (firewall_is_needed (live))
     group_start (&group, "network rules", live->name, apply_rules, &rules);
-  made = is_there ? bridge_repair (live, error) : bridge_make (live, error);
+  made = is_active ? bridge_repair (live, error) : bridge_make (live, error);
   crash_point ("net-start:bridge");
   group_wait (&group, FOREVER, NULL);
   if (made && rules.error == NULL)
@@ -86,7 +86,7 @@ net_bring_up (Net *net, const Network *live, GError **error)
 {
   if (!network_has_own_bridge (live))
     return true;
-  if (!make_bridge_and_rules (live, bridge_is_there (live->bridge.name), error))
+  if (!make_bridge_and_rules (live, net_is_active (net), error))
     return false;
   net->bridge_index = (int) if_nametoindex (live->bridge.name);
   return bring_up_bandwidth (net, live, error) && bring_up_dnsmasq (net, live, error);
@@ -123,7 +123,7 @@ net_take_down (Net *net, const Network *live)
       if (!firewall_remove (live->bridge.name, &rules))
         log_error ("network '%s': %s", live->name, rules->message);
       crash_point ("net-stop:rules");
-      if (!bridge_remove (live->bridge.name, &bridge))
+      if (!bridge_remove (live, &bridge))
         log_error ("network '%s': %s", live->name, bridge->message);
       crash_point ("net-stop:bridge");
     }
