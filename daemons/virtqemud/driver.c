@@ -11,6 +11,7 @@
 #include "util/loop.h"
 #include "util/paths.h"
 #include "vm/lifecycle.h"
+#include "vm/networks.h"
 #include "vm/recover.h"
 #include "vm/status.h"
 #include "vm/store.h"
@@ -34,6 +35,7 @@ driver_setup (const Conf *conf, GError **error)
       || !vm_status_load (driver.vms, error))
     return false;
   vm_set_max_queued (driver.config->max_queued);
+  vm_networks_setup (driver.vms);
   vm_recover_attach (driver.vms);
   log_debug ("%u guests loaded, %u of them running, in %" G_GUINT64_FORMAT " ms",
              vm_list_count (driver.vms, true, true), vm_list_count (driver.vms, true, false),

@@ -1,157 +1,189 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Guests on virtual networks: what they get, whom they reach, and what is told of them."""
+"""Guests on virtual networks, as virtqemud sees it: networks that stop and start under them, network daemons that are
+away, hang or come back.  With a stock daemon as the network daemon, and with our own."""
 import contextlib
-import itertools
+import os
 import re
+import signal
+import socket
+import time
 
 import libvirt
 
-import guest as linux_guest
-import hosts
-from cases import case
-from hosts import GATE, WORLD, document, ipv4, machine, network, world
-from world import AGENT, check, equal, eventually, tiny
+import stock
+from cases import Skip, case
+from systems import alive
+from test_crash import back
+from test_network import MAC, interface, links, network_daemon, require_own_network, run_there, target, without_network_daemon
+from world import check, equal, eventually, make, tiny
 
-MAC = "52:54:00:6e:67:%02x"
-LEASE, BY_AGENT, BY_ARP = (getattr(libvirt, "VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_" + name) for name in ("LEASE", "AGENT", "ARP"))
-
-
-def interface(name="sw-net", number=1, inner=""):
-    return ("<interface type='network'><mac address='%s'/><source network='%s'/><model type='virtio'/><rom enabled='no'/>%s</interface>"
-            % (MAC % number, name, inner))
+NET = "<network><name>swnet</name><bridge name='swnet0'%s/>%s<ip address='192.0.2.1' netmask='255.255.255.0'/></network>"
 
 
-def target(dom, number=1):
-    """The name of the host's end of an interface."""
-    part = next(p for p in dom.XMLDesc().split("<interface ")[1:] if MAC % number in p)
-    return re.search(r"<target dev='([^']*)'", part).group(1)
+def on_network(name="swnet", number=1, inner="", **kw):
+    return interface("network", "<source network='%s'%s/>%s" % (name, kw.pop("source", ""), inner), number=number, **kw)
 
 
-def bridge_of(side, device):
-    return machine(side).links()[device].get("master")
+@contextlib.contextmanager
+def own_daemon(side):
+    """Our virtnetworkd; gives a connection to it."""
+    require_own_network(side)
+    path = side.path("/run/libvirt/virtnetworkd-sock")
+    if side.stock:
+        conn = libvirt.open(side.uri())
+    else:
+        check(os.path.exists(path), "no virtnetworkd is there")
+        conn = libvirt.open("network+unix:///system?socket=" + path)
+    try:
+        yield conn
+    finally:
+        for net in conn.listAllNetworks():
+            with contextlib.suppress(libvirt.libvirtError):
+                if net.name().startswith("swnet"):
+                    net.destroy()
+            with contextlib.suppress(libvirt.libvirtError):
+                if net.name().startswith("swnet"):
+                    net.undefine()
+        conn.close()
 
 
-class Shell:
-    """The shell on a Linux guest's serial port."""
-
-    def __init__(self, side, dom):
-        self.side, self.dom = side, dom
-        self.marks = itertools.count(1)
-        self.stream = dom.connect().newStream(0)
-        dom.openConsole(None, self.stream, libvirt.VIR_DOMAIN_CONSOLE_FORCE)
-        self.stream.send(b"\n")
-
-    def run(self, command, timeout=30):
-        """What a command prints; it has to succeed."""
-        mark = "mark%d" % next(self.marks)
-        # The line that is echoed has the mark in two pieces.
-        self.stream.send(("echo '%s'begins; %s; echo '%s'ends-$?\n" % (mark, command, mark)).encode())
-        text = lambda: linux_guest.log_text(self.side, self.dom.name()).replace("\r", "")          # noqa: E731
-        found = eventually(lambda: re.search(mark + r"begins\n(.*)%sends-(\d+)" % mark, text(), re.S), command, timeout)
-        check(found.group(2) == "0", "in the guest, %s: %s", command, found.group(1))
-        return found.group(1)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *exc):
-        self.stream.abort()
+DAEMONS = {"stock": network_daemon, "own": own_daemon}
 
 
-def found_by(dom, source, device):
-    """The IPv4 addresses of an interface as that source knows them."""
-    with contextlib.suppress(libvirt.libvirtError):
-        return [a["addr"] for a in (dom.interfaceAddresses(source).get(device) or {}).get("addrs") or () if a["type"] == 0]
-    return []
+def each_daemon(name, **kw):
+    """A case with a stock daemon as the network daemon, and one with ours, which also runs against stock as a whole."""
+    def register(function):
+        case("net guests: %s, with a stock network daemon" % name, once=True, **{**kw, "ours": True})(
+            lambda side: with_daemon(side, "stock", function))
+        # case("net guests: %s" % name, once=True, **kw)(lambda side: with_daemon(side, "own", function))
+        return function
+    return register
 
 
-@case("network guests: a guest gets a lease, reaches the world and is found", once=True)
-def reaches_the_world(side):
-    machine(side)
-    linux_guest.images(side, "initrd-agent.img")
-    row = "<host mac='%s' ip='192.168.7.9'/>" % (MAC % 1)
-    with world(side) as outside, network(side, document(forward="nat", ip=ipv4(7, row), more="<domain name='swarm.test'/>")) as net, \
-            linux_guest.running(side, "sw-netlinux", devices=interface() + AGENT, initrd="initrd-agent.img") as dom, Shell(side, dom) as shell:
-        check(outside, "")
-        shell.run("udhcpc -i eth0 -n -q -t 20 -T 1 -x hostname:tester 2>&1")
-        shell.run("ping -c 3 -W 5 " + WORLD)
-        equal(shell.run("wget -q -O - http://%s:8080/" % WORLD).split()[0], GATE, "whom the world saw")
-        check("192.168.7.9" in shell.run("nslookup tester.swarm.test 192.168.7.1 || true"), "the guest does not find its own name")
-        lease = eventually(net.DHCPLeases, "there is a lease")[0]
-        equal((lease["ipaddr"], lease["mac"], lease["hostname"]), ("192.168.7.9", MAC % 1, "tester"), "the lease")
-        for source, device in ((LEASE, target(dom)), (BY_ARP, target(dom)), (BY_AGENT, "eth0")):
-            if source == BY_ARP and side.stock:         # it finds none here
-                continue
-            eventually(lambda: found_by(dom, source, device) == ["192.168.7.9"],
-                       "the address by source %d, not %s" % (source, found_by(dom, source, device)))
-        for source in ("lease", "agent") if side.stock else ("lease", "arp", "agent"):
-            check("192.168.7.9/" in side.ok("domifaddr", "sw-netlinux", "--source", source), "domifaddr --source " + source)
-        check("sw-netlinux" in open_text(side, "/var/lib/libvirt/dnsmasq/swnet0.macs"), "the guest is not noted by its address")
+def with_daemon(side, which, function):
+    with DAEMONS[which](side) as netd:
+        function(side, netd)
 
 
-def open_text(side, path):
-    with open(side.path(path)) as f:
-        return f.read()
-
-
-@case("network guests: taps come back to a network that starts again", ours=True, once=True)
-def taps_return(side):
-    devices = interface(number=1) + interface(number=2)
-    with network(side, document(forward="nat", ip=ipv4(7)), define=True) as net, side.guest("sw-net", devices=devices, state="paused") as dom, \
-            side.guest("sw-net2", devices=interface(number=3), state="paused") as other:
-        taps = [target(dom), target(dom, 2), target(other, 3)]
-        equal([bridge_of(side, tap) for tap in taps], ["swnet0"] * 3, "their bridge")
-        net.destroy()
-        equal([bridge_of(side, tap) for tap in taps], [None] * 3, "their bridge without the network")
+@contextlib.contextmanager
+def network(netd, xml=NET % ("", "")):
+    net = netd.networkDefineXML(xml)
+    try:
         net.create()
-        eventually(lambda: [bridge_of(side, tap) for tap in taps] == ["swnet0"] * 3, "they are on the bridge again", 1)
-        equal(len(net.listAllPorts()), 3, "the ports")
-        dom.destroy()
-        eventually(lambda: len(net.listAllPorts()) == 1, "the ports of a guest that ended are gone")
+        yield net
+    finally:
+        with contextlib.suppress(libvirt.libvirtError):
+            net.destroy()
+        net.undefine()
 
 
-@case("network guests: ports that do not reach each other", ours=True, once=True)
-def isolated_ports(side):
-    # Stock asks /sys, which is not that of its network namespace here.
-    def flag(device):
-        return machine(side).ip("link", "show", device)[0]["linkinfo"]["info_slave_data"]["isolated"]
-
-    with network(side, document(ip=ipv4(7))), \
-            side.guest("sw-net", devices=interface(inner="<port isolated='yes'/>") + interface(number=2), state="paused") as dom:
-        equal([flag(target(dom, number)) for number in (1, 2)], [True, False], "the isolation of the ports")
+def ports(net):
+    return {p.UUIDString(): p.XMLDesc() for p in net.listAllPorts()}
 
 
-@case("network guests: portgroups, and limits that a guest's interface has", ours=True, once=True)
-def portgroups(side):
-    groups = ("<portgroup name='slow'><bandwidth><inbound average='100'/><outbound average='50'/></bandwidth></portgroup>"
-              "<portgroup name='fast' default='yes'/>")
-    with network(side, document(ip=ipv4(7), more=groups)) as net:
-        slow = interface().replace("network='sw-net'", "network='sw-net' portgroup='slow'")
-        with side.guest("sw-net", devices=slow + interface(number=2), state="paused") as dom:
-            shaped = [machine(side).run("tc", "class", "show", "dev", target(dom, n)) for n in (1, 2)]
-            check("rate 800Kbit" in shaped[0] and shaped[1] == "", "the limits are %s", shaped)
-            ports = {p.XMLDesc() for p in net.listAllPorts()}
-            check(any("<inbound average='100'/>" in xml for xml in ports), "the ports are %s", ports)
+def live_port(dom, number=1):
+    part = next(p for p in dom.XMLDesc().split("<interface ")[1:] if MAC % number in p).split("</interface>")[0]
+    return re.search(r"portid='([^']*)'", part).group(1)
 
 
-@case("network guests: a network that is not there", once=True)
-def absent(side):
-    machine(side)
-    with side.connection() as conn:
-        net = hosts.served(conn.networkDefineXML, document(ip=ipv4(7)))
+def master(side, name):
+    return links(side).get(name, {}).get("master")
+
+
+def fails(code, call, *words):
+    try:
+        call()
+    except libvirt.libvirtError as e:
+        equal(e.get_error_code(), code, "the code of '%s'" % e)
+        for word in words:
+            check(word in str(e), "'%s' is not in '%s'", word, e)
+    else:
+        raise AssertionError("it was done")
+
+
+# ---- a network that stops and starts ------------------------------------------------------------------
+
+def restart(net):
+    net.destroy()
+    net.create()
+
+
+@each_daemon("a network stops and starts", ours=True)
+def stops_and_starts(side, netd):
+    with network(netd) as net:
+        devices = on_network(inner="<port isolated='yes'/>") + on_network(number=2)
+        with side.guest("sw-net", devices=devices, state="paused") as dom:
+            taps, before = [target(dom, n) for n in (1, 2)], ports(net)
+            document = dom.XMLDesc()
+            net.destroy()
+            equal([master(side, t) for t in taps], [None, None], "the taps' bridge without the network")
+            equal(dom.XMLDesc(), document, "the document without the network")
+            began = time.monotonic()
+            net.create()
+            eventually(lambda: [master(side, t) for t in taps] == ["swnet0"] * 2, "the taps are back on the bridge", 1)
+            eventually(lambda: ports(net) == before, "the ports are back", 2)
+            check(time.monotonic() - began < 3, "it took %.1f s", time.monotonic() - began)
+            check(" isolated on" in run_there(side, "bridge", "-d", "link", "show", "dev", taps[0]), "the first is not isolated")
+            check(" isolated off" in run_there(side, "bridge", "-d", "link", "show", "dev", taps[1]), "the second is isolated")
+            equal(dom.XMLDesc(), document, "the document after all")
+            restart(net)
+            eventually(lambda: ports(net) == before and master(side, taps[0]) == "swnet0", "all is back once more")
+            dom.destroy()
+            eventually(lambda: ports(net) == {}, "the ports are given back")
+
+
+@each_daemon("fifty guests when their network starts again", ours=True)
+def fifty(side, netd):
+    with network(netd) as net, side.connection() as conn:
+        names = ["sw-net%d" % i for i in range(50)]
         try:
-            for name, code in (("sw-none", libvirt.VIR_ERR_NO_NETWORK), ("sw-net", libvirt.VIR_ERR_OPERATION_INVALID)):
-                with side.guest("sw-net", xml=tiny("sw-net", devices=interface(name))) as dom:
-                    try:
-                        dom.create()
-                        raise AssertionError("it started")
-                    except libvirt.libvirtError as e:
-                        equal(e.get_error_code(), code, "the code of '%s'" % e)
-                        check(name in str(e), "'%s' does not name the network", e)
-            equal(nothing(side), [], "what is left")
+            doms = [make(conn, tiny(n, devices=on_network(number=i)), "paused") for i, n in enumerate(names)]
+            before = ports(net)
+            equal(len(before), 50, "ports")
+            net.destroy()
+            net.create()
+            eventually(lambda: sum(link.get("master") == "swnet0" for link in links(side).values()) == 50, "all taps are back", 1)
+            eventually(lambda: ports(net) == before, "all ports are back", 5)
+            equal({live_port(d, i) for i, d in enumerate(doms)}, set(before), "the ports in the documents")
         finally:
-            net.undefine()
+            side.remove(*names)
+        eventually(lambda: ports(net) == {}, "the ports are given back")
 
 
-def nothing(side):
-    return [name for name in machine(side).links() if name.startswith("vnet")]
+@case("net guests: a bridge of the host goes and comes", ours=True, once=True)
+def host_bridge(side):
+    require_own_network(side)
+    run_there(side, "ip", "link", "add", "swbr0", "type", "bridge")
+    try:
+        with side.guest("sw-net", devices=interface("bridge", "<source bridge='swbr0'/>"), state="paused") as dom:
+            run_there(side, "ip", "link", "delete", "swbr0")
+            equal(master(side, target(dom)), None, "the tap's bridge without it")
+            run_there(side, "ip", "link", "add", "swbr0", "type", "bridge")
+            eventually(lambda: master(side, target(dom)) == "swbr0", "the tap is back on the bridge", 1)
+            # While nobody looks.
+            run_there(side, "ip", "link", "delete", "swbr0")
+            side.system.kill("virtqemud")
+            run_there(side, "ip", "link", "add", "swbr0", "type", "bridge")
+            back(side)
+            with side.connection() as conn:
+                name = target(conn.lookupByName("sw-net"))
+            eventually(lambda: master(side, name) == "swbr0", "a later daemon puts it back")
+    finally:
+        run_there(side, "ip", "link", "delete", "swbr0", check_it=False)
+
+
+@each_daemon("a network starts again while virtqemud is away", ours=True)
+def away(side, netd):
+    with network(netd) as net:
+        with side.guest("sw-net", devices=on_network(), state="paused") as dom:
+            before, name, document = ports(net), target(dom), dom.XMLDesc()
+            side.system.kill("virtqemud")
+            restart(net)
+            back(side)
+            eventually(lambda: ports(net) == before, "the port is back")
+            equal(master(side, name), "swnet0", "the tap's bridge")
+            with side.connection() as conn:
+                dom = conn.lookupByName("sw-net")
+                equal(dom.XMLDesc(), document, "the document")
+                dom.destroy()
+            equal(ports(net), {}, "the ports afterwards")

@@ -13,5 +13,9 @@ bool net_check_actual (const DomainInterface *interface, GError **error);
 const NetworkVirtualPort *net_actual_virtual_port (const DomainInterface *interface);
 const NetworkVlan *net_actual_vlan (const DomainInterface *interface);
 const char *net_actual_bridge (const DomainInterface *interface);
+/* Its port is kept apart from others like it. */
+bool net_actual_isolated (const DomainInterface *interface);
+/* The bridge is told its address, and learns none. */
+bool net_actual_known_addresses (const DomainInterface *interface);
 /* It is a port of Open vSwitch or Midonet. */
 bool net_is_on_switch (const DomainInterface *interface);

@@ -17,6 +17,7 @@
 #include "net/passt.h"
 #include "net/port.h"
 #include "net/record.h"
+#include "net/rejoin.h"
 #include "net/tap.h"
 #include "net/vf.h"
 #include "util/cleanup.h"
@@ -73,6 +74,18 @@ const char *
 net_actual_bridge (const DomainInterface *interface)
 {
   return ACTUAL (interface, bridge);
+}
+
+bool
+net_actual_isolated (const DomainInterface *interface)
+{
+  return ACTUAL (interface, isolated) == TRI_YES;
+}
+
+bool
+net_actual_known_addresses (const DomainInterface *interface)
+{
+  return interface->actual != NULL && interface->actual->mac_table_manager == NETWORK_MAC_TABLE_LIBVIRT;
 }
 
 bool
@@ -249,8 +262,8 @@ make_bridged (const NetGuest *guest, DomainInterface *interface, NetLinks *links
   if (path_is_session () && geteuid () != 0)
     return make_by_helper (guest, interface, links, error) && open_vhost (guest, interface, links, error);
   spec.bridge = on_switch ? NULL : net_actual_bridge (interface);
-  spec.isolated = ACTUAL (interface, isolated) == TRI_YES;
-  spec.known_addresses = interface->actual != NULL && interface->actual->mac_table_manager == NETWORK_MAC_TABLE_LIBVIRT;
+  spec.isolated = net_actual_isolated (interface);
+  spec.known_addresses = net_actual_known_addresses (interface);
   if (!make_tap (&spec, interface, links, error))
     return false;
   crash_point ("net:tap");
@@ -401,18 +414,10 @@ net_prepare_all (const NetGuest *guest, Domain *domain, NetLinks *links, GError 
 void
 net_recover (const Domain *live)
 {
-  /* Devices may come and go meanwhile. */
-  g_autoptr (Domain) domain = live->interfaces.n > 0 ? domain_copy (live) : NULL;
+  g_autoptr (NetTaps) taps = net_taps_new ();
 
-  for (unsigned int i = 0; domain != NULL && i < domain->interfaces.n; i++)
-    {
-      const DomainInterface *interface = domain->interfaces.items[i];
-      g_autoptr (GError) error = NULL;
-
-      if (interface->target_dev != NULL && net_actual_bridge (interface) != NULL && !net_is_on_switch (interface)
-          && !tap_rejoin (interface->target_dev, net_actual_bridge (interface), &error))
-        log_warning ("interface '%s' of domain '%s' is on no bridge: %s", interface->info.alias, domain->name, error->message);
-    }
+  net_taps_add (taps, live, NULL);
+  net_taps_rejoin (taps);
 }
 
 /* --- removing --------------------------------------------------------------------------------------------- */

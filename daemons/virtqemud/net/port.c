@@ -9,6 +9,7 @@
 #include "protocol/remote-calls.h"
 #include "qemu/peers.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/log.h"
 #include "util/uuid.h"
 
@@ -30,28 +31,50 @@ open_network (const char *name, uint64_t ms, NetworkLookupByNameRet *ret_network
 
 /* --- the documents of ports ------------------------------------------------------------------ */
 
-static char *
-port_document (const NetGuest *guest, const DomainInterface *interface, const uint8_t uuid[16])
+/* What all documents of the port @uuid begin with. */
+static NetworkPort *
+port_of (const NetGuest *guest, const DomainInterface *interface, const uint8_t uuid[16])
 {
   NetworkPort *port = xml_new (&network_port_schema);
-  char *text;
 
   memcpy (port->uuid, uuid, sizeof (port->uuid));
   memcpy (port->owner.uuid, guest->uuid, sizeof (port->owner.uuid));
   memcpy (port->mac, interface->mac, sizeof (port->mac));
   port->owner.name = g_strdup (guest->name);
   port->group = g_strdup (interface->portgroup);
-  port->isolated = interface->isolated;
-  port->trust_guest_rx_filters = interface->trust_rx_filters;
-  if (interface->virtual_port != NULL)
-    port->virtual_port = xml_copy (&network_virtual_port_schema, interface->virtual_port);
-  if (interface->vlan != NULL)
-    port->vlan = xml_copy (&network_vlan_schema, interface->vlan);
-  if (interface->bandwidth != NULL)
-    port->bandwidth = xml_copy (&network_bandwidth_schema, interface->bandwidth);
-  text = xml_format (&network_port_schema, port, 0);
+  return port;
+}
+
+/* @source: a DomainInterface or what its network made of it. */
+#define TAKE_SETTINGS(port_, source_)                                                                              \
+  do {                                                                                                             \
+    (port_)->isolated = (source_)->isolated;                                                                       \
+    (port_)->trust_guest_rx_filters = (source_)->trust_rx_filters;                                                 \
+    if ((source_)->virtual_port != NULL)                                                                           \
+      (port_)->virtual_port = xml_copy (&network_virtual_port_schema, (source_)->virtual_port);                    \
+    if ((source_)->vlan != NULL)                                                                                   \
+      (port_)->vlan = xml_copy (&network_vlan_schema, (source_)->vlan);                                            \
+    if ((source_)->bandwidth != NULL)                                                                              \
+      (port_)->bandwidth = xml_copy (&network_class_bandwidth_schema, (source_)->bandwidth);                       \
+  } while (0)
+
+static char *
+finish_document (NetworkPort *port)
+{
+  char *text = xml_format (&network_port_schema, port, 0);
+
   xml_free (&network_port_schema, port);
   return text;
+}
+
+/* Of a port that the network is to choose the plug for. */
+static char *
+port_document (const NetGuest *guest, const DomainInterface *interface, const uint8_t uuid[16])
+{
+  NetworkPort *port = port_of (guest, interface, uuid);
+
+  TAKE_SETTINGS (port, interface);
+  return finish_document (port);
 }
 
 /* What a kind of plug makes of an interface. */
@@ -78,6 +101,45 @@ take_host (DomainInterfaceActual *actual, const NetworkPort *port)
   actual->host = g_new0 (DomainInterfaceHost, 1);
   actual->host->bus = INTERFACE_HOST_BUS_PCI;
   actual->host->pci = *port->plug.address;
+}
+
+static const NetworkForwardDriver forward_drivers[HOSTDEV_DRIVER_LAST] = {
+  [HOSTDEV_DRIVER_KVM] = NETWORK_FORWARD_DRIVER_KVM, [HOSTDEV_DRIVER_VFIO] = NETWORK_FORWARD_DRIVER_VFIO,
+};
+
+/* The position of @value in @values, from 1; 0: it is not there. */
+#define POSITION(values_, value_)                                                                                  \
+  ({                                                                                                               \
+    unsigned int at__ = G_N_ELEMENTS (values_);                                                                    \
+    while (--at__ > 0 && (values_)[at__] != (value_));                                                             \
+    at__;                                                                                                          \
+  })
+
+static void
+take_plug (NetworkPort *port, const DomainInterfaceActual *actual)
+{
+  port->plug.type = POSITION (plug_types, actual->type);
+  port->plug.bridge = g_strdup (actual->bridge);
+  port->plug.mac_table_manager = actual->mac_table_manager;
+  port->plug.dev = g_strdup (actual->dev);
+  port->plug.mode = POSITION (plug_modes, actual->mode);
+  port->plug.managed = actual->managed;
+  port->plug.driver = forward_drivers[actual->host_driver];
+  if (actual->host == NULL)
+    return;
+  port->plug.address = g_new (PciAddress, 1);
+  *port->plug.address = actual->host->pci;
+}
+
+/* Of a port that the guest has been plugged into. */
+static char *
+reclaim_document (const NetGuest *guest, const DomainInterface *interface)
+{
+  NetworkPort *port = port_of (guest, interface, interface->port_id);
+
+  TAKE_SETTINGS (port, interface->actual);
+  take_plug (port, interface->actual);
+  return finish_document (port);
 }
 
 /* NULL: it is plugged into nothing. */
@@ -158,6 +220,80 @@ net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error
   memcpy (interface->port_id, made.port.uuid, sizeof (interface->port_id));
   return learn_port (client, &made.port, interface, error);
 }
+
+/* --- ports that their network has lost --------------------------------------------------------------- */
+
+static bool
+has_port (const DomainInterface *interface)
+{
+  return interface->type == INTERFACE_TYPE_NETWORK && interface->actual != NULL && uuid_is_valid (interface->port_id);
+}
+
+bool
+net_port_is_lost (const DomainInterface *interface, bool *ret_later)
+{
+  g_auto (NetworkLookupByNameRet) network = { 0 };
+  g_auto (NetworkPortLookupByUuidRet) found = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RpcClient) client = has_port (interface) ? open_network (interface->network, SHORT_MS, &network, &error) : NULL;
+  NetworkPortLookupByUuidArgs args = { .network = network.net };
+
+  *ret_later = false;
+  if (!has_port (interface))
+    return false;
+  memcpy (args.uuid, interface->port_id, sizeof (args.uuid));
+  if (client != NULL && remote_call_network_port_lookup_by_uuid (client, &args, &found, &error))
+    return false;
+  *ret_later = !virt_error_is (error, VIR_ERR_NO_SUPPORT);
+  return virt_error_is (error, VIR_ERR_NO_NETWORK_PORT);
+}
+
+bool
+net_port_reclaim (const NetGuest *guest, DomainInterface *interface, GError **error)
+{
+  g_auto (NetworkLookupByNameRet) network = { 0 };
+  g_autoptr (RpcClient) client = open_network (interface->network, SHORT_MS, &network, error);
+  g_auto (NetworkPortCreateXmlRet) made = { 0 };
+  g_autofree char *document = reclaim_document (guest, interface);
+  NetworkPortCreateXmlArgs args = { .network = network.net, .xml = document, .flags = VIR_NETWORK_PORT_CREATE_RECLAIM };
+  DomainInterfaceActual *before = interface->actual;
+
+  if (client == NULL || !remote_call_network_port_create_xml (client, &args, &made, error))
+    return false;
+  interface->actual = NULL;
+  if (!learn_port (client, &made.port, interface, error))
+    {
+      interface->actual = before;
+      return false;
+    }
+  xml_free (&domain_interface_actual_schema, before);
+  return true;
+}
+
+static bool
+is_recorded (const NetGuest *guest, const DomainInterface *interface, const char *uuid)
+{
+  g_auto (GStrv) files = net_record_files (guest->id, guest->name, interface->info.alias);
+  g_autoptr (json_t) things = net_record_read (files[0]);
+  json_t *thing;
+  size_t i;
+
+  json_array_foreach (things, i, thing)
+    if (strcmp (json_get_string (thing, "uuid", ""), uuid) == 0)
+      return true;
+  return false;
+}
+
+bool
+net_port_record (const NetGuest *guest, const DomainInterface *interface, GError **error)
+{
+  char uuid[UUID_TEXT_SIZE];
+
+  return !has_port (interface) || is_recorded (guest, interface, uuid_format (interface->port_id, uuid))
+         || record_port (guest, interface, uuid, error);
+}
+
+/* --- unplugging ---------------------------------------------------------------------------------- */
 
 void
 net_port_forget (DomainInterface *interface)

@@ -194,20 +194,31 @@ set_coalesce (const char *name, unsigned int frames, GError **error)
 }
 
 static bool
-join_bridge (Rtnl *rtnl, const TapSpec *spec, const char *name, const RtnlLink *bridge, GError **error)
+join_bridge (Rtnl *rtnl, const TapPlace *place, const RtnlLink *bridge, GError **error)
 {
   RtnlChange change = RTNL_NO_CHANGE;
-  RtnlPort port = { .isolated = spec->isolated ? 1 : -1, .learning = -1, .unicast_flood = -1 };
+  RtnlPort port = { .isolated = place->isolated ? 1 : -1, .learning = -1, .unicast_flood = -1 };
 
-  ERROR_PREFIX (error, "adding '%s' to '%s'", name, spec->bridge);
+  ERROR_PREFIX (error, "adding '%s' to '%s'", place->name, place->bridge);
   change.master = bridge->index;
-  if (!rtnl_change (rtnl, name, &change, error))
+  if (!rtnl_change (rtnl, place->name, &change, error))
     return false;
-  if (spec->known_addresses)
+  if (place->known_addresses)
     port.learning = port.unicast_flood = 0;
-  if ((spec->isolated || spec->known_addresses) && !rtnl_set_port (rtnl, name, &port, error))
+  if ((place->isolated || place->known_addresses) && !rtnl_set_port (rtnl, place->name, &port, error))
     return false;
-  return !spec->known_addresses || rtnl_set_fdb (rtnl, name, spec->mac, true, error);
+  return !place->known_addresses || rtnl_set_fdb (rtnl, place->name, place->mac, true, error);
+}
+
+static bool
+join_as_specified (Rtnl *rtnl, const TapSpec *spec, const char *name, const RtnlLink *bridge, GError **error)
+{
+  TapPlace place = {
+    .name = (char *) name, .bridge = (char *) spec->bridge, .isolated = spec->isolated, .known_addresses = spec->known_addresses,
+  };
+
+  memcpy (place.mac, spec->mac, sizeof (place.mac));
+  return join_bridge (rtnl, &place, bridge, error);
 }
 
 static bool
@@ -223,7 +234,8 @@ set_up_tap (const TapSpec *spec, const char *name, GError **error)
   tap_host_mac (spec->mac, mac);
   change.mac = mac;
   change.mtu = spec->mtu != 0 ? spec->mtu : bridge.mtu;
-  if (!rtnl_change (rtnl, name, &change, error) || (spec->bridge != NULL && !join_bridge (rtnl, spec, name, &bridge, error)))
+  if (!rtnl_change (rtnl, name, &change, error)
+      || (spec->bridge != NULL && !join_as_specified (rtnl, spec, name, &bridge, error)))
     return false;
   if (spec->coalesce_frames != 0 && !set_coalesce (name, spec->coalesce_frames, error))
     return false;
@@ -427,24 +439,43 @@ tap_set_bridge (const char *name, const char *bridge, GError **error)
 }
 
 static bool
-rejoin_bridge (Rtnl *rtnl, const void *data, GError **error)
+rejoin_bridge (Rtnl *rtnl, const TapPlace *place, GError **error)
 {
-  const ChangeWork *work = data;
-  RtnlLink tap = { 0 };
+  RtnlLink tap = { 0 }, bridge = { 0 };
 
-  if (if_nametoindex (work->name) == 0 || if_nametoindex (work->bridge) == 0)
+  if (if_nametoindex (place->name) == 0 || if_nametoindex (place->bridge) == 0)
     return true;
-  if (!rtnl_get (rtnl, work->name, &tap, error))
+  if (!rtnl_get (rtnl, place->name, &tap, error))
     return false;
-  return tap.master != 0 || change_bridge (rtnl, data, error);
+  return tap.master != 0 || (rtnl_get (rtnl, place->bridge, &bridge, error) && join_bridge (rtnl, place, &bridge, error));
 }
 
-bool
-tap_rejoin (const char *name, const char *bridge, GError **error)
+/* One that fails does not keep the others from their bridges. */
+static bool
+rejoin_all (void *data, GError **error)
 {
-  ChangeWork work = { .name = name, .bridge = bridge, .change = rejoin_bridge };
+  const GPtrArray *places = data;
+  g_autoptr (Rtnl) rtnl = rtnl_open (error);
+  g_autoptr (GString) failures = g_string_new (NULL);
 
-  return worker_run ("put a tap back on its bridge", run_change, &work, error);
+  for (unsigned int i = 0; rtnl != NULL && i < places->len; i++)
+    {
+      const TapPlace *place = places->pdata[i];
+      g_autoptr (GError) local = NULL;
+
+      if (!rejoin_bridge (rtnl, place, &local))
+        g_string_append_printf (failures, "%s%s", failures->len > 0 ? "; " : "", local->message);
+    }
+  return rtnl != NULL && (failures->len == 0 || fail (error, VIR_FROM_QEMU, VIR_ERR_SYSTEM_ERROR, "%s", failures->str));
+}
+
+void
+tap_rejoin_all (const GPtrArray *places)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (places->len > 0 && !worker_run ("put taps back on their bridges", rejoin_all, (void *) places, &error))
+    log_warning ("not all taps are on their bridges: %s", error->message);
 }
 
 static bool

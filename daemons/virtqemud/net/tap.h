@@ -56,8 +56,15 @@ void macvtap_remove (const char *name, const uint8_t mac[6]);
 
 /* --- changes of a tap that runs; all await -------------------------------------------------- */
 
-/* Puts @name on @bridge if it is on none; neither need be there. */
-bool tap_rejoin (const char *name, const char *bridge, GError **error);
+/* Where a tap belongs, and what the bridge is to know of it there; see TapSpec. */
+typedef struct
+{
+  char *name, *bridge;
+  bool isolated, known_addresses;
+  uint8_t mac[6];
+} TapPlace;
+/* Puts each of @places (TapPlace) that is on no bridge where it belongs; neither need be there. Failures are logged. */
+void tap_rejoin_all (const GPtrArray *places);
 /* Moves @name to @bridge, or off any bridge (NULL). */
 bool tap_set_bridge (const char *name, const char *bridge, GError **error);
 bool tap_set_isolated (const char *name, bool isolated, GError **error);

@@ -20,6 +20,7 @@
 #include "vm/monitor.h"
 #include "vm/perf.h"
 #include "vm/state.h"
+#include "vm/networks.h"
 #include "vm/status.h"
 #include "vm/unplug.h"
 
@@ -179,6 +180,7 @@ catch_up (Vm *vm, GError **error)
   follow_status (vm, json_get_string (status, "status", ""));
   hooks_tell (HOOK_RECONNECT, vm->live, driver.config);
   net_recover (vm->live);
+  vm_networks_check (vm);
   vm->record.pid = vm->process->pid;
   vm->record.start_time = vm->process->start_time;
   return vm_status_save (vm, error);
