@@ -7,18 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client.h"
 #include "documents.h"
 #include "support.h"
 
 #define WARM_UP 50
 
-static void __attribute__ ((noreturn))
+void
 fail (const char *what)
 {
   die ("%s: %s", what, virGetLastErrorMessage ());
 }
 
-static virConnectPtr
+virConnectPtr
 open_uri (const char *uri)
 {
   virConnectPtr conn = virConnectOpen (uri);
@@ -347,48 +348,43 @@ run_undefine (int argc, char **argv)
   for_each (argv[0], argv[1], VIR_CONNECT_LIST_DOMAINS_PERSISTENT, undefine_one);
 }
 
-/* ---- starts ---- */
+/* ---- many clients ---- */
 
-/* One of the clients that share the work of starting. */
+/* One of the clients that share the work. */
 typedef struct
 {
   const char *uri, *prefix;
   int first, count, step;
+  bool (*each) (virConnectPtr conn, const char *name, Samples *samples);
   pthread_barrier_t *barrier;
   Samples samples;
-} Starter;
+} Sharer;
 
 static void *
-start_share (void *data)
+do_share (void *data)
 {
-  Starter *starter = data;
-  virConnectPtr conn = open_uri (starter->uri);
+  Sharer *sharer = data;
+  virConnectPtr conn = open_uri (sharer->uri);
 
-  pthread_barrier_wait (starter->barrier);
-  for (int i = starter->first; i < starter->count; i += starter->step)
+  pthread_barrier_wait (sharer->barrier);
+  for (int i = sharer->first; i < sharer->count; i += sharer->step)
     {
       char name[64];
-      virDomainPtr domain;
-      double begin;
 
-      snprintf (name, sizeof name, "%s-%05d", starter->prefix, i);
-      domain = find (conn, name);
-      begin = now_us ();
-      if (virDomainCreateWithFlags (domain, VIR_DOMAIN_START_PAUSED) < 0)
+      snprintf (name, sizeof name, "%s-%05d", sharer->prefix, i);
+      if (!sharer->each (conn, name, &sharer->samples))
         fail (name);
-      samples_add (&starter->samples, now_us () - begin);
-      virDomainFree (domain);
     }
   virConnectClose (conn);
   return NULL;
 }
 
-static void
-run_start (int argc, char **argv)
+void
+share (int argc, char **argv, const char *what, bool (*each) (virConnectPtr conn, const char *name, Samples *samples))
 {
   int count = (int) argument (argc, argv, 2, 1), clients = (int) argument (argc, argv, 3, 1);
   pthread_t *threads = make ((size_t) clients, sizeof *threads);
-  Starter *starters = make ((size_t) clients, sizeof *starters);
+  Sharer *sharers = make ((size_t) clients, sizeof *sharers);
   pthread_barrier_t barrier;
   Samples samples = { 0 };
   double begin;
@@ -396,8 +392,8 @@ run_start (int argc, char **argv)
   pthread_barrier_init (&barrier, NULL, (unsigned int) clients + 1);
   for (int i = 0; i < clients; i++)
     {
-      starters[i] = (Starter) { argv[0], argv[1], i, count, clients, &barrier, { 0 } };
-      if (pthread_create (&threads[i], NULL, start_share, &starters[i]) != 0)
+      sharers[i] = (Sharer) { argv[0], argv[1], i, count, clients, each, &barrier, { 0 } };
+      if (pthread_create (&threads[i], NULL, do_share, &sharers[i]) != 0)
         die ("cannot make a thread");
     }
   pthread_barrier_wait (&barrier);
@@ -405,12 +401,30 @@ run_start (int argc, char **argv)
   for (int i = 0; i < clients; i++)
     {
       pthread_join (threads[i], NULL);
-      for (size_t n = 0; n < starters[i].samples.length; n++)
-        samples_add (&samples, starters[i].samples.values[n]);
+      for (size_t n = 0; n < sharers[i].samples.length; n++)
+        samples_add (&samples, sharers[i].samples.values[n]);
     }
   result_number ("wall", now_us () - begin);
-  result_samples ("start", &samples);
+  result_samples (what, &samples);
   result_end ();
+}
+
+static bool
+start_one (virConnectPtr conn, const char *name, Samples *samples)
+{
+  virDomainPtr domain = find (conn, name);
+  double begin = now_us ();
+  bool done = virDomainCreateWithFlags (domain, VIR_DOMAIN_START_PAUSED) == 0;
+
+  samples_add (samples, now_us () - begin);
+  virDomainFree (domain);
+  return done;
+}
+
+static void
+run_start (int argc, char **argv)
+{
+  share (argc, argv, "start", start_one);
 }
 
 static void
@@ -433,6 +447,15 @@ main (int argc, char **argv)
     { "reached", "URI COUNT", 2, run_reached },
     { "destroy", "URI PREFIX", 2, run_destroy },
     { "undefine", "URI PREFIX", 2, run_undefine },
+    { "net-define", "URI PREFIX COUNT", 3, run_net_define },
+    { "net-cycle", "URI NAME COUNT", 3, run_net_cycle },
+    { "net-start", "URI PREFIX COUNT [CLIENTS]", 3, run_net_start },
+    { "net-stop", "URI PREFIX COUNT [CLIENTS]", 3, run_net_stop },
+    { "net-undefine", "URI PREFIX COUNT", 3, run_net_undefine },
+    /* Fills the network up to so many ports, then makes and removes COUNT more, one at a time. */
+    { "net-ports", "URI NAME PORTS COUNT", 4, run_net_ports },
+    /* Gives a guest an interface on a bridge and takes it back. */
+    { "attach", "URI DOMAIN BRIDGE COUNT", 4, run_attach },
     { 0 },
   };
 

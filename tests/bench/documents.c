@@ -84,3 +84,17 @@ document_tiny (const char *name)
   snprintf (text, ROOM, tiny, name);
   return text;
 }
+
+char *
+document_network (const char *name, int number)
+{
+  char *text = make (1, ROOM);
+  int second = 128 + number / 256 % 128, third = number % 256;
+
+  snprintf (text, ROOM,
+            "<network><name>%1$s</name><forward mode='nat'/><bridge name='bench%2$d' stp='off' delay='0'/>"
+            "<ip address='10.%3$d.%4$d.1' netmask='255.255.255.0'>"
+            "<dhcp><range start='10.%3$d.%4$d.2' end='10.%3$d.%4$d.254'/></dhcp></ip></network>",
+            name, number, second, third);
+  return text;
+}

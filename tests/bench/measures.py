@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 
+from measures_network import network
 from swarm import DAEMONS, Failure, server
 
 MIB = 1024.0
@@ -389,4 +390,4 @@ def deaf(bench):
     bench.client("undefine", uri, "live")
 
 
-SUBJECTS = {f.__name__: f for f in (fiber, xml, calls, rate, opens, crowd, documents, starts, guests, live, inactive, idle, hang, deaf)}
+SUBJECTS = {f.__name__: f for f in (fiber, xml, calls, rate, opens, crowd, documents, starts, guests, live, inactive, idle, hang, deaf, network)}

@@ -87,7 +87,8 @@ class Swarm:
         return os.path.join(self.root, "run/libvirt", name + "-sock")
 
     def uri(self, daemon="virtqemud"):
-        return "qemu+unix:///system?socket=" + self.socket(daemon)
+        scheme = "network" if daemon == "virtnetworkd" else "qemu"
+        return "%s+unix:///system?socket=%s" % (scheme, self.socket(daemon))
 
     def path(self, *parts):
         return os.path.join(self.root, *parts)
@@ -106,7 +107,7 @@ class Swarm:
                 raise Failure("%s ended with status %d, see %s" % (daemon, proc.returncode, self.path(daemon + ".log")))
 
     def stop(self, *daemons):
-        for daemon in reversed(daemons or DAEMONS):
+        for daemon in reversed(daemons or list(self.procs)):
             proc = self.procs.pop(daemon, None)
             if proc is None:
                 continue
@@ -124,12 +125,15 @@ class Swarm:
 
     def guests(self):
         """pid -> arguments of every guest of this root that runs."""
+        return self.programs_of(b"qemu-system")
+
+    def programs_of(self, name):
         found = {}
         for path in glob.glob("/proc/[0-9]*/cmdline"):
             with contextlib.suppress(OSError):
                 with open(path, "rb") as f:
                     argv = f.read().split(b"\0")[:-1]
-                if argv and b"qemu-system" in argv[0] and any(self.root.encode() in a for a in argv):
+                if argv and name in argv[0] and any(self.root.encode() in a for a in argv):
                     found[int(path.split("/")[2])] = argv
         return found
 
@@ -154,7 +158,7 @@ class Swarm:
     def clear(self):
         """Ends everything and takes away what was defined."""
         self.stop()
-        for pid in self.guests():
+        for pid in [*self.guests(), *self.programs_of(b"dnsmasq")]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         for folder in ("etc/libvirt/qemu", "run/libvirt"):
