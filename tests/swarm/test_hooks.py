@@ -3,62 +3,16 @@
 import concurrent.futures
 import contextlib
 import os
-import shutil
 import signal
 import time
 
 import libvirt
 
 from cases import case
+from hook_programs import document, hooks, lines
 from world import check, configured, equal, eventually
 
 PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
-# Each hook appends a line to the log that lies in the system's /run, and keeps what it got on its standard input.
-BODY = """#!/bin/sh
-cat > %(run)s/sw-hook.$2.xml
-echo "$(basename $0) $*" >> %(run)s/sw-hooks.log
-%(more)s
-exit 0
-"""
-
-
-@contextlib.contextmanager
-def hooks(side, **programs):
-    """Installs hooks for a block: by name in hooks/ ("qemu", "qemu_d_NAME"), each with more lines of shell."""
-    folder = side.path("/etc/libvirt/hooks")
-    # A stock daemon sees its own /run; ours has the root's.
-    run = "/run" if side.stock else side.path("/run")
-    shutil.rmtree(folder, ignore_errors=True)
-    os.makedirs(folder + "/qemu.d")
-    for name, more in programs.items():
-        path = os.path.join(folder, name.replace("qemu_d_", "qemu.d/"))
-        with open(path, "w") as f:
-            f.write(BODY % {"run": run, "more": more})
-        os.chmod(path, 0o755)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder)
-        lines(side)
-
-
-def lines(side):
-    """What the hooks have said since it was asked last."""
-    path = side.path("/run/sw-hooks.log")
-    try:
-        with open(path) as f:
-            text = f.read()
-        os.unlink(path)
-        return text.splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def document(side, operation):
-    with open(side.path("/run/sw-hook.%s.xml" % operation)) as f:
-        return f.read()
-
-
 START = ["prepare begin -", "start begin -", "started begin -"]
 END = ["stopped end -", "release end -"]
 

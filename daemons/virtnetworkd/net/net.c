@@ -43,13 +43,18 @@ parse_definition (const char *text, size_t length, const char **ret_name, GError
 {
   Network *network = xml_parse (&network_schema, text, length, XML_PARSE_INACTIVE, error);
 
-  if (network != NULL)
-    *ret_name = network->name;
+  if (network == NULL)
+    return NULL;
+  /* The parser makes one up: each time another. */
+  if (g_strstr_len (text, (gssize) length, "<uuid") == NULL)
+    memset (network->uuid, 0, sizeof (network->uuid));
+  *ret_name = network->name;
   return network;
 }
 
 const DefinitionKind net_definitions = {
-  .folder = "qemu/networks", .noun = "network", .edit = "virsh net-edit", .max_bytes = NETWORK_MAX_BYTES,
+  .folder = "qemu/networks", .noun = "network", .daemon = "virtnetworkd", .edit = "virsh net-edit",
+  .max_bytes = NETWORK_MAX_BYTES, .domain = VIR_FROM_NETWORK,
   .parse = parse_definition, .free = (void (*) (void *)) network_free,
 };
 
@@ -157,16 +162,29 @@ check_bridge (const Network *network, GError **error)
                   use.bridge, use.network, ((const Net *) others->pdata[0])->name);
 }
 
+static bool
+has_no_mac (const Network *network)
+{
+  static const uint8_t none[6];
+
+  return memcmp (network->mac, none, sizeof (none)) == 0;
+}
+
+bool
+net_is_complete (const Network *network)
+{
+  return !network_has_own_bridge (network) || (!has_no_mac (network) && network->bridge.name != NULL
+                                               && strchr (network->bridge.name, '%') == NULL);
+}
+
 bool
 net_complete (Network *network, GError **error)
 {
-  static const uint8_t no_mac[6];
-
   if (!network_validate (network, error))
     return false;
   if (!network_has_own_bridge (network))
     return true;
-  if (memcmp (network->mac, no_mac, sizeof (no_mac)) == 0)
+  if (has_no_mac (network))
     {
       /* The prefix that QEMU's devices have. */
       memcpy (network->mac, (uint8_t[]) { 0x52, 0x54, 0x00 }, 3);

@@ -58,3 +58,6 @@ bool net_save_config (Net *net, Network *config, GError **error);
  * Fails with VIR_ERR_INTERNAL_ERROR if another network has its bridge, with the errors of network_validate() if it is wrong.
  * Never awaits. */
 bool net_complete (Network *network, GError **error);
+
+/* Whether it has nothing left to do. */
+bool net_is_complete (const Network *network);

@@ -14,15 +14,29 @@
 #include "util/log.h"
 #include "util/paths.h"
 #include "util/state-file.h"
+#include "util/uuid.h"
 
 #define LOG_CATEGORY "network.recover"
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
+/* A definition that was put there by hand, without what one gets by being defined: written anew, so that it is the same
+ * network from now on. */
+static void
+complete_definition (Net *net)
+{
+  g_autoptr (Network) config = network_copy (net->config);
+  g_autoptr (GError) error = NULL;
+
+  if (!net_complete (config, &error) || !net_save_config (net, g_steal_pointer (&config), &error))
+    log_warning ("network '%s' is as its file has it: %s", net->name, error->message);
+}
+
 static bool
 load_definitions (GError **error)
 {
-  g_autoptr (GPtrArray) found = NULL;
+  static const uint8_t no_uuid[UUID_SIZE];
+  g_autoptr (GPtrArray) found = NULL, incomplete = g_ptr_array_new_with_free_func (object_unref);
 
   if (!definition_load_all (&net_definitions, &found, error))
     return false;
@@ -30,14 +44,22 @@ load_definitions (GError **error)
     {
       Definition *definition = found->pdata[i];
       Network *network = definition->document;
-      g_autoptr (Net) net = net_new (network->uuid, network->name);
+      bool has_uuid = memcmp (network->uuid, no_uuid, sizeof (no_uuid)) != 0;
+      g_autoptr (Net) net = NULL;
       g_autoptr (GError) bad = NULL;
 
+      if (!has_uuid)
+        uuid_generate (network->uuid);
+      net = net_new (network->uuid, network->name);
       net->autostart = definition->autostart;
       net->config = definition_steal (definition);
       if (!object_list_add (driver.nets, net, &bad))
         log_error ("the definition of network '%s' is left out: %s", net->name, bad->message);
+      else if (!has_uuid || !net_is_complete (net->config))
+        g_ptr_array_add (incomplete, g_steal_pointer (&net));
     }
+  for (unsigned int i = 0; i < incomplete->len; i++)
+    complete_definition (incomplete->pdata[i]);
   return true;
 }
 
