@@ -6,7 +6,6 @@
 
 #include "hostdev/sysfs.h"
 #include "link/ovs.h"
-#include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/check.h"
 #include "net/passt.h"
@@ -35,39 +34,6 @@ drop (DomainInterface *interface)
 }
 
 /* --- programs ------------------------------------------------------------------------------- */
-
-static void
-test_tc (void)
-{
-  static const struct { const char *bandwidth; bool is_tap; const char *script; } cases[] = {
-    { "", true, NULL },
-    { "<inbound average='1000' peak='5000' burst='1024'/>", true,
-      "qdisc replace dev v0 root handle 1: htb default 1\n"
-      "class add dev v0 parent 1: classid 1:1 htb rate 1000kbps ceil 5000kbps burst 1024kb\n" },
-    { "<outbound average='128' burst='256'/>", true,
-      "qdisc add dev v0 ingress\n"
-      "filter add dev v0 parent ffff: protocol all u32 match u32 0 0 police rate 128kbps burst 256kb mtu 64kb drop flowid :1\n" },
-    { "<outbound average='128'/>", false,
-      "qdisc replace dev v0 root handle 1: htb default 1\n"
-      "class add dev v0 parent 1: classid 1:1 htb rate 128kbps\n" },
-    { "<inbound average='7'/><outbound average='8'/>", true,
-      "qdisc replace dev v0 root handle 1: htb default 1\n"
-      "class add dev v0 parent 1: classid 1:1 htb rate 7kbps\n"
-      "qdisc add dev v0 ingress\n"
-      "filter add dev v0 parent ffff: protocol all u32 match u32 0 0 police rate 8kbps burst 8kb mtu 64kb drop flowid :1\n" },
-  };
-
-  for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *xml = g_strdup_printf (
-        "<interface type='bridge'><source bridge='b'/><bandwidth>%s</bandwidth></interface>", cases[i].bandwidth);
-      DomainInterface *interface = parse (xml);
-      g_autofree char *script = tc_script ("v0", interface->bandwidth, cases[i].is_tap);
-
-      g_assert_cmpstr (script, ==, cases[i].script);
-      drop (interface);
-    }
-}
 
 static void
 test_ovs (void)
@@ -293,7 +259,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   path_init (root, false);
-  g_test_add_func ("/net/tc", test_tc);
   g_test_add_func ("/net/ovs", test_ovs);
   g_test_add_func ("/net/passt", test_passt);
   g_test_add_func ("/net/host-mac", test_host_mac);
