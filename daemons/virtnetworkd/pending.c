@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What other folders do not have yet. Whoever lands the real function takes its line out of here. */
-#include "bridge/shape.h"
 #include "firewall/firewall.h"
 #include "dnsmasq/dnsmasq.h"
-bool shape_network (const char *bridge, const NetworkBandwidth *bandwidth, GError **error){ return true; }
-bool shape_plug (const char *bridge, const NetworkBandwidth *network, const uint8_t mac[6], const NetworkBandwidth *port,
-                 unsigned int class_id, uint64_t rest, GError **error){ return true; }
-bool shape_unplug (const char *bridge, unsigned int class_id, uint64_t rest, GError **error){ return true; }
 bool firewall_is_needed (const Network *live){ return true; }
 char *firewall_rules (const Network *live){ return g_strdup (""); }
 bool firewall_apply (const Network *live, GError **error){ return true; }

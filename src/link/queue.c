@@ -199,6 +199,7 @@ queue_set_receiver (Rtnl *rtnl, const char *name, unsigned int number, const uin
   RtnlRequest old = { 0 }, request = { 0 };
   int index = rtnl_index (rtnl, name, error);
   struct nlattr *options;
+  struct tcmsg *message;
 
   if (index == 0)
     return false;
@@ -209,13 +210,15 @@ queue_set_receiver (Rtnl *rtnl, const char *name, unsigned int number, const uin
   mnl_attr_put_strz (&old.header, TCA_KIND, "u32");
   if (!rtnl_try (rtnl, &old.header, error))
     return false;
-  begin (rtnl, &request, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index, ROOT_HANDLE, RECEIVER_HANDLE (number))->tcm_info = info;
+  message = begin (rtnl, &request, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, index, ROOT_HANDLE, RECEIVER_HANDLE (number));
+  message->tcm_info = info;
   mnl_attr_put_strz (&request.header, TCA_KIND, "u32");
   options = mnl_attr_nest_start (&request.header, TCA_OPTIONS);
   mnl_attr_put_u32 (&request.header, TCA_U32_CLASSID, ROOT_HANDLE | number);
   put_selector (&request, &selector);
   mnl_attr_nest_end (&request.header, options);
-  return rtnl_ask (rtnl, &request.header, error, "cannot tell what belongs to the class 1:%x of network device '%s'", number, name);
+  return rtnl_ask (rtnl, &request.header, error, "cannot tell what belongs to the class 1:%x of network device '%s'", number,
+                   name);
 }
 
 void

@@ -110,7 +110,8 @@ note_route (const RtnlRoute *route, int index, void *data)
     {
       const NetworkRoute *own = there->live->routes.items[i];
 
-      if ((int) route->prefix == network_route_prefix (own) && ip_address_in_subnet (&route->network, &own->address, route->prefix)
+      if ((int) route->prefix == network_route_prefix (own)
+          && ip_address_in_subnet (&route->network, &own->address, route->prefix)
           && route->gateway != NULL && ip_address_equal (route->gateway, &own->gateway))
         g_array_index (there->has_route, bool, i) = true;
     }

@@ -181,7 +181,8 @@ static void
 test_forward (void)
 {
   static const struct { const char *mode; bool v6; int wanted_v4, wanted_v6; } cases[] = {
-    { "<forward mode='route'/>", false, 1, 0 }, { "<forward mode='open'/>", true, 0, 1 }, { "<forward mode='nat'/>", false, 1, 0 },
+    { "<forward mode='route'/>", false, 1, 0 }, { "<forward mode='open'/>", true, 0, 1 },
+    { "<forward mode='nat'/>", false, 1, 0 },
     { "", false, 0, 0 }, { "", true, 0, 0 },
   };
 

@@ -14,8 +14,7 @@
 
 #define LOG_CATEGORY "network.ports"
 #define FIRST_CLASS 3
-/* What the kernel can number. */
-#define CLASS_LIMIT (1u << 16)
+#define CLASS_LIMIT SHAPE_CLASS_MAX
 
 NetworkPort *
 net_port_find (const Net *net, const uint8_t uuid[16])
@@ -77,8 +76,9 @@ static uint64_t
 rest_of (const Net *net, const Network *live)
 {
   const NetworkRate *rate = supply (live);
+  uint64_t all = rate == NULL ? 0 : rate->peak > 0 ? rate->peak : rate->average;
 
-  return rate != NULL ? rate->average - MIN (rate->average, net_floor_sum (net)) : 0;
+  return all - MIN (all, net_floor_sum (net));
 }
 
 /* Whether the network can promise @wanted to @port beside what it promised to the others. */
@@ -149,7 +149,7 @@ unplug_class (const Net *net, const NetworkBandwidth *bandwidth)
   g_autoptr (GError) error = NULL;
 
   if (class_of (bandwidth) > 0
-      && !shape_unplug (net->live->bridge.name, bandwidth->class_id, rest_of (net, net->live), &error))
+      && !shape_unplug (net->live->bridge.name, net->live->bandwidth, bandwidth->class_id, rest_of (net, net->live), &error))
     log_warning ("network '%s': %s", net->name, error->message);
 }
 
