@@ -35,8 +35,8 @@ typedef void (*DnsmasqEnded) (Dnsmasq *dnsmasq, const char *why, void *user);
 Dnsmasq *dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **error);
 /* The process that an earlier daemon started, NULL if there is none that runs. Awaits. */
 Dnsmasq *dnsmasq_attach (const Network *live, DnsmasqEnded ended, void *user);
-/* Makes a running one follow a changed document: hosts by a signal, else by a new process with the same leases.
- * Awaits. */
+/* Makes a running one follow a changed document: hosts by a signal, else by a new process with the same leases. What has not
+ * changed is left alone. On failure the old process goes on, or one like it; if there is none, *@dnsmasq is NULL. Awaits. */
 bool dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void *user, GError **error);
 /* Ends the process and removes its files but the leases' (stock keeps *.status and removes the rest). Awaits. */
 void dnsmasq_stop (Dnsmasq *dnsmasq);
@@ -45,7 +45,7 @@ void dnsmasq_free (Dnsmasq *dnsmasq);
 pid_t dnsmasq_pid (const Dnsmasq *dnsmasq);
 
 /* What there is on disk of a network that does not run, whose dnsmasq may be alive: ended and removed. Awaits. */
-void dnsmasq_sweep (const char *network, const char *bridge);
+void dnsmasq_sweep (const char *network);
 
 /* --- leases --------------------------------------------------------------------------------- */
 
@@ -62,3 +62,6 @@ GPtrArray *dnsmasq_leases (const char *name, const char *mac, GError **error);
 
 /* Notes in BRIDGE.macs that the guest @domain has the address @mac, or has it no longer: libnss-libvirt-guest reads it. Awaits. */
 bool dnsmasq_note_guest (const char *bridge, const char *domain, const uint8_t mac[6], bool present, GError **error);
+
+/* Removes the lists of leases and guests of the bridge: its network is no more. Awaits. */
+void dnsmasq_forget (const char *bridge);

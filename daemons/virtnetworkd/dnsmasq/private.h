@@ -27,3 +27,15 @@ bool dnsmasq_lines_check (const Network *network, const char *text, GError **err
 
 /* Appends @text, between quotes where dnsmasq would take a part of it for something else; @commas: also a comma. */
 void dnsmasq_append_value (GString *out, const char *text, bool commas);
+
+/* The largest list of leases or guests that is read, in bytes. */
+#define DNSMASQ_LIST_MAX (32 * 1024 * 1024)
+
+/* Replaces the file at @path as a whole. It is not flushed: only for what is made anew from other files or from what runs. Blocks. */
+bool dnsmasq_put_now (const char *path, const char *text, mode_t mode, GError **error);
+
+/* dnsmasq_leases() at the time @now (seconds since 1970) from the @text of a file, which may be empty. */
+GPtrArray *dnsmasq_read_leases (const char *text, const char *mac, int64_t now, GError **error);
+
+/* A list of guests, the @text of a file, with the change of dnsmasq_note_guest(); NULL: nothing changes. Caller frees. */
+char *dnsmasq_change_guests (const char *text, const char *domain, const char *mac, bool present);

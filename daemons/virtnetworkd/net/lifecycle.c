@@ -118,7 +118,7 @@ net_take_down (Net *net, const Network *live)
       if (net->dnsmasq != NULL)
         dnsmasq_stop (g_steal_pointer (&net->dnsmasq));
       else
-        dnsmasq_sweep (live->name, live->bridge.name);
+        dnsmasq_sweep (live->name);
       crash_point ("net-stop:dnsmasq");
       if (!firewall_remove (live->bridge.name, &rules))
         log_error ("network '%s': %s", live->name, rules->message);

@@ -187,7 +187,7 @@ sweep_dnsmasq (void)
       g_autoptr (Net) net = object_list_by_name (driver.nets, name);
 
       if (strcmp (*file, "driver.pid") != 0 && (net == NULL || !net_is_active (net)))
-        dnsmasq_sweep (name, net != NULL ? net->config->bridge.name : NULL);
+        dnsmasq_sweep (name);
     }
 }
 
