@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Guests on virtual networks, as virtqemud sees it: networks that stop and start under them, network daemons that are
 away, hang or come back.  With a stock daemon as the network daemon, and with our own."""
+import concurrent.futures
 import contextlib
 import os
 import re
@@ -10,6 +11,7 @@ import time
 
 import libvirt
 
+import guest as linux_guest
 import stock
 from cases import Skip, case
 from systems import alive
@@ -187,3 +189,116 @@ def away(side, netd):
                 equal(dom.XMLDesc(), document, "the document")
                 dom.destroy()
             equal(ports(net), {}, "the ports afterwards")
+
+
+# ---- a network daemon that is away or hangs -------------------------------------------------------------
+
+def daemon_pid(side):
+    """The process of the network daemon, stock's or ours."""
+    for pid in stock.children_of(os.getpid()):
+        with contextlib.suppress(OSError):
+            if os.readlink("/proc/%d/exe" % pid) == "/usr/sbin/libvirtd":
+                return pid
+    return side.system.pid("virtnetworkd")
+
+
+@contextlib.contextmanager
+def hanging(side):
+    pid = daemon_pid(side)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def took(call):
+    began = time.monotonic()
+    call()
+    return time.monotonic() - began
+
+
+@case("net guests: without a network daemon", ours=True, once=True)
+def absent(side):
+    require_own_network(side)
+    with without_network_daemon(side) as path:
+        with side.guest("sw-net", devices=interface("user"), state="paused") as dom:
+            fails(libvirt.VIR_ERR_NO_SUPPORT, lambda: dom.attachDeviceFlags(on_network(number=2), 1), path, "virtnetworkd.socket")
+            check(MAC % 2 not in dom.XMLDesc(), "it is attached")
+        with side.guest("sw-net", devices=on_network()) as dom:
+            fails(libvirt.VIR_ERR_NO_SUPPORT, dom.create, path, "virtnetworkd.socket")
+        # A socket that nobody serves, as a masked unit's may be.
+        with socket.socket(socket.AF_UNIX) as dead, side.guest("sw-net", devices=on_network()) as dom:
+            dead.bind(path)
+            fails(libvirt.VIR_ERR_SYSTEM_ERROR, dom.create, path, "virtnetworkd.socket")
+            os.unlink(path)
+
+
+@each_daemon("a network daemon that is away while guests end", ours=True)
+def ends_without(side, netd):
+    with network(netd) as net, side.guest("sw-net", devices=on_network() + on_network(number=2), state="paused") as dom:
+        equal(len(ports(net)), 2, "ports")
+        with without_network_daemon(side):
+            dom.destroy()
+        eventually(lambda: ports(net) == {}, "the ports are given back later")
+        eventually(lambda: not os.listdir(side.path("/run/libvirt/qemu/net")), "nothing is written down")
+        # And by a later daemon.
+        dom.create()
+        with without_network_daemon(side):
+            dom.destroy()
+            side.system.kill("virtqemud")
+        equal(len(ports(net)), 2, "ports that nobody removed")
+        back(side)
+        eventually(lambda: ports(net) == {}, "the ports are given back by the next daemon")
+
+
+@each_daemon("a network daemon that hangs", ours=True)
+def hangs(side, netd):
+    with network(netd) as net, side.connection() as conn, side.guest("sw-net2") as other:
+        dom = make(conn, tiny("sw-net", devices=on_network() + on_network(number=2)), "paused")
+        try:
+            with hanging(side):
+                check(took(dom.XMLDesc) < 0.5 and took(dom.info) < 0.5, "a query waits")
+                check(took(lambda: conn.getAllDomainStats()) < 0.5, "statistics wait")
+                check(took(other.create) < 3, "a guest without networks does not start")
+                check(took(dom.destroy) < 3, "a destruction waits")
+                with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                    start = pool.submit(side.virsh, "start", "sw-net")
+                    time.sleep(0.5)
+                    check(took(lambda: side.virsh("destroy", "sw-net")) < 3, "the destruction of a guest that starts waits")
+                    check("virtnetworkd" in start.result(5).err, "the start's error: %s", start.result())
+                equal(dom.isActive(), 0, "the guest's activity")
+            eventually(lambda: ports(net) == {}, "the ports are given back later", 15)
+            dom.create()
+            equal(len(ports(net)), 2, "ports of a start that works")
+        finally:
+            side.remove("sw-net")
+
+
+@each_daemon("an interface is detached while the network daemon hangs", ours=True)
+def detached(side, netd):
+    with network(netd) as net, linux_guest.running(side, "sw-netlinux", devices=on_network()) as dom:
+        with hanging(side):
+            check(took(lambda: dom.detachDeviceFlags(on_network(), 1)) < 4, "a detachment waits")
+            equal(eventually(lambda: MAC % 1 not in dom.XMLDesc(), "it is detached"), True, "it")
+        dom.attachDeviceFlags(on_network(), 1)
+        port = live_port(dom)
+        eventually(lambda: list(ports(net)) == [port], "the first port is given back, the second is not", 15)
+        check(port in record(side, "sw-netlinux"), "the second is not written down")
+        dom.destroy()
+        equal(ports(net), {}, "the ports afterwards")
+
+
+def record(side, name):
+    folder = side.path("/run/libvirt/qemu/net")
+    texts = [open(os.path.join(folder, f), encoding="utf-8").read() for f in os.listdir(folder) if "-%s-" % name in f]
+    return "\n".join(texts)
+
+
+@each_daemon("a start that a hanging network daemon keeps waiting", ours=True, slow=True)
+def start_hangs(side, netd):
+    with network(netd) as net, side.guest("sw-net", devices=on_network()) as dom:
+        with hanging(side):
+            seconds = took(lambda: fails(libvirt.VIR_ERR_OPERATION_TIMEOUT, dom.create, "virtnetworkd"))
+            check(20 < seconds < 40, "it took %.0f s", seconds)
+        eventually(lambda: ports(net) == {}, "no port is left", 40)

@@ -513,14 +513,17 @@ VIRTUAL = """<network><name>swnet</name><bridge name='swnet0'/><ip address='192.
 def without_network_daemon(side):
     """None is reached for a block; gives the path of its socket."""
     path = side.path("/run/libvirt/virtnetworkd-sock")
+    kept = path + ".kept"
+    while os.path.exists(kept):
+        kept += "+"
     there = os.path.exists(path)
     if there:
-        os.rename(path, path + ".kept")
+        os.rename(path, kept)
     try:
         yield path
     finally:
         if there:
-            os.rename(path + ".kept", path)
+            os.rename(kept, path)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@
 #include "model/domain/tables.h"
 #include "net/bridge-helper.h"
 #include "net/check.h"
+#include "net/later.h"
 #include "net/links.h"
 #include "net/passt.h"
 #include "net/port.h"
@@ -423,16 +424,19 @@ net_recover (const Domain *live)
 /* --- removing --------------------------------------------------------------------------------------------- */
 
 static bool
-remove_port (const json_t *thing)
+remove_port (const char *file, const json_t *thing)
 {
+  const char *network = json_get_string (thing, "network", "");
   uint8_t uuid[16];
 
-  return !uuid_parse (json_get_string (thing, "uuid", ""), uuid)
-         || net_port_unplug (json_get_string (thing, "network", ""), uuid);
+  if (!uuid_parse (json_get_string (thing, "uuid", ""), uuid) || (!net_later_is_silent () && net_port_unplug (network, uuid)))
+    return true;
+  net_later_remove_port (file, network, uuid);
+  return false;
 }
 
 static bool
-remove_switch_port (const json_t *thing)
+remove_switch_port (const char *file, const json_t *thing)
 {
   uint8_t uuid[16] = { 0 };
 
@@ -441,7 +445,7 @@ remove_switch_port (const json_t *thing)
 }
 
 static bool
-remove_macvtap (const json_t *thing)
+remove_macvtap (const char *file, const json_t *thing)
 {
   uint8_t mac[6];
 
@@ -451,7 +455,7 @@ remove_macvtap (const json_t *thing)
 }
 
 static bool
-restore_function (const json_t *thing)
+restore_function (const char *file, const json_t *thing)
 {
   VfSettings settings = { .vlan = (unsigned int) json_get_int (thing, "vlan", 0) };
   g_autoptr (GError) error = NULL;
@@ -463,7 +467,7 @@ restore_function (const json_t *thing)
 }
 
 static bool
-run_downscript (const json_t *thing)
+run_downscript (const char *file, const json_t *thing)
 {
   g_autoptr (GError) error = NULL;
 
@@ -473,34 +477,35 @@ run_downscript (const json_t *thing)
 }
 
 /* False: it is there still, and may be gone later. */
-static const struct { const char *kind; bool (*remove) (const json_t *thing); } removals[] = {
+static const struct { const char *kind; bool (*remove) (const char *file, const json_t *thing); } removals[] = {
   { "port", remove_port }, { "switch", remove_switch_port }, { "macvtap", remove_macvtap }, { "script", run_downscript },
   { "function", restore_function },
 };
 
 static bool
-remove_thing (const json_t *thing)
+remove_thing (const char *file, const json_t *thing)
 {
   for (unsigned int i = 0; i < G_N_ELEMENTS (removals); i++)
     if (strcmp (json_get_string (thing, "kind", ""), removals[i].kind) == 0)
-      return removals[i].remove (thing);
+      return removals[i].remove (file, thing);
   return true;
 }
 
-/* A record of what could not be removed stays for the next daemon. */
+/* A record keeps what could not be removed. */
 static void
 remove_file (const char *file)
 {
   g_autoptr (json_t) things = net_record_read (file);
-  bool removed = json_array_size (things) > 0;
+  g_autoptr (json_t) left = json_array ();
   json_t *thing;
   size_t i;
 
   json_array_foreach (things, i, thing)
-    removed = remove_thing (thing) && removed;
+    if (!remove_thing (file, thing))
+      json_array_append (left, thing);
   crash_point ("net:removed");
-  if (removed)
-    net_record_remove (file);
+  if (json_array_size (things) > 0)
+    net_record_keep (file, left);
 }
 
 static void

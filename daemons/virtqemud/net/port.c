@@ -5,6 +5,7 @@
 
 #include "model/domain/tables.h"
 #include "model/network/port.h"
+#include "net/later.h"
 #include "net/record.h"
 #include "protocol/remote-calls.h"
 #include "qemu/peers.h"
@@ -16,6 +17,7 @@
 #define LOG_CATEGORY "qemu.net"
 #define CHANGE_MS 30000
 #define SHORT_MS 3000           /* of queries, and where something else waits */
+#define END_MS 1500             /* of the end of a guest or an interface, which can do without */
 
 /* Looks @name up; @ret_network gets it, to be cleared. Calls take @ms at most. Awaits. */
 static RpcClient *
@@ -197,8 +199,28 @@ record_port (const NetGuest *guest, const DomainInterface *interface, const char
                          json_pack ("{s:s, s:s, s:s}", "kind", "port", "network", interface->network, "uuid", uuid), error);
 }
 
-bool
-net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error)
+/* The guests that wait for the network daemon, which may be interrupted: uuid (borrowed) -> Fiber. */
+static GHashTable *
+plugging (void)
+{
+  static GHashTable *table;
+
+  if (table == NULL)
+    table = g_hash_table_new (uuid_hash, uuid_equal);
+  return table;
+}
+
+void
+net_interrupt (const uint8_t uuid[16])
+{
+  Fiber *fiber = g_hash_table_lookup (plugging (), uuid);
+
+  if (fiber != NULL)
+    fiber_cancel (fiber);
+}
+
+static bool
+plug (const NetGuest *guest, DomainInterface *interface, GError **error)
 {
   g_auto (NetworkLookupByNameRet) network = { 0 };
   g_autoptr (RpcClient) client = open_network (interface->network, CHANGE_MS, &network, error);
@@ -219,6 +241,19 @@ net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error
     return false;
   memcpy (interface->port_id, made.port.uuid, sizeof (interface->port_id));
   return learn_port (client, &made.port, interface, error);
+}
+
+bool
+net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error)
+{
+  uint8_t uuid[16];
+  bool plugged;
+
+  memcpy (uuid, guest->uuid, sizeof (uuid));
+  g_hash_table_insert (plugging (), uuid, fiber_self ());
+  plugged = plug (guest, interface, error);
+  g_hash_table_remove (plugging (), uuid);
+  return plugged;
 }
 
 /* --- ports that their network has lost --------------------------------------------------------------- */
@@ -316,13 +351,15 @@ net_port_unplug (const char *network, const uint8_t uuid[16])
 {
   g_auto (NetworkLookupByNameRet) found = { 0 };
   g_autoptr (GError) error = NULL;
-  g_autoptr (RpcClient) client = open_network (network, SHORT_MS, &found, &error);
+  g_autoptr (RpcClient) client = open_network (network, END_MS, &found, &error);
   NetworkPortDeleteArgs args = { .port = { .net = found.net } };
 
   memcpy (args.port.uuid, uuid, sizeof (args.port.uuid));
   if ((client != NULL && remote_call_network_port_delete (client, &args, &error)) || is_missing (error))
     return true;
-  log_error ("a port of network '%s' is not removed: %s", network, error->message);
+  if (virt_error_is (error, VIR_ERR_OPERATION_TIMEOUT))
+    net_later_note_silence ();
+  log_warning ("a port of network '%s' is not removed yet: %s", network, error->message);
   return false;
 }
 

@@ -9,6 +9,8 @@
  * (actual, port_id). Errors: VIR_ERR_NO_NETWORK, VIR_ERR_OPERATION_INVALID (it is not active)...: those of the network driver;
  * VIR_ERR_SYSTEM_ERROR of VIR_FROM_RPC, naming virtnetworkd and its socket. Awaits. */
 bool net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error);
+/* Ends the wait of such a call for the network daemon, of the guest with @uuid, with VIR_ERR_OPERATION_ABORTED. Never awaits. */
+void net_interrupt (const uint8_t uuid[16]);
 /* Takes back what was noted. */
 void net_port_forget (DomainInterface *interface);
 

@@ -5,10 +5,12 @@
 
 #include "args/args.h"
 #include "util/error.h"
+#include "util/fiber.h"
 #include "util/json.h"
 #include "util/log.h"
 #include "util/paths.h"
 #include "util/state-file.h"
+#include "util/uuid.h"
 
 #define LOG_CATEGORY "qemu.net"
 #define RECORD_MAX (64 * 1024)
@@ -44,16 +46,26 @@ read_file (const char *path, GError **error)
   return NULL;
 }
 
+/* A record is read and written anew while others may want the same. */
+static bool
+begin_change (JobGuard *guard, GError **error)
+{
+  static Job job;
+
+  return fiber_self () == NULL || job_guard (guard, &job, "changing a record", "interfaces", deadline_in_ms (30000), error);
+}
+
 bool
 net_record_add (int id, const char *name, const char *alias, json_t *thing, GError **error)
 {
   g_autoptr (json_t) owned = thing, things = NULL;
+  g_auto (JobGuard) guard = { 0 };
   g_autofree char *dir = folder ();
   g_autofree char *file = file_name (id, name, alias);
   g_autofree char *path = g_build_filename (dir, file, NULL);
   g_autofree char *text = NULL;
 
-  things = read_file (path, error);
+  things = begin_change (&guard, error) ? read_file (path, error) : NULL;
   if (things == NULL)
     return false;
   json_array_insert (things, 0, owned);
@@ -115,12 +127,34 @@ net_record_read (const char *file)
 }
 
 void
-net_record_remove (const char *file)
+net_record_keep (const char *file, const json_t *things)
 {
   g_autofree char *dir = folder ();
   g_autofree char *path = g_build_filename (dir, file, NULL);
+  g_autofree char *text = json_to_text (things);
   g_autoptr (GError) error = NULL;
 
-  if (!state_file_remove (path, &error))
+  if (json_array_size (things) > 0 ? !state_file_write (path, text, strlen (text), 0600, &error)
+                                   : !state_file_remove (path, &error))
     log_error ("%s", error->message);
+}
+
+void
+net_record_drop (const char *file, const uint8_t uuid[16])
+{
+  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (json_t) things = NULL;
+  char text[UUID_TEXT_SIZE];
+  size_t i = 0;
+
+  if (!begin_change (&guard, NULL))
+    return;
+  things = net_record_read (file);
+  uuid_format (uuid, text);
+  while (i < json_array_size (things))
+    if (strcmp (json_get_string (json_array_get (things, i), "uuid", ""), text) == 0)
+      json_array_remove (things, i);
+    else
+      i++;
+  net_record_keep (file, things);
 }

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Adds @thing, an object with a member "kind", to the record of the interface @alias; stolen. Awaits. */
 bool net_record_add (int id, const char *name, const char *alias, json_t *thing, GError **error);
@@ -21,5 +22,7 @@ char **net_record_all (void);
 /* What the record @file says, the latest first: an array of such objects. Never NULL; one that is not there is empty, a damaged
  * one is logged and left. Awaits. */
 json_t *net_record_read (const char *file);
-/* Failures are logged. Awaits. */
-void net_record_remove (const char *file);
+/* Puts @things in the place of what @file says; none removes it. Failures are logged. Awaits. */
+void net_record_keep (const char *file, const json_t *things);
+/* Takes the thing with the member "uuid" of that value out of @file. Failures are logged. Awaits. */
+void net_record_drop (const char *file, const uint8_t uuid[16]);

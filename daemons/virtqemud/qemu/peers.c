@@ -32,9 +32,11 @@ peer_connect_within (PeerKind kind, uint64_t ms, GError **error)
                       "%s (%s.socket) keeps the %s and is not reached: %s", daemon, daemon, peers[kind].what, local->message);
   rpc_client_set_timeout (client, ms);
   /* A daemon that wants to know who we are finds out when it is asked how. */
-  if (!remote_call_auth_list (client, &methods, error) || !remote_call_connect_open (client, &open, error))
-    return NULL;
-  return g_steal_pointer (&client);
+  if (remote_call_auth_list (client, &methods, error) && remote_call_connect_open (client, &open, error))
+    return g_steal_pointer (&client);
+  if (error != NULL)
+    g_prefix_error (error, "%s (%s.socket), which keeps the %s: ", daemon, daemon, peers[kind].what);
+  return NULL;
 }
 
 RpcClient *

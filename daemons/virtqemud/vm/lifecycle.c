@@ -8,6 +8,7 @@
 #include "helpers/helpers.h"
 #include "hooks/hooks.h"
 #include "net/net.h"
+#include "net/port.h"
 #include "qemu/platform.h"
 #include "qemu/process.h"
 #include "util/crash-point.h"
@@ -62,8 +63,9 @@ vm_job_to_destroy (JobGuard *guard, Vm *vm, GError **error)
     }
   else
     {
-      /* What has the job waits for a hook, or for a QEMU that does not answer, and that is to go anyway. */
+      /* What has the job waits for a hook, for the network daemon, or for a QEMU that does not answer and is to go anyway. */
       hooks_interrupt (vm->uuid);
+      net_interrupt (vm->uuid);
       if (vm->monitor != NULL)
         {
           qmp_close (vm->monitor);
