@@ -24,12 +24,14 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from container import Container, why_not                      # noqa: E402
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-DAEMONS = ['virtlogd', 'virtproxyd', 'virtqemud']
+DAEMONS = ['virtlogd', 'virtproxyd', 'virtqemud', 'virtnetworkd']
 SOCKETS = {
     'virtproxyd.socket': ('libvirt-sock', '600'), 'virtproxyd-ro.socket': ('libvirt-sock-ro', '666'),
     'virtproxyd-admin.socket': ('libvirt-admin-sock', '600'),
     'virtqemud.socket': ('virtqemud-sock', '600'), 'virtqemud-ro.socket': ('virtqemud-sock-ro', '666'),
     'virtqemud-admin.socket': ('virtqemud-admin-sock', '600'),
+    'virtnetworkd.socket': ('virtnetworkd-sock', '600'), 'virtnetworkd-ro.socket': ('virtnetworkd-sock-ro', '666'),
+    'virtnetworkd-admin.socket': ('virtnetworkd-admin-sock', '600'),
     'virtlogd.socket': ('virtlogd-sock', '600'), 'virtlogd-admin.socket': ('virtlogd-admin-sock', '600'),
 }
 GUEST = '''
@@ -53,7 +55,8 @@ GUEST = '''
 
 # Stock clients go straight to the driver's daemon where its socket exists, unless they are told not to.
 PROXY = 'qemu:///system?mode=legacy'
-ADMIN = {'virtproxyd': 'libvirtd:///system', 'virtqemud': 'virtqemud:///system', 'virtlogd': 'virtlogd:///system'}
+ADMIN = {'virtproxyd': 'libvirtd:///system', 'virtqemud': 'virtqemud:///system',
+         'virtnetworkd': 'virtnetworkd:///system', 'virtlogd': 'virtlogd:///system'}
 
 
 class Skip(Exception):
@@ -118,7 +121,8 @@ def case_units_are_sound(host):
 def case_users_and_folders_exist(host):
     check('libvirt-qemu:x:64055:' in host.run('getent', 'passwd', 'libvirt-qemu'), 'no user libvirt-qemu')
     for path, wanted in (('/run/libvirt', 'root 755'), ('/var/lib/libvirt/images', 'root 711'),
-                         ('/var/lib/libvirt/qemu', 'libvirt-qemu 751'), ('/etc/libvirt/qemu', 'root 700')):
+                         ('/var/lib/libvirt/qemu', 'libvirt-qemu 751'), ('/etc/libvirt/qemu', 'root 700'),
+                         ('/var/lib/libvirt/dnsmasq', 'root 755'), ('/etc/libvirt/qemu/networks', 'root 700')):
         found = host.run('stat', '-c', '%U %a', path).strip()
         check(found == wanted, '%s is %s', path, found)
 
@@ -136,7 +140,8 @@ def case_sockets_listen_and_nothing_runs(host):
 def case_first_call_starts_daemons(host):
     host.virsh('list', '--all', uri=PROXY)
     check(host.pid('virtqemud') != 0 and host.pid('virtproxyd') != 0, 'the daemons do not run')
-    check(host.pid('virtlogd') == 0, 'virtlogd runs though nothing needs it')
+    for daemon in ('virtlogd', 'virtnetworkd'):
+        check(host.pid(daemon) == 0, '%s runs though nothing needs it', daemon)
     check('QEMU' in host.virsh('version'), 'version')
     check(host.show('virtqemud.service', 'StatusText') is not None, 'no status')
 
@@ -289,10 +294,10 @@ def case_autostart_after_a_boot(host):
 
 
 def case_only_virtqemud(host):
-    others = [unit for unit in [*SOCKETS, 'virtlogd.service', 'virtproxyd.service'] if not unit.startswith('virtqemud')]
+    others = [unit for unit in [*SOCKETS, *(name + '.service' for name in DAEMONS)] if not unit.startswith('virtqemud')]
     host.run('systemctl', 'disable', '--now', *others)
     host.run('systemctl', 'mask', *others)
-    for daemon in ('virtlogd', 'virtproxyd'):
+    for daemon in ('virtlogd', 'virtproxyd', 'virtnetworkd'):
         host.run('mount', '--bind', '/dev/null', f'/usr/sbin/{daemon}')
     host.run('systemctl', 'restart', 'virtqemud.service')
     uri = 'qemu:///system?mode=direct'
@@ -324,7 +329,9 @@ def write_report(host):
         details += [f'- {weight} {field}: {text}' for weight, field, text in left]
     lines += ['', 'virtqemud\'s figure is high by nature: every restriction is inherited by QEMU and the helpers of guests, whose',
               'images, devices, schedulers and namespaces are the administrator\'s choice. Guests are confined one by one by',
-              'virtqemud: a user of their own, their own scope, QEMU\'s seccomp sandbox.']
+              'virtqemud: a user of their own, their own scope, QEMU\'s seccomp sandbox.', '',
+              'virtnetworkd\'s is that of its work (addresses, routes, sysctls of the network) and of what inherits its restrictions: dnsmasq,',
+              'which becomes another user, and the administrator\'s hooks.']
     with open(os.path.join(SOURCE, 'docs/systemd-security.md'), 'w', encoding='utf-8') as file:
         file.write('\n'.join(lines + details) + '\n')
 
