@@ -23,7 +23,7 @@ HOSTS, NAMES = libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST, libvirt.VIR_NETWORK_SEC
 # mark: the domain of the definition, None if there is none; live, kept: the hosts in the live document and in the definition.
 Network = namedtuple("Network", "active mark autostart live kept ports", defaults=(False, "first", 0, (), (), 0))
 
-BANDWIDTH = "<bandwidth><inbound average='1000' peak='5000' burst='1024'/><outbound average='1000'/></bandwidth>"
+BANDWIDTH = "<bandwidth><inbound average='1000' peak='5000' burst='1024'/></bandwidth>"
 ADDRESSES = ("192.0.2.1/24", "2001:db8::1/64")
 
 
