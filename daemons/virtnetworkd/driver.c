@@ -10,22 +10,9 @@
 #include "util/loop.h"
 
 #define LOG_CATEGORY "network.driver"
+#define AUTOSTARTED "autostarted"
 
 Driver driver;
-
-bool
-driver_setup (const Conf *conf, GError **error)
-{
-  uint64_t begun = loop_now ();
-
-  driver.events = event_hub_new ();
-  driver.nets = object_list_new (&net_class);
-  if (!net_config_load (error) || !net_recover_all (error) || !net_watch (error))
-    return false;
-  log_debug ("%u networks loaded in %" G_GUINT64_FORMAT " ms", object_list_count (driver.nets, NULL, NULL),
-             (loop_now () - begun) / 1000);
-  return true;
-}
 
 /* --- autostart -------------------------------------------------------------------------------- */
 
@@ -49,35 +36,60 @@ autostart_one (void *data)
     log_error ("autostart of network '%s': %s", net->name, error->message);
 }
 
-static bool
-autostart (const char *path, GError **error)
-{
-  g_autoptr (GPtrArray) nets = object_list_all (driver.nets, wants_autostart, NULL);
-  FiberGroup group = { 0 };
+/* Those that start with the host, until all of them have. */
+static FiberGroup autostarting;
+static bool autostart_begun;
 
+/* Each has its job from here on: who wants a port of one waits until it runs. */
+static bool
+autostart_begin (GError **error)
+{
+  g_autofree char *path = net_status_path (AUTOSTARTED);
+  g_autoptr (GPtrArray) nets = NULL;
+
+  if (autostart_done (path))
+    return true;
   if (!autostart_note (path, false, error))
     return false;
+  autostart_begun = true;
+  driver.busy++;
+  nets = object_list_all (driver.nets, wants_autostart, NULL);
   for (unsigned int i = 0; i < nets->len; i++)
     {
       Net *net = nets->pdata[i];
 
-      group_start (&group, "autostart", net->name, autostart_one, object_ref (net));
+      group_start (&autostarting, "autostart", net->name, autostart_one, object_ref (net));
     }
-  return group_wait (&group, FOREVER, error) && autostart_note (path, true, error);
+  return true;
 }
 
 void
 driver_started (void)
 {
-  g_autofree char *path = net_status_path ("autostarted");
+  g_autofree char *path = net_status_path (AUTOSTARTED);
   g_autoptr (GError) error = NULL;
 
-  if (autostart_done (path))
+  if (!autostart_begun)
     return;
-  driver.busy++;
-  if (!autostart (path, &error))
+  if (!group_wait (&autostarting, FOREVER, &error) || !autostart_note (path, true, &error))
     log_error ("autostart: %s", error->message);
   driver.busy--;
+}
+
+/* --- the driver --------------------------------------------------------------------------------- */
+
+bool
+driver_setup (const Conf *conf, GError **error)
+{
+  uint64_t begun = loop_now ();
+
+  driver.events = event_hub_new ();
+  driver.nets = object_list_new (&net_class);
+  if (!net_config_load (error) || !net_recover_all (error) || !net_watch (error) || !autostart_begin (error))
+    return false;
+  log_debug ("%u networks loaded in %" G_GUINT64_FORMAT " ms", object_list_count (driver.nets, NULL, NULL),
+             (loop_now () - begun) / 1000);
+  return true;
 }
 
 /* Bridges, rules and processes of networks that run are watched. */

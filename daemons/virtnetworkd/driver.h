@@ -17,10 +17,11 @@ typedef struct
 } Driver;
 extern Driver driver;
 
-/* Loads the networks, finds those that run and mends what a crash left. On a fiber, before READY. Awaits. */
+/* Loads the networks, finds those that run and mends what a crash left, and begins to start those that are to start with the
+ * host if this was not done since it booted. On a fiber, before READY. Awaits. */
 bool driver_setup (const Conf *conf, GError **error);
 
-/* Starts the networks that are to start with the host if this was not done since it booted. On a fiber, after READY. Awaits. */
+/* Sees the networks that start with the host to their start. On a fiber, after READY. Awaits. */
 void driver_started (void);
 
 /* True while networks run that must be watched, or clients wait for events. */

@@ -106,6 +106,20 @@ def busy(side):
             check("Bridge:" in f.read(), "an answer")
 
 
+@case("networks: who wants one that is about to start with the host waits for it", ours=True, once=True)
+def autostart(side):
+    with hooks(side, network="test $2 != start || sleep 0.5"), defined(side) as net:
+        net.setAutostart(1)
+        os.unlink(side.path("/run/libvirt/network/autostarted"))
+        side.system.kill("virtnetworkd")
+        with side.connection() as conn:
+            again = conn.networkLookupByName(NAME)
+            equal(again.isActive(), 0, "whether it runs already")
+            again.portCreateXML(docs.port(), 0)
+            equal(again.isActive(), 1, "whether it runs")
+        check(os.path.exists(side.path("/run/libvirt/network/autostarted")), "autostart is noted")
+
+
 @case("networks: a file without uuid and address becomes whole", ours=True, once=True)
 def by_hand(side):
     path = side.path("/etc/libvirt/qemu/networks/%s.xml" % NAME)
