@@ -268,6 +268,50 @@ def case_hanging_daemon_is_replaced(host):
     host.run('systemctl', 'restart', 'virtqemud.service')
 
 
+def network(host):
+    """What must be the same whatever happens to the daemon: that it runs, its bridge, the process of its dnsmasq."""
+    active = host.virsh('net-list', '--name', uri=PROXY).split()
+    link = json.loads(host.run('ip', '-j', 'link', 'show', 'virbr0', check=False) or '[]')
+    pid = host.run('cat', '/run/libvirt/network/default.pid', check=False).strip()
+    alive = pid.isdigit() and 'dnsmasq' in host.run('ps', '-o', 'comm=', '-p', pid, check=False)
+    return 'default' in active, link[0]['ifindex'] if link else 0, pid if alive else ''
+
+
+def case_default_network_starts(host):
+    host.virsh('net-define', '/usr/share/libvirt/networks/default.xml', uri=PROXY)
+    check(network(host) == (False, 0, ''), 'it is not only defined: %s', network(host))
+    # It may do in its confinement what it is there for: write down, arrange, ask.
+    host.write('/etc/libvirt/hooks/network', '#!/bin/sh\nset -e\necho "$2" >> /run/network-hooks\ncat > /dev/null\n'
+               'ip route add 192.0.2.0/24 dev virbr0 2> /dev/null || test "$2" != started\n'
+               'nft list ruleset > /run/network-hooks-rules\n')
+    host.run('chmod', '755', '/etc/libvirt/hooks/network')
+    host.virsh('net-start', 'default', uri=PROXY)
+    active, link, pid = network(host)
+    check(active and link and pid, 'it runs: %s, bridge %s, dnsmasq %s', active, link, pid)
+    check('inet 192.168.122.1/24' in host.run('ip', 'addr', 'show', 'virbr0'), 'the address')
+    check('virbr0' in host.run('nft', 'list', 'ruleset'), 'there are no rules')
+    check(host.run('cat', '/proc/sys/net/ipv4/ip_forward').strip() == '1', 'the host does not forward')
+    check('virtnetworkd.service' in host.run('cat', f'/proc/{pid}/cgroup'), 'the control group of dnsmasq')
+    check(host.run('ps', '-o', 'user=', '-p', pid).strip() != 'root', 'dnsmasq is root')
+    check(host.run('cat', '/run/network-hooks').split() == ['start', 'started'], 'the hooks')
+    check('192.0.2.0/24' in host.run('ip', 'route'), 'what the hook did')
+
+
+def network_survives(host, what, act):
+    before, pid = network(host), host.pid('virtnetworkd')
+    act()
+    after = network(host)
+    check(after == before and all(after), '%s: %s became %s', what, before, after)
+    eventually(lambda: host.pid('virtnetworkd') not in (0, pid), f'virtnetworkd came back after {what}')
+
+
+def case_network_survives_its_daemon(host):
+    unit = 'virtnetworkd.service'
+    network_survives(host, 'systemctl kill', lambda: host.run('systemctl', 'kill', '-s', 'KILL', '--kill-whom=main', unit))
+    network_survives(host, 'systemctl restart', lambda: host.run('systemctl', 'restart', unit))
+    network_survives(host, 'systemctl stop', lambda: host.run('systemctl', 'stop', unit))
+
+
 def case_disabled_driver_leaves_the_others(host):
     qemu = host.qemu_pid('one')
     units = [unit for unit in SOCKETS if unit.startswith('virtqemud')] + ['virtqemud.service']
@@ -284,11 +328,16 @@ def case_disabled_driver_leaves_the_others(host):
 
 def case_autostart_after_a_boot(host):
     host.virsh('autostart', 'one')
-    host.run('systemctl', 'enable', 'virtqemud.service')
+    host.virsh('net-autostart', 'default')
+    host.run('systemctl', 'enable', 'virtqemud.service', 'virtnetworkd.service')
     host.container.stop()
     host.container.start()
     eventually(lambda: host.qemu_pid('one'), 'the guest is started at boot')
     eventually(lambda: host.guest('one')[0] == 'running', 'the guest runs')
+    eventually(lambda: all(network(host)), 'the network is started at boot')
+    host.virsh('net-destroy', 'default')
+    check(network(host) == (False, 0, ''), 'something is left: %s', network(host))
+    host.virsh('net-undefine', 'default')
     host.virsh('destroy', 'one')
     host.virsh('autostart', '--disable', 'one')
 
