@@ -65,14 +65,22 @@ rtnl_add_bridge (Rtnl *rtnl, const char *name, const RtnlBridge *bridge, GError 
   return false;
 }
 
+/* STP has limits of its own: a bridge that begins with it gets the nearest delay, one that has it refuses another. */
+#define STP_DELAY_MIN_CS 200
+#define STP_DELAY_MAX_CS 3000
+
 bool
-rtnl_set_bridge (Rtnl *rtnl, const char *name, const RtnlBridge *bridge, GError **error)
+rtnl_set_bridge (Rtnl *rtnl, const char *name, const RtnlBridge *wanted, GError **error)
 {
+  RtnlBridge within = *wanted;
+  const RtnlBridge *bridge = &within;
   RtnlRequest request = { 0 };
   int index = rtnl_index (rtnl, name, error);
 
   if (index == 0)
     return false;
+  if (wanted->stp)
+    within.delay_cs = CLAMP (wanted->delay_cs, STP_DELAY_MIN_CS, STP_DELAY_MAX_CS);
   rtnl_begin_link (rtnl, &request, RTM_NEWLINK, 0, AF_UNSPEC, index);
   put_bridge (&request, bridge);
   return rtnl_ask (rtnl, &request.header, error, "cannot set up bridge '%s'", name)

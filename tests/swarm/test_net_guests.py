@@ -16,7 +16,8 @@ import stock
 from cases import Skip, case
 from systems import alive
 from test_crash import back
-from test_network import MAC, interface, links, network_daemon, require_own_network, run_there, target, without_network_daemon
+from test_network import (MAC, interface, limit, links, network_daemon, require_own_network, run_there, target,
+                          without_network_daemon)
 from world import check, equal, eventually, make, tiny
 
 NET = "<network><name>swnet</name><bridge name='swnet0'%s/>%s<ip address='192.0.2.1' netmask='255.255.255.0'/></network>"
@@ -31,35 +32,41 @@ def own_daemon(side):
     """Our virtnetworkd; gives a connection to it."""
     require_own_network(side)
     path = side.path("/run/libvirt/virtnetworkd-sock")
-    if side.stock:
-        conn = libvirt.open(side.uri())
-    else:
+    if not side.stock:
         check(os.path.exists(path), "no virtnetworkd is there")
-        conn = libvirt.open("network+unix:///system?socket=" + path)
+    uri = side.uri() if side.stock else "network+unix:///system?socket=" + path
+    conn = libvirt.open(uri)
     try:
         yield conn
     finally:
-        for net in conn.listAllNetworks():
+        with contextlib.suppress(libvirt.libvirtError):
+            conn.close()
+        with contextlib.closing(libvirt.open(uri)) as conn:
+            clear(conn)
+
+
+def clear(conn):
+    for net in conn.listAllNetworks():
+        for step in ("destroy", "undefine") if net.name().startswith("swnet") else ():
             with contextlib.suppress(libvirt.libvirtError):
-                if net.name().startswith("swnet"):
-                    net.destroy()
-            with contextlib.suppress(libvirt.libvirtError):
-                if net.name().startswith("swnet"):
-                    net.undefine()
-        conn.close()
+                getattr(net, step)()
 
 
 DAEMONS = {"stock": network_daemon, "own": own_daemon}
 
 
-def each_daemon(name, **kw):
+def each_daemon(name, slow_with_stock=False, **kw):
     """A case with a stock daemon as the network daemon, and one with ours, which also runs against stock as a whole."""
     def register(function):
-        case("net guests: %s, with a stock network daemon" % name, once=True, **{**kw, "ours": True})(
+        case("net guests: %s, with a stock network daemon" % name, once=True, ours=True, slow=kw.get("slow", slow_with_stock))(
             lambda side: with_daemon(side, "stock", function))
-        # case("net guests: %s" % name, once=True, **kw)(lambda side: with_daemon(side, "own", function))
+        case("net guests: %s" % name, once=True, **kw)(lambda side: with_daemon(side, "own", function))
         return function
     return register
+
+
+def own_case(name, **kw):
+    return lambda function: case("net guests: " + name, once=True, **kw)(lambda side: with_daemon(side, "own", function))
 
 
 def with_daemon(side, which, function):
@@ -134,7 +141,7 @@ def stops_and_starts(side, netd):
             eventually(lambda: ports(net) == {}, "the ports are given back")
 
 
-@each_daemon("fifty guests when their network starts again", ours=True)
+@each_daemon("fifty guests when their network starts again", slow_with_stock=True, ours=True)
 def fifty(side, netd):
     with network(netd) as net, side.connection() as conn:
         names = ["sw-net%d" % i for i in range(50)]
@@ -302,3 +309,210 @@ def start_hangs(side, netd):
             seconds = took(lambda: fails(libvirt.VIR_ERR_OPERATION_TIMEOUT, dom.create, "virtnetworkd"))
             check(20 < seconds < 40, "it took %.0f s", seconds)
         eventually(lambda: ports(net) == {}, "no port is left", 40)
+
+
+# ---- networks of each kind -------------------------------------------------------------------------------
+
+IP = "<ip address='192.0.2.1' netmask='255.255.255.0'/>"
+KINDS = {
+    "isolated": ("<bridge name='swnet0'/>", "network"),
+    "isolated with an address": ("<bridge name='swnet0'/>" + IP, "network"),
+    "nat": ("<forward mode='nat'/><bridge name='swnet0'/>" + IP, "network"),
+    "route": ("<forward mode='route'/><bridge name='swnet0'/>" + IP, "network"),
+    "open": ("<forward mode='open'/><bridge name='swnet0'/>" + IP, "network"),
+    "bridge": ("<forward mode='bridge'/><bridge name='swbr0'/>", "bridge"),
+}
+
+
+@contextlib.contextmanager
+def host_bridge_there(side):
+    run_there(side, "ip", "link", "add", "swbr0", "mtu", "1400", "type", "bridge")
+    try:
+        run_there(side, "ip", "link", "set", "swbr0", "up")
+        yield
+    finally:
+        run_there(side, "ip", "link", "delete", "swbr0", check_it=False)
+
+
+@own_case("networks of each kind")
+def kinds(side, netd):
+    with host_bridge_there(side):
+        for kind, (inner, plug) in KINDS.items():
+            bridge = re.search(r"bridge name='([^']*)'", inner).group(1)
+            with network(netd, "<network><name>swnet</name>%s</network>" % inner) as net:
+                with side.guest("sw-net", devices=on_network(), state="paused") as dom:
+                    equal(master(side, target(dom)), bridge, "%s: the tap's bridge" % kind)
+                    port = net.portLookupByUUIDString(live_port(dom))
+                    xml = re.sub(r"\s*\n\s*", "", port.XMLDesc())
+                    check("<owner><name>sw-net</name><uuid>%s</uuid></owner><mac address='%s'/><plug type='%s' bridge='%s'/>"
+                          % (dom.UUIDString(), MAC % 1, plug, bridge) in xml, "%s: the port is %s", kind, xml)
+                    check("bridge='%s'" % bridge in dom.XMLDesc(), "%s: the live document: %s", kind, dom.XMLDesc())
+                    check("portid" not in dom.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), "%s: a port in the definition", kind)
+                    check("connections='1'" in net.XMLDesc(), "%s: the network has no connection: %s", kind, net.XMLDesc())
+                    dom.attachDeviceFlags(on_network(number=2), 1)
+                    equal(set(ports(net)), {live_port(dom), live_port(dom, 2)}, "%s: ports" % kind)
+                    equal(master(side, target(dom, 2)), bridge, "%s: the second tap's bridge" % kind)
+                    fails(libvirt.VIR_ERR_NO_NETWORK, lambda: dom.attachDeviceFlags(on_network("swnone", number=3), 1), "swnone")
+                    dom.destroy()
+                    eventually(lambda: ports(net) == {}, "%s: the ports are given back" % kind)
+                check("connections" not in net.XMLDesc(), "%s: connections without guests: %s", kind, net.XMLDesc())
+                net.destroy()
+                with side.guest("sw-net", devices=on_network()) as dom:
+                    fails(libvirt.VIR_ERR_OPERATION_INVALID, dom.create, "swnet")
+
+
+@own_case("devices of the host that this kernel has no macvtap for")
+def macvtap(side, netd):
+    run_there(side, "ip", "link", "add", "swdev0", "type", "veth", "peer", "name", "swdev1")
+    try:
+        for mode in ("bridge", "private", "vepa", "passthrough"):
+            with network(netd, "<network><name>swnet</name><forward mode='%s'><interface dev='swdev0'/></forward></network>" % mode) as net:
+                with side.guest("sw-net", devices=on_network()) as dom:
+                    try:
+                        dom.create()
+                        equal(re.search("<source [^>]*", dom.XMLDesc()).group(0).count("dev='swdev0' mode='%s'" % mode), 1, "the source")
+                        equal(len(ports(net)), 1, "ports")
+                        dom.destroy()
+                    except libvirt.libvirtError as e:
+                        equal(e.get_error_code(), libvirt.VIR_ERR_SYSTEM_ERROR, "the code of '%s'" % e)
+                        check("macvtap" in str(e), "the error does not say what is missing: %s", e)
+                    eventually(lambda: ports(net) == {}, "the port is given back")
+                    check("connections" not in net.XMLDesc(), "connections without guests: %s", net.XMLDesc())
+                if mode == "passthrough":
+                    ask = ("<networkport><uuid>09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4%d</uuid><owner><name>g</name>"
+                           "<uuid>19b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f</uuid></owner><mac address='52:54:00:00:00:01'/></networkport>")
+                    port = net.portCreateXML(ask % 1)
+                    fails(libvirt.VIR_ERR_INTERNAL_ERROR, lambda: net.portCreateXML(ask % 2))
+                    port.delete()
+                    net.portCreateXML(ask % 2).delete()
+    finally:
+        run_there(side, "ip", "link", "delete", "swdev0", check_it=False)
+
+
+GROUPS = """<network><name>swnet</name><bridge name='swnet0'/><bandwidth><inbound average='10000'/></bandwidth>%s
+<portgroup name='slow' default='yes'><bandwidth><inbound average='100'/></bandwidth></portgroup>
+<portgroup name='fast'><bandwidth><inbound average='1000'/></bandwidth></portgroup></network>""" % IP
+
+
+def classes(side):
+    return set(re.findall(r"class htb 1:(\d+) ", run_there(side, "tc", "class", "show", "dev", "swnet0")))
+
+
+# Stock needs a scheduler that this kernel may lack (sfq).
+@own_case("bandwidth of port groups, floors, and changes", ours=True)
+def bandwidth(side, netd):
+    floor = "<bandwidth><inbound average='500' floor='%d'/></bandwidth>"
+    devices = on_network() + on_network(number=2, source=" portgroup='fast'") + on_network(number=3, inner=floor % 200)
+    with network(netd, GROUPS) as net:
+        before = classes(side)
+        with side.guest("sw-net", devices=devices, state="paused") as dom:
+            equal([limit(side, target(dom, n)) for n in (1, 2, 3)], ["800Kbit", "8Mbit", "4Mbit"], "the rates of the taps")
+            xml = net.portLookupByUUIDString(live_port(dom, 3)).XMLDesc()
+            check("classID='3'" in xml and "floor='200'" in xml, "the third's port: %s", xml)
+            check("<bandwidth classID='3'>" in dom.XMLDesc() or "classID" not in dom.XMLDesc(), "the live document: %s", dom.XMLDesc())
+            equal(classes(side) - before, {"3"}, "new classes of the bridge")
+            check("average='100'" in dom.XMLDesc() or "average='100'" in ports(net)[live_port(dom)], "the group's limit is nowhere")
+            # More than there is.
+            fails(libvirt.VIR_ERR_OPERATION_INVALID, lambda: dom.attachDeviceFlags(on_network(number=4, inner=floor % 9900), 1), "9900")
+            check(MAC % 4 not in dom.XMLDesc(), "it is attached")
+            equal(len(ports(net)), 3, "ports after a refusal")
+            # Changes reach tap, document and port.
+            dom.setInterfaceParameters(target(dom, 1), {"inbound.average": 300, "inbound.floor": 50}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            equal(limit(side, target(dom, 1)), "2400Kbit", "the new rate")
+            xml = ports(net)[live_port(dom, 1)]
+            check("average='300'" in xml and "floor='50'" in xml, "the port: %s", xml)
+            equal(len(classes(side) - before), 2, "new classes of the bridge")
+            dom.setInterfaceParameters(MAC % 1, {"inbound.average": 0, "inbound.floor": 0}, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            check("<bandwidth" not in ports(net)[live_port(dom, 1)], "the port is limited: %s", ports(net)[live_port(dom, 1)])
+            equal(classes(side) - before, {"3"}, "classes afterwards")
+            # A network that starts again has the same promises.
+            kept, document = ports(net), dom.XMLDesc()
+            restart(net)
+            eventually(lambda: ports(net) == kept, "the ports are back")
+            equal(classes(side) - before, {"3"}, "classes after a restart")
+            equal(dom.XMLDesc(), document, "the document after a restart")
+            equal(limit(side, target(dom, 3)), "4Mbit", "the third's rate after a restart")
+            dom.destroy()
+            eventually(lambda: ports(net) == {}, "the ports are given back")
+            equal(classes(side), before, "classes without guests")
+
+
+# ---- guests and daemons that die ----------------------------------------------------------------------------
+
+@own_case("a guest that crashes gives its port back")
+def crash(side, netd):
+    with network(netd) as net, side.guest("sw-net", devices=on_network(), state="paused") as dom:
+        equal(len(ports(net)), 1, "ports")
+        os.kill(side.qemu_pid("sw-net"), signal.SIGKILL)
+        eventually(lambda: not dom.isActive(), "the guest is off")
+        eventually(lambda: ports(net) == {}, "the port is given back")
+
+
+@own_case("a network daemon that is killed and comes back", ours=True)
+def killed(side, netd):
+    with side.guest("sw-net", devices=on_network()) as dom:
+        net = netd.networkDefineXML(NET % ("", ""))
+        net.create()
+        dom.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
+        before, name = ports(net), target(dom)
+        side.system.kill("virtnetworkd")
+        path = side.path("/run/libvirt/virtnetworkd-sock")
+        with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again:
+            net = again.networkLookupByName("swnet")
+            equal(ports(net), before, "ports after a kill")
+            check("connections='1'" in net.XMLDesc(), "its connections: %s", net.XMLDesc())
+            equal(master(side, name), "swnet0", "the tap's bridge")
+            dom.attachDeviceFlags(on_network(number=2), 1)
+            equal(len(ports(net)), 2, "ports with a second")
+            dom.destroy()
+            eventually(lambda: ports(net) == {}, "the ports are given back")
+            net.destroy()
+            net.undefine()
+
+
+def sockets_of(pid):
+    found = 0
+    for fd in os.listdir("/proc/%d/fd" % pid):
+        with contextlib.suppress(OSError):
+            found += os.readlink("/proc/%d/fd/%s" % (pid, fd)).startswith("socket:")
+    return found
+
+
+@own_case("many guests start at once", ours=True)
+def many(side, netd):
+    names = ["sw-net%d" % i for i in range(12)]
+    with network(netd) as net, side.connection() as conn:
+        pid = side.system.pid("virtnetworkd")
+        idle = sockets_of(pid)
+        try:
+            doms = [make(conn, tiny(n, devices=on_network(number=i)), "off") for i, n in enumerate(names)]
+            with concurrent.futures.ThreadPoolExecutor(12) as pool:
+                list(pool.map(lambda d: d.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED), doms))
+            equal(set(ports(net)), {live_port(d, i) for i, d in enumerate(doms)}, "ports")
+            equal(len({target(d, i) for i, d in enumerate(doms)}), 12, "taps")
+            check("connections='12'" in net.XMLDesc(), "connections: %s", net.XMLDesc())
+            listed = side.ok("net-port-list", "swnet")
+            check(all(uuid in listed for uuid in ports(net)), "net-port-list: %s", listed)
+            eventually(lambda: sockets_of(pid) <= idle, "no connection to the network daemon is kept")
+            with concurrent.futures.ThreadPoolExecutor(12) as pool:
+                list(pool.map(lambda d: d.destroy(), doms))
+            eventually(lambda: ports(net) == {}, "the ports are given back")
+        finally:
+            side.remove(*names)
+
+
+@own_case("an interface comes, moves to another network and goes")
+def comes_and_goes(side, netd):
+    other_xml = "<network><name>swnet2</name><bridge name='swnet1'/></network>"
+    with network(netd) as net, network(netd, other_xml) as other, linux_guest.running(side, "sw-netlinux") as dom:
+        dom.attachDeviceFlags(on_network(), 1)
+        equal(list(ports(net)), [live_port(dom)], "the port")
+        dom.updateDeviceFlags(on_network("swnet2"), 1)
+        equal((master(side, target(dom)), ports(net), list(ports(other))), ("swnet1", {}, [live_port(dom)]), "after the move")
+        other.destroy()
+        other.create()
+        if not side.stock:
+            eventually(lambda: list(ports(other)) == [live_port(dom)], "the port is back after a restart")
+        dom.detachDeviceFlags(on_network("swnet2"), 1)
+        eventually(lambda: MAC % 1 not in dom.XMLDesc(), "it is detached")
+        eventually(lambda: ports(other) == {}, "the port is given back")
