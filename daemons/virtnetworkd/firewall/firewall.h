@@ -11,20 +11,22 @@
 /* Whether a network of this kind has rules: isolated, nat, route; not open. Never awaits. */
 bool firewall_is_needed (const Network *live);
 
-/* The transaction that firewall_apply() makes, in nft's language; a pure function. Caller frees. */
+/* The transaction that firewall_apply() makes where nothing is yet, in nft's language; a pure function. Caller frees. */
 char *firewall_rules (const Network *live);
 
-/* Puts the network's rules in place, whatever was there of it. VIR_ERR_INTERNAL_ERROR with nftables' words. Awaits. */
+/* Puts the network's rules in place, whatever was there of it. VIR_ERR_INTERNAL_ERROR with nftables' words,
+ * VIR_ERR_CONFIG_UNSUPPORTED for a device that has no name in its language. Awaits. */
 bool firewall_apply (const Network *live, GError **error);
-/* The same for many networks in one transaction (after a flush, at start). @lives: const Network *. Awaits. */
+/* The same for all networks in one transaction (after a flush, at each start of the daemon): what else is in the table goes,
+ * of whatever shape it is; those that need no rules are passed over. @lives: const Network *. Awaits. */
 bool firewall_apply_all (const GPtrArray *lives, GError **error);
-/* Removes what there is for the bridge @name; nothing is fine. Awaits. */
+/* Removes what there is for the bridge @name, with the last one the table; nothing is fine. Awaits. */
 bool firewall_remove (const char *name, GError **error);
 /* The bridges for which rules are in place: to be freed with g_strfreev. Awaits. */
 bool firewall_list (char ***ret_bridges, GError **error);
 
-/* Calls @lost on a fiber soon after somebody else removed something of our table. The kernel tells of it. May be called once.
- * Never awaits. */
+/* Calls @lost on a fiber soon after somebody else removed something of our table, or when the table had to be made anew for one
+ * network: it is to call firewall_apply_all(). The kernel tells of it. May be called once. Never awaits. */
 bool firewall_watch (void (*lost) (void), GError **error);
 
 /* Warnings about chains of others that drop what the network's guests send or receive, each naming family, table and

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "firewall/nft.h"
+
+#include <nftables/libnftables.h>
+#include <sys/prctl.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "util/worker.h"
+
+/* A context may be used by one thread at a time, and keeps what it has read of the ruleset: one is made for each run. */
+typedef struct nft_ctx NftContext;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (NftContext, nft_ctx_free)
+
+typedef struct
+{
+  const char *commands, *author;
+  bool wants_output;
+  char *output;
+} Run;
+
+const char *
+nft_author (void)
+{
+  static char author[16];
+
+  if (author[0] == '\0')
+    g_snprintf (author, sizeof author, "nft-%08x", g_random_int ());
+  return author;
+}
+
+/* The first complaint without the command that it quotes. */
+static char *
+words_of (const char *complaint)
+{
+  const char *words = complaint != NULL ? strstr (complaint, "Error: ") : NULL;
+
+  words = words != NULL ? words + strlen ("Error: ") : "no reason is given";
+  return g_strndup (words, strcspn (words, "\n"));
+}
+
+/* The command below which the first complaint points. */
+static char *
+command_of (const char *complaint)
+{
+  const char *line = complaint != NULL ? strchr (complaint, '\n') : NULL;
+
+  return line != NULL ? g_strndup (line + 1, strcspn (line + 1, "\n")) : g_strdup ("");
+}
+
+static bool
+run (void *args, GError **error)
+{
+  Run *self = args;
+  g_autoptr (NftContext) context = nft_ctx_new (NFT_CTX_DEFAULT);
+  char former[16] = "";
+  int status;
+
+  if (context == NULL || nft_ctx_buffer_output (context) != 0 || nft_ctx_buffer_error (context) != 0)
+    return fail (error, VIR_FROM_FIREWALL, VIR_ERR_INTERNAL_ERROR, "nftables cannot be used: no context");
+  nft_ctx_output_set_flags (context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_NUMERIC_PROTO);
+  /* The kernel tells everybody who watches the name of the thread that made a change: so ours are known. */
+  prctl (PR_GET_NAME, former);
+  prctl (PR_SET_NAME, self->author);
+  status = nft_run_cmd_from_buffer (context, self->commands);
+  prctl (PR_SET_NAME, former);
+  if (status != 0)
+    {
+      const char *complaint = nft_ctx_get_error_buffer (context);
+      g_autofree char *words = words_of (complaint), *command = command_of (complaint);
+
+      return fail (error, VIR_FROM_FIREWALL, VIR_ERR_INTERNAL_ERROR, "nftables refused '%s': %s", command, words);
+    }
+  if (self->wants_output)
+    self->output = g_strdup (nft_ctx_get_output_buffer (context));
+  return true;
+}
+
+bool
+nft_run (const char *commands, char **ret_output, GError **error)
+{
+  Run args = { commands, nft_author (), ret_output != NULL };
+
+  if (!worker_run ("nftables", run, &args, error))
+    return false;
+  if (ret_output != NULL)
+    *ret_output = args.output;
+  return true;
+}

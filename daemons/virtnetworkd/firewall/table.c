@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* table.c: the table and what of it belongs to which network. */
+#include "firewall/firewall.h"
+
+#include <string.h>
+
+#include "firewall/nft.h"
+#include "firewall/rules.h"
+#include "firewall/table.h"
+#include "firewall/watch.h"
+#include "util/cleanup.h"
+#include "util/crash-point.h"
+#include "util/error.h"
+#include "util/fiber.h"
+#include "util/json.h"
+#include "util/log.h"
+
+#define IN_TABLE "inet " FIREWALL_TABLE " "
+#define TURN_MS 60000
+#define N_MAPS (FIREWALL_CHAINS + G_N_ELEMENTS (firewall_own_maps))
+
+/* One transaction at a time: what one has read must still be so when it writes. */
+static Job job;
+/* Whether we have made the table and know of nobody who has changed it. */
+static bool is_there;
+
+void
+table_forget (void)
+{
+  is_there = false;
+}
+
+static bool
+check_names (const Network *live, GError **error)
+{
+  const char *device = live->forward.interfaces.n > 0 ? live->forward.interfaces.items[0]->dev : NULL;
+
+  if (!firewall_can_name (live->bridge.name))
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "rules of nftables cannot name the bridge '%s'", live->bridge.name);
+  if (device != NULL && !firewall_can_name (device))
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "rules of nftables cannot name the device '%s'", device);
+  return true;
+}
+
+/* The table anew, with nothing in it. */
+static void
+add_fresh_base (GString *commands)
+{
+  g_string_append (commands, "add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n");
+  firewall_add_base (commands);
+}
+
+/* Puts one network's rules in place with as little as possible: @step 0 takes the table as it is, 1 completes it, 2 makes
+ * it anew. */
+static bool
+apply_step (const Network *live, int step, GError **error)
+{
+  g_autoptr (GString) commands = g_string_new (NULL);
+
+  if (step == 1)
+    firewall_add_base (commands);
+  else if (step == 2)
+    add_fresh_base (commands);
+  firewall_add_network (commands, live);
+  return nft_run (commands->str, NULL, error);
+}
+
+bool
+firewall_apply (const Network *live, GError **error)
+{
+  ERROR_PREFIX (error, "rules of network '%s'", live->name);
+  g_autoptr (GError) reason = NULL;
+  g_auto (JobGuard) guard = { 0 };
+  bool ok;
+
+  if (!check_names (live, error) || !job_guard (&guard, &job, "rules of a network", "the firewall", deadline_in_ms (TURN_MS), error))
+    return false;
+  ok = (is_there && apply_step (live, 0, NULL)) || apply_step (live, 1, &reason);
+  if (!ok)
+    {
+      /* What is there of the table has another shape, or parts of networks that are no more. */
+      g_info ("the table inet " FIREWALL_TABLE " is made anew: %s", reason->message);
+      ok = apply_step (live, 2, error);
+      if (ok)
+        watch_report_lost ();
+    }
+  is_there = ok;
+  return ok;
+}
+
+bool
+firewall_apply_all (const GPtrArray *lives, GError **error)
+{
+  ERROR_PREFIX (error, "rules of all networks");
+  g_autoptr (GString) commands = g_string_new (NULL);
+  g_auto (JobGuard) guard = { 0 };
+  bool any = false;
+
+  if (!job_guard (&guard, &job, "rules of all networks", "the firewall", deadline_in_ms (TURN_MS), error))
+    return false;
+  add_fresh_base (commands);
+  for (unsigned int i = 0; i < lives->len; i++)
+    {
+      const Network *live = g_ptr_array_index (lives, i);
+
+      if (!firewall_is_needed (live))
+        continue;
+      if (!check_names (live, error))
+        return false;
+      firewall_add_network (commands, live);
+      any = true;
+    }
+  if (!any)
+    g_string_append (commands, "delete table inet " FIREWALL_TABLE "\n");
+  if (!nft_run (commands->str, NULL, error))
+    return false;
+  is_there = any;
+  return true;
+}
+
+/* Called with each map of ours, as nft shows it. */
+typedef void (*MapVisit) (json_t *map, void *user);
+
+/* *@ret_found: how many there are. */
+static bool
+list_maps (MapVisit visit, void *user, unsigned int *ret_found, GError **error)
+{
+  g_autofree char *output = NULL;
+  g_autoptr (json_t) listing = NULL;
+  json_t *item;
+  size_t i;
+
+  *ret_found = 0;
+  if (!nft_run ("list maps inet\n", &output, error))
+    return false;
+  listing = json_from_text (output, strlen (output), "nftables' list of maps", error);
+  json_array_foreach (json_object_get (listing, "nftables"), i, item)
+    {
+      json_t *map = json_object_get (item, "map");
+
+      if (map == NULL || strcmp (json_get_string (map, "table", ""), FIREWALL_TABLE) != 0)
+        continue;
+      visit (map, user);
+      ++*ret_found;
+    }
+  return listing != NULL;
+}
+
+/* The chain to which a verdict leads, or NULL. */
+static const char *
+target_of (const json_t *verdict)
+{
+  json_t *jump = json_object_get (verdict, "jump");
+
+  return json_get_string (jump != NULL ? jump : json_object_get (verdict, "goto"), "target", NULL);
+}
+
+/* What has been read of the maps for the removal of a bridge. */
+typedef struct
+{
+  const char *bridge;
+  GString *commands;
+  unsigned int others;          /* elements of other bridges */
+} Removal;
+
+static void
+visit_for_removal (json_t *map, void *user)
+{
+  Removal *removal = user;
+  const char *name = json_get_string (map, "name", "");
+  bool is_own = strcmp (name, firewall_own_maps[0]) == 0 || strcmp (name, firewall_own_maps[1]) == 0;
+  json_t *element;
+  size_t i;
+
+  json_array_foreach (json_object_get (map, "elem"), i, element)
+    {
+      const char *target = target_of (json_array_get (element, 1)), *key = json_string_value (json_array_get (element, 0));
+
+      if (target == NULL || !firewall_is_chain_of (target, removal->bridge))
+        removal->others++;
+      else if (is_own && key != NULL)
+        g_string_append_printf (removal->commands, "delete element " IN_TABLE "%s { %s }\n", name, key);
+    }
+}
+
+bool
+firewall_remove (const char *name, GError **error)
+{
+  ERROR_PREFIX (error, "rules for bridge '%s'", name);
+  g_autoptr (GString) commands = g_string_new (NULL);
+  g_auto (JobGuard) guard = { 0 };
+  Removal removal = { name, commands };
+  unsigned int found;
+
+  if (!job_guard (&guard, &job, "removal of a network's rules", "the firewall", deadline_in_ms (TURN_MS), error)
+      || !list_maps (visit_for_removal, &removal, &found, error))
+    return false;
+  if (!firewall_can_name (name))
+    return true;
+  firewall_add_removal (commands, name);
+  if (found == N_MAPS && removal.others > 0 && nft_run (commands->str, NULL, NULL))
+    return true;
+  /* The last one takes the table along. One of another shape goes too: what else was in it comes anew. */
+  is_there = false;
+  if (!nft_run ("add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n", NULL, error))
+    return false;
+  if (removal.others > 0)
+    watch_report_lost ();
+  return true;
+}
+
+static void
+visit_for_list (json_t *map, void *user)
+{
+  GPtrArray *bridges = user;
+  json_t *element;
+  size_t i;
+
+  if (strcmp (json_get_string (map, "name", ""), firewall_map_name (FIREWALL_ENTERING)) != 0)
+    return;
+  json_array_foreach (json_object_get (map, "elem"), i, element)
+    if (json_is_string (json_array_get (element, 0)))
+      g_ptr_array_add (bridges, g_strdup (json_string_value (json_array_get (element, 0))));
+}
+
+bool
+firewall_list (char ***ret_bridges, GError **error)
+{
+  ERROR_PREFIX (error, "bridges with rules");
+  g_autoptr (GPtrArray) bridges = g_ptr_array_new_with_free_func (g_free);
+  unsigned int found;
+
+  if (!list_maps (visit_for_list, bridges, &found, error))
+    return false;
+  g_ptr_array_add (bridges, NULL);
+  *ret_bridges = (char **) g_ptr_array_steal (bridges, NULL);
+  return true;
+}
