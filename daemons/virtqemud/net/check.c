@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/check.h"
 
+#include "daemon/peer.h"
 #include "net/tap.h"
-#include "qemu/peers.h"
 #include "util/error.h"
 #include "util/log.h"
 
 #define LOG_CATEGORY "qemu.net"
+#define CALL_MS 30000
 
 #define BIT(type_) (1u << INTERFACE_TYPE_##type_)
 #define TAPS (BIT (ETHERNET) | BIT (NETWORK) | BIT (BRIDGE))
@@ -42,7 +43,8 @@ net_check_document (const DomainInterface *interface, GError **error)
     return refuse (interface, interface->type, "runs no scripts", error);
   if (interface->filterref != NULL)
     {
-      g_autoptr (RpcClient) client = peer_connect (PEER_NWFILTER, error);
+      static const DaemonPeer virtnwfilterd = { "virtnwfilterd", "nwfilter", "keeps the network filters", VIR_ERR_NO_SUPPORT };
+      g_autoptr (RpcClient) client = daemon_peer_connect (&virtnwfilterd, CALL_MS, error);
 
       return client != NULL && refuse (interface, interface->type, "cannot be filtered yet", error);
     }

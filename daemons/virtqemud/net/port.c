@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "daemon/peer.h"
 #include "model/domain/tables.h"
 #include "model/network/port.h"
 #include "net/later.h"
 #include "net/record.h"
 #include "protocol/remote-calls.h"
-#include "qemu/peers.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/log.h"
@@ -19,11 +19,13 @@
 #define SHORT_MS 3000           /* of queries, and where something else waits */
 #define END_MS 1500             /* of the end of a guest or an interface, which can do without */
 
+static const DaemonPeer virtnetworkd = { "virtnetworkd", "network", "keeps the networks", VIR_ERR_NO_SUPPORT };
+
 /* Looks @name up; @ret_network gets it, to be cleared. Calls take @ms at most. Awaits. */
 static RpcClient *
 open_network (const char *name, uint64_t ms, NetworkLookupByNameRet *ret_network, GError **error)
 {
-  g_autoptr (RpcClient) client = peer_connect_within (PEER_NETWORK, ms, error);
+  g_autoptr (RpcClient) client = daemon_peer_connect (&virtnetworkd, ms, error);
   NetworkLookupByNameArgs args = { .name = (char *) name };
 
   if (client == NULL || !remote_call_network_lookup_by_name (client, &args, ret_network, error))

@@ -4,19 +4,19 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "daemon/peer.h"
 #include "protocol/log.h"
-#include "qemu/peer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/fiber.h"
 #include "util/worker.h"
 
-static QemuPeer virtlogd = { "virtlogd", NULL, "keeps the logs of guests" };
+static DaemonPeer virtlogd = { "virtlogd", NULL, "keeps the logs of guests" };
 
 static bool
 call (unsigned int proc, const void *args, void *ret, int *ret_fd, GError **error)
 {
-  return qemu_peer_call (&virtlogd, &log_program, proc, args, ret, ret_fd, error);
+  return daemon_peer_call (&virtlogd, &log_program, proc, args, ret, ret_fd, error);
 }
 
 /* ---- Calls ---- */

@@ -10,8 +10,8 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "daemon/peer.h"
 #include "protocol/remote.h"
-#include "qemu/peer.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/uuid.h"
@@ -116,12 +116,12 @@ seal (const char *lib_dir, const void *value, size_t length, json_t *object, GEr
 
 /* --- virtsecretd ----------------------------------------------------------------------------- */
 
-static QemuPeer virtsecretd = { "virtsecretd", "secret", "keeps secrets" };
+static DaemonPeer virtsecretd = { "virtsecretd", "secret", "keeps secrets" };
 
 static bool
 call (unsigned int proc, const void *args, void *ret, GError **error)
 {
-  return qemu_peer_call (&virtsecretd, &remote_program, proc, args, ret, NULL, error);
+  return daemon_peer_call (&virtsecretd, &remote_program, proc, args, ret, NULL, error);
 }
 
 static bool

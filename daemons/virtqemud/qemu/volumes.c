@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "daemon/peer.h"
 #include "model/domain/storage-tables.h"
 #include "model/domain/tables.h"
 #include "model/storage/pool.h"
 #include "protocol/remote.h"
-#include "qemu/peer.h"
 #include "util/error.h"
 #include "xml/xml.h"
 
@@ -22,12 +22,12 @@ qemu_volume_clear (QemuVolume *volume)
 
 /* --- virtstoraged ------------------------------------------------------------------------ */
 
-static QemuPeer virtstoraged = { "virtstoraged", "storage", "keeps storage pools" };
+static DaemonPeer virtstoraged = { "virtstoraged", "storage", "keeps storage pools" };
 
 static bool
 call (unsigned int proc, const void *args, void *ret, GError **error)
 {
-  return qemu_peer_call (&virtstoraged, &remote_program, proc, args, ret, NULL, error);
+  return daemon_peer_call (&virtstoraged, &remote_program, proc, args, ret, NULL, error);
 }
 
 static bool

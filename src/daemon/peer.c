@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "qemu/peer.h"
+#include "daemon/peer.h"
+
+#include <errno.h>
 
 #include "protocol/remote.h"
-#include "rpc/client.h"
-#include "util/error.h"
 #include "util/loop.h"
 #include "util/paths.h"
 
@@ -12,14 +12,14 @@
 #define IDLE_US (5 * G_USEC_PER_SEC)
 
 /* What new calls use; a broken one is replaced and goes with the last of its calls. */
-struct PeerLink
+struct DaemonLink
 {
   RpcClient *client;
   unsigned int calls;           /* under way on it */
 };
 
 static void
-drop_if_unused (PeerLink *link)
+drop_if_unused (DaemonLink *link)
 {
   if (link->calls > 0)
     return;
@@ -28,9 +28,9 @@ drop_if_unused (PeerLink *link)
 }
 
 static void
-drop_current (QemuPeer *peer)
+drop_current (DaemonPeer *peer)
 {
-  PeerLink *link = g_steal_pointer (&peer->current);
+  DaemonLink *link = g_steal_pointer (&peer->current);
 
   if (link != NULL)
     drop_if_unused (link);
@@ -39,7 +39,7 @@ drop_current (QemuPeer *peer)
 static int
 link_is_idle (sd_event_source *source, uint64_t now, void *data)
 {
-  QemuPeer *peer = data;
+  DaemonPeer *peer = data;
 
   if (peer->current != NULL && peer->current->calls == 0)
     drop_current (peer);
@@ -48,7 +48,7 @@ link_is_idle (sd_event_source *source, uint64_t now, void *data)
 
 /* Starts the count of idle time anew. */
 static void
-watch_idle (QemuPeer *peer)
+watch_idle (DaemonPeer *peer)
 {
   sd_event_source *timer = peer->idle_timer;
 
@@ -65,9 +65,9 @@ watch_idle (QemuPeer *peer)
     }
 }
 
-/* What a driver's daemon wants to hear first. */
+/* What a driver's daemon wants to hear first; one that wants to know who we are finds out when it is asked how. */
 static bool
-open_driver (const QemuPeer *peer, RpcClient *client, GError **error)
+open_driver (const DaemonPeer *peer, RpcClient *client, GError **error)
 {
   g_autofree char *uri = g_strdup_printf ("%s:///%s", peer->scheme, path_is_session () ? "session" : "system");
   ConnectOpenArgs args = { .name = uri };
@@ -79,26 +79,32 @@ open_driver (const QemuPeer *peer, RpcClient *client, GError **error)
   return rpc_client_call (client, &remote_program, REMOTE_PROC_CONNECT_OPEN, &args, NULL, error);
 }
 
-static RpcClient *
-connect_to (const QemuPeer *peer, GError **error)
+RpcClient *
+daemon_peer_connect (const DaemonPeer *peer, uint64_t ms, GError **error)
 {
   g_autofree char *path = path_make (PATH_RUN, "%s-sock", peer->daemon);
-  g_autoptr (RpcClient) client = rpc_client_connect (path, error);
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RpcClient) client = rpc_client_connect (path, &local);
 
   if (client == NULL)
     {
-      g_prefix_error (error, "%s (%s.socket) %s and cannot be reached: ", peer->daemon, peer->daemon, peer->purpose);
+      g_prefix_error (&local, "%s (%s.socket) %s and cannot be reached: ", peer->daemon, peer->daemon, peer->purpose);
+      if (peer->absent != VIR_ERR_OK && virt_error_detail (local)->int1 == ENOENT)
+        return fail_null (error, VIR_FROM_RPC, peer->absent, "%s", local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
       return NULL;
     }
-  rpc_client_set_timeout (client, CALL_TIMEOUT_MS);
-  if (peer->scheme != NULL && !open_driver (peer, client, error))
-    return NULL;
-  return g_steal_pointer (&client);
+  rpc_client_set_timeout (client, ms);
+  if (peer->scheme == NULL || open_driver (peer, client, error))
+    return g_steal_pointer (&client);
+  if (error != NULL)
+    g_prefix_error (error, "%s (%s.socket), which %s: ", peer->daemon, peer->daemon, peer->purpose);
+  return NULL;
 }
 
 /* The connection, with one more call on it; NULL if it cannot be made. Awaits. */
-static PeerLink *
-link_begin (QemuPeer *peer, bool *ret_is_new, GError **error)
+static DaemonLink *
+link_begin (DaemonPeer *peer, bool *ret_is_new, GError **error)
 {
   g_auto (JobGuard) guard = { 0 };
   RpcClient *client;
@@ -110,10 +116,10 @@ link_begin (QemuPeer *peer, bool *ret_is_new, GError **error)
   *ret_is_new = peer->current == NULL;
   if (peer->current == NULL)
     {
-      client = connect_to (peer, error);
+      client = daemon_peer_connect (peer, CALL_TIMEOUT_MS, error);
       if (client == NULL)
         return NULL;
-      peer->current = g_new0 (PeerLink, 1);
+      peer->current = g_new0 (DaemonLink, 1);
       peer->current->client = client;
     }
   peer->current->calls++;
@@ -121,7 +127,7 @@ link_begin (QemuPeer *peer, bool *ret_is_new, GError **error)
 }
 
 static void
-link_end (QemuPeer *peer, PeerLink *link)
+link_end (DaemonPeer *peer, DaemonLink *link)
 {
   link->calls--;
   if (link != peer->current)
@@ -131,12 +137,12 @@ link_end (QemuPeer *peer, PeerLink *link)
 
 /* Sets *@ret_broken if the connection was an old one and turned out to be broken. */
 static bool
-call_once (QemuPeer *peer, const RpcProgram *program, unsigned int proc, const void *args, void *ret, int *ret_fd,
+call_once (DaemonPeer *peer, const RpcProgram *program, unsigned int proc, const void *args, void *ret, int *ret_fd,
            bool *ret_broken, GError **error)
 {
   unsigned int n_fds = 0;
   bool is_new, done;
-  PeerLink *link = link_begin (peer, &is_new, error);
+  DaemonLink *link = link_begin (peer, &is_new, error);
 
   if (link == NULL)
     return false;
@@ -150,8 +156,8 @@ call_once (QemuPeer *peer, const RpcProgram *program, unsigned int proc, const v
 }
 
 bool
-qemu_peer_call (QemuPeer *peer, const RpcProgram *program, unsigned int proc, const void *args, void *ret, int *ret_fd,
-                GError **error)
+daemon_peer_call (DaemonPeer *peer, const RpcProgram *program, unsigned int proc, const void *args, void *ret, int *ret_fd,
+                  GError **error)
 {
   g_autoptr (GError) failure = NULL;
   bool broken = false;
