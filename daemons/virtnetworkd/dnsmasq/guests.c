@@ -71,11 +71,70 @@ take (json_t *array, const char *domain, const char *mac)
   return true;
 }
 
+/* --- the usual changes, in the text as it is: a list of a thousand is not read and written anew for each guest ------------ */
+
+#define LIST_HEAD "[\n"
+#define LIST_TAIL "\n]\n"
+#define SEPARATOR ",\n"
+
+/* The one line of @domain in a list. Caller frees. */
+static char *
+line_of (const char *domain)
+{
+  g_autoptr (json_t) name = json_string (domain);
+  g_autofree char *text = json_dumps (name, JSON_ENCODE_ANY);
+
+  return g_strdup_printf ("\n    \"domain\": %s,\n", text);
+}
+
+/* What a guest with one address is in a list. Caller frees. */
+static char *
+entry_of (const char *domain, const char *mac)
+{
+  g_autoptr (json_t) array = json_pack ("[{s:s,s:[s]}]", "domain", domain, "macs", mac);
+  g_autofree char *text = json_dumps (array, JSON_INDENT (2));
+
+  return g_strndup (text + strlen (LIST_HEAD), strlen (text) - strlen (LIST_HEAD) - strlen ("\n]"));
+}
+
+/* NULL: it is not that easy. */
+static char *
+add_to_text (const char *text, const char *domain, const char *mac)
+{
+  g_autofree char *line = line_of (domain), *entry = entry_of (domain, mac);
+
+  if (!g_str_has_prefix (text, LIST_HEAD "  {\n") || !g_str_has_suffix (text, "\n  }" LIST_TAIL) || strstr (text, line) != NULL)
+    return NULL;
+  return g_strdup_printf ("%.*s" SEPARATOR "%s" LIST_TAIL, (int) (strlen (text) - strlen (LIST_TAIL)), text, entry);
+}
+
+static char *
+take_from_text (const char *text, const char *domain, const char *mac)
+{
+  g_autofree char *entry = entry_of (domain, mac);
+  const char *found = strstr (text, entry);
+  const char *rest = found != NULL ? found + strlen (entry) : NULL;
+
+  if (found == NULL || !g_str_has_prefix (text, LIST_HEAD))
+    return NULL;
+  if (g_str_has_prefix (rest, SEPARATOR))
+    return g_strdup_printf ("%.*s%s", (int) (found - text), text, rest + strlen (SEPARATOR));
+  /* The last of several. */
+  if (strcmp (rest, LIST_TAIL) != 0 || found == text + strlen (LIST_HEAD))
+    return NULL;
+  return g_strdup_printf ("%.*s%s", (int) (found - text - strlen (SEPARATOR)), text, rest);
+}
+
 char *
 dnsmasq_change_guests (const char *text, const char *domain, const char *mac, bool present)
 {
-  g_autoptr (json_t) array = json_loads (text, 0, NULL);
+  g_autoptr (json_t) array = NULL;
   g_autofree char *body = NULL;
+  char *changed = present ? add_to_text (text, domain, mac) : take_from_text (text, domain, mac);
+
+  if (changed != NULL)
+    return changed;
+  array = json_loads (text, 0, NULL);
 
   /* What nobody can read is of no use to anybody. */
   if (!json_is_array (array))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dnsmasq/private.h"
+#include "util/cleanup.h"
 #include "util/error.h"
 
 #define NOW 1000
@@ -85,6 +86,41 @@ test_guests (void)
     }
 }
 
+/* Guests come and go in any order: the list is what it would be if it were read and written each time. */
+static void
+test_many_guests (void)
+{
+  g_autofree char *text = g_strdup ("");
+  g_autoptr (json_t) expected = json_array ();
+  GRand *random = g_rand_new_with_seed (7);
+
+  for (unsigned int i = 0; i < 300; i++)
+    {
+      g_autofree char *domain = g_strdup_printf ("g\"%d", g_rand_int_range (random, 0, 12));
+      bool present = g_rand_boolean (random);
+      char *changed = dnsmasq_change_guests (text, domain, "52:54:00:00:00:01", present);
+      g_autofree char *wanted = NULL;
+      size_t at = 0;
+
+      while (at < json_array_size (expected)
+             && strcmp (json_string_value (json_object_get (json_array_get (expected, at), "domain")), domain) != 0)
+        at++;
+      if (present && at == json_array_size (expected))
+        json_array_append_new (expected, json_pack ("{s:s,s:[s]}", "domain", domain, "macs", "52:54:00:00:00:01"));
+      else if (!present)
+        json_array_remove (expected, at);
+      if (changed != NULL)
+        {
+          g_free (text);
+          text = changed;
+        }
+      wanted = json_array_size (expected) == 0 ? g_strdup ("[\n\n]") : json_dumps (expected, JSON_INDENT (2));
+      if (*text != '\0')
+        g_assert_true (g_str_has_prefix (text, wanted) && strcmp (text + strlen (wanted), "\n") == 0);
+    }
+  g_rand_free (random);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -92,5 +128,6 @@ main (int argc, char **argv)
   g_test_add_func ("/dnsmasq/leases", test_leases);
   g_test_add_func ("/dnsmasq/lease", test_lease);
   g_test_add_func ("/dnsmasq/guests", test_guests);
+  g_test_add_func ("/dnsmasq/many-guests", test_many_guests);
   return g_test_run ();
 }
