@@ -25,7 +25,6 @@ def ipv4(third=77, dhcp="<range start='10.77.%d.2' end='10.77.%d.99'/>", inside=
 IPV6 = "<ip family='ipv6' address='fd00:6e:74::1' prefix='64'>%s</ip>"
 SUBNET = "<ip address='10.77.1.1' netmask='255.255.255.0'>%s</ip>"
 DHCP = SUBNET % "<dhcp>%s</dhcp>"
-BANDWIDTH = "<bandwidth><inbound average='%s' peak='%s' burst='%s'/><outbound average='%s'/></bandwidth>"
 
 
 def port(number=1, mac="<mac address='52:54:00:6e:74:f1'/>", plug="", more="", uuid=None, owner=None):
