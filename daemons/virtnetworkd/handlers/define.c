@@ -6,6 +6,7 @@
 #include "handlers/handlers.h"
 #include "net/events.h"
 #include "net/lifecycle.h"
+#include "net/pool.h"
 #include "util/crash-point.h"
 
 /* --- documents --------------------------------------------------------------------------------- */
@@ -42,7 +43,8 @@ define (const char *xml, unsigned int flags, RemoteNonnullNetwork *ret, GError *
   if (net == NULL)
     return false;
   crash_point ("net-define:begin");
-  if (!net_complete (network, error) || !net_save_config (net, g_steal_pointer (&network), error))
+  if (!net_complete (network, error) || !pool_check (network, error)
+      || !net_save_config (net, g_steal_pointer (&network), error))
     return give_up (net);
   crash_point ("net-define:written");
   object_list_publish (driver.nets, net);

@@ -39,7 +39,10 @@ handle_network_get_dhcp_leases (Call *call, const NetworkGetDhcpLeasesArgs *args
 {
   g_autoptr (Net) net = NULL;
   g_autoptr (GPtrArray) leases = NULL;
+  uint8_t mac[6];
 
+  if (args->mac != NULL && !mac_address_parse (args->mac, mac))
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_INVALID_MAC, "'%s' is not a MAC address", args->mac);
   if (!handler_check_flags (args->flags, 0, "virNetworkGetDHCPLeases", error))
     return false;
   net = handler_net (&args->net, error);

@@ -125,11 +125,11 @@ net_job (JobGuard *guard, Net *net, const char *what, GError **error)
 
 typedef struct { const char *network, *bridge; } BridgeUse;
 
+/* A bridge that a network finds is as good as one it makes: who makes it owns it. */
 static bool
 has_bridge (const Network *network, const char *bridge)
 {
-  return network != NULL && network->bridge.name != NULL && network_has_own_bridge (network)
-         && strcmp (network->bridge.name, bridge) == 0;
+  return network != NULL && network->bridge.name != NULL && strcmp (network->bridge.name, bridge) == 0;
 }
 
 static bool

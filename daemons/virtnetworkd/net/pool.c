@@ -25,10 +25,10 @@ sys_path (const char *folder, const char *name, const char *entry)
   return path_host (path);
 }
 
-static bool
-check_functions (const Network *live, GError **error)
+bool
+pool_check (const Network *live, GError **error)
 {
-  for (unsigned int i = 0; i < live->forward.addresses.n; i++)
+  for (unsigned int i = 0; live->forward.mode == NETWORK_FORWARD_HOSTDEV && i < live->forward.addresses.n; i++)
     {
       g_autofree char *name = pci_name (&live->forward.addresses.items[i]->pci);
       g_autofree char *parent = sys_path ("bus/pci/devices", name, "physfn");
@@ -124,7 +124,7 @@ list_functions (Network *live, GError **error)
 bool
 pool_fill (Network *live, GError **error)
 {
-  if (live->forward.mode == NETWORK_FORWARD_HOSTDEV && !check_functions (live, error))
+  if (!pool_check (live, error))
     return false;
   if (live->forward.pf.dev == NULL || live->forward.interfaces.n > 0 || live->forward.addresses.n > 0)
     return true;

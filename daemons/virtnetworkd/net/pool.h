@@ -10,8 +10,10 @@
 
 #include "model/network/port.h"
 
-/* Makes the device list of a network that starts: checks that what a hostdev network lists are virtual functions, and lists the
- * virtual functions of its <pf>. Reads sysfs below path_host(), which does not block. Errors, of VIR_FROM_NETWORK:
+/* Checks that what a hostdev network lists are virtual functions: VIR_ERR_CONFIG_UNSUPPORTED of VIR_FROM_NETWORK. Reads sysfs. */
+bool pool_check (const Network *network, GError **error);
+
+/* Makes the device list of a network that starts: pool_check(), and lists the virtual functions of its <pf>. Reads sysfs below path_host(), which does not block. Errors, of VIR_FROM_NETWORK:
  * VIR_ERR_CONFIG_UNSUPPORTED: a device is no virtual function; VIR_ERR_INTERNAL_ERROR: a <pf> has none. */
 bool pool_fill (Network *live, GError **error);
 

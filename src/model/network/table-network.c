@@ -339,6 +339,17 @@ static const XmlField network_rows[] = {
   XML_END
 };
 
+static const char only_own_bridge[] = "'stp', 'delay' and 'zone' are for isolated networks and forward modes nat, route and open";
+
+/* Whether <bridge> says @attribute, which may be what it is anyway. */
+static bool
+says (xmlNode *node, const char *attribute)
+{
+  xmlNode *bridge = network_nth_child (node, "bridge", 0);
+
+  return bridge != NULL && xml_attribute (bridge, attribute) != NULL;
+}
+
 /* What each mode needs and does not allow. */
 const char *
 network_problem (const Network *network, const char **ret_element)
@@ -354,8 +365,7 @@ network_problem (const Network *network, const char **ret_element)
     { "bridge", !has_bridge && !is_bridge && network->bridge.name != NULL, "'name' is not allowed in this forward mode" },
     { "bridge", !has_bridge && !is_bridge && network->bridge.mac_table_manager != NETWORK_MAC_TABLE_ABSENT,
       "'macTableManager' is not allowed in this forward mode" },
-    { "bridge", !has_bridge && !is_plain,
-      "'stp', 'delay' and 'zone' are for isolated networks and forward modes nat, route and open" },
+    { "bridge", !has_bridge && !is_plain, only_own_bridge },
     { "mtu", !has_bridge && network->mtu != 0, "it is for isolated networks and forward modes nat, route and open" },
     { "forward", is_bridge && network->bridge.name != NULL
                  && (has_dev || network->forward.addresses.n > 0 || network->forward.pf.dev != NULL),
@@ -422,12 +432,14 @@ network_finish (XmlReader *reader, xmlNode *node, void *object, GError **error)
   Network *network = object;
   const char *problem, *element;
 
-  if (strchr (network->name, '/') != NULL)
-    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name '%s' has a '/'", network->name);
+  if (strpbrk (network->name, "/\n") != NULL)
+    return xml_fail (node, VIR_FROM_XML, VIR_ERR_XML_DETAIL, error, "the name '%s' has a '/' or a line break", network->name);
   if (!forward_finish (node, &network->forward, error))
     return false;
   finish_values (network);
   problem = network_problem (network, &element);
+  if (problem == NULL && !network_has_own_bridge (network) && says (node, "stp"))
+    return xml_fail (network_nth_child (node, "bridge", 0), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", only_own_bridge);
   if (problem != NULL)
     return xml_fail (network_nth_child (node, element, 0), VIR_FROM_NETWORK, VIR_ERR_XML_ERROR, error, "%s", problem);
   return network_virtual_port_check (node, &network->virtual_port, NETWORK_VIRTUAL_PORT_TYPED, error)

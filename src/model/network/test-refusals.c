@@ -151,6 +151,8 @@ static const Refusal documents[] = {
     E (CONFIG_UNSUPPORTED), F (NETWORK), "network/forward/driver at line" },
   { NETWORK ("<forward mode='x'/>"), E (CONFIG_UNSUPPORTED), F (NETWORK), "network/forward at line" },
   { NETWORK ("<forward mode='bridge'/><bridge name='br0' stp='off'/>"), E (XML_ERROR), F (NETWORK), "network/bridge at line" },
+  { NETWORK ("<forward mode='bridge'/><bridge name='br0' stp='on'/>"), E (XML_ERROR), F (NETWORK), "network/bridge at line" },
+  { "<network><name>a\nb</name></network>", E (XML_DETAIL), F (XML), "a line break" },
   { NETWORK ("<bridge name='br0' delay='x'/>"), E (XML_ERROR), F (NETWORK), "network/bridge at line" },
   { NETWORK ("<bridge name='br0' delay='-1'/>"), E (XML_ERROR), F (NETWORK), "network/bridge at line" },
   { NETWORK ("<bridge name='br0' macTableManager='x'/>"), E (XML_ERROR), F (NETWORK), "network/bridge at line" },

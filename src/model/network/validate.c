@@ -30,9 +30,7 @@ check_elements (const Network *network, GError **error)
     { "ip", network->ips.n > 0 },
     { "dns", network->dns.txts.n > 0 || network->dns.hosts.n > 0 || network->dns.srvs.n > 0 },
     { "domain", network->domain.name != NULL },
-    { "bandwidth", network->bandwidth != NULL
-                   && (network->forward.mode != NETWORK_FORWARD_BRIDGE || network->virtual_port == NULL
-                       || network->virtual_port->type != NETWORK_VIRTUAL_PORT_OPENVSWITCH) },
+    { "bandwidth", network->bandwidth != NULL && network->forward.mode != NETWORK_FORWARD_BRIDGE },
   };
 
   if (network_has_own_bridge (network))
@@ -76,7 +74,7 @@ check_port_group (const Network *network, const NetworkPortGroup *group, GError 
 {
   NetworkVirtualPortType type = network->virtual_port != NULL ? network->virtual_port->type : NETWORK_VIRTUAL_PORT_ABSENT;
 
-  if (group->virtual_port != NULL && group->virtual_port->type != NETWORK_VIRTUAL_PORT_ABSENT)
+  if (group->virtual_port != NULL)
     type = group->virtual_port->type;
   if ((group->vlan != NULL || network->vlan != NULL) && !can_tag (network, type))
     return refuse (error, network, "the ports of group '%s' cannot have a <vlan>", group->name);
