@@ -98,4 +98,4 @@ def record(side):
     side.remove_all()
 
 
-register(TABLES, ANSWERS, fixtures=fixtures, once=True)
+register(TABLES, ANSWERS, fixtures=fixtures, stricter=tables.STRICTER, once=True)

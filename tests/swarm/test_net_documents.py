@@ -40,7 +40,7 @@ OWN = {
     "names of an address": net(ip="<ip address='10.77.1.1' prefix='24' localPtr='yes'/>"), "tftp": net(ip=SUBNET % "<tftp root='/srv/x'/><dhcp><range start='10.77.1.2' end='10.77.1.9'/><bootp file='pxe.0'/></dhcp>"), "bootp of another": net(ip=SUBNET % "<dhcp><bootp file='pxe.0' server='10.77.1.5'/></dhcp>"),
     "hosts": net(ip=SUBNET % "<dhcp><host mac='52:54:00:00:00:01' ip='10.77.1.5'/><host name='b' ip='10.77.1.6'/><host mac='52:54:00:00:00:03' name='c' ip='10.77.1.7'/></dhcp>"), "hosts of IPv6": net(ip=IPV6 % "<dhcp><range start='fd00:6e:74::100' end='fd00:6e:74::1ff'/><host id='0:1:2' name='a' ip='fd00:6e:74::5'/><host name='b' ip='fd00:6e:74::6'/></dhcp>"),
     "leases": net(ip=SUBNET % "<dhcp><range start='10.77.1.2' end='10.77.1.9'><lease expiry='1' unit='hours'/></range><range start='10.77.1.12' end='10.77.1.19'><lease expiry='5'/></range><host mac='52:54:00:00:00:01' ip='10.77.1.99'><lease expiry='0'/></host></dhcp>"), "dhcp of nothing": net(ip=SUBNET % "<dhcp/>"),
-    "domain": net(more="<domain name='swarm.test'/>", ip=ipv4()), "domain of its own": net(more="<domain name='swarm.test' localOnly='yes'/>", ip=ipv4()), "domain known": net(more="<domain name='swarm.test' localOnly='no' register='yes'/>", ip=ipv4()),
+    "domain": net(more="<domain name='swarm.test'/>", ip=ipv4()), "domain of its own": net(more="<domain name='swarm.test' localOnly='yes'/>", ip=ipv4()), "domain of everybody": net(more="<domain name='swarm.test' localOnly='no'/>", ip=ipv4()),
     "dns": net(ip=ipv4(), more="<dns forwardPlainNames='no'><forwarder addr='192.0.2.53'/><forwarder domain='x.test'/><forwarder domain='y.test' addr='192.0.2.54'/><txt name='t' value='some words'/>"
                "<host ip='10.77.77.5'><hostname>a</hostname><hostname>b</hostname></host><srv service='s' protocol='tcp' domain='swarm.test' target='t' port='5' priority='6' weight='7'/><srv service='z' protocol='udp'/></dns>"),
     "no dns": net(ip=ipv4(), more="<dns enable='no'/>"), "dns of nothing": net(ip=ipv4(), more="<dns/>"), "dns enabled": net(ip=ipv4(), more="<dns enable='yes'/>"),
@@ -49,8 +49,7 @@ OWN = {
     "ports apart": net(more="<port isolated='yes'/>"), "vlans": pool("passthrough", "<interface dev='a'/>", more="<vlan trunk='yes'><tag id='4' nativeMode='untagged'/><tag id='5'/></vlan>"), "trunk by number": pool("passthrough", "<interface dev='a'/>", more="<vlan><tag id='4'/><tag id='5'/></vlan>"),
     "open vswitch": net(forward=BRIDGED, bridge="<bridge name='swntx'/>", more="<virtualport type='openvswitch'><parameters profileid='x'/></virtualport><vlan><tag id='9'/></vlan><portgroup name='y'><vlan><tag id='7'/></vlan></portgroup>"),
     "802.1Qbg": pool("vepa", "<interface dev='a'/>", more="<virtualport type='802.1Qbg'><parameters managerid='11' typeid='0x12ab' typeidversion='2' instanceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>"),
-    "metadata": net(more="<metadata><a:b xmlns:a='urn:a' c='d'><a:e>text</a:e></a:b></metadata>"), "description": net(more="<title>T</title><description>two\nlines &lt;x&gt;</description>"),
-    "options of dnsmasq": net(top=DNSMASQ, ip=ipv4(), more="<dnsmasq:options><dnsmasq:option value='no-hosts'/><dnsmasq:option value='dhcp-option=3'/></dnsmasq:options>"), "names with marks": net(name="sw-nt &lt;&amp;&gt;&quot;'"),
+    "metadata": net(more="<metadata><a:b xmlns:a='urn:a' c='d'><a:e>text</a:e></a:b></metadata>"),     "options of dnsmasq": net(top=DNSMASQ, ip=ipv4(), more="<dnsmasq:options><dnsmasq:option value='no-hosts'/><dnsmasq:option value='dhcp-option=3'/></dnsmasq:options>"), "names with marks": net(name="sw-nt &lt;&amp;&gt;&quot;'"),
     "what nobody knows": net(more="<nonsense a='b'/>"), "any order": "<network><ip address='10.77.1.1' prefix='24'/><bridge name='swnt0'/><name>sw-nt</name><forward mode='nat'/></network>",
 }
 
@@ -64,7 +63,8 @@ def corpus():
 
 
 def plain(text, given):
-    """The same for every run: what was made up is named, not shown."""
+    """The same for every run: what was made up is named, not shown; an element with nothing in it is written the short way."""
+    text = re.sub(r"<([^<>/]+)>\s*</\w+>", r"<\1/>", text)
     if "<uuid>" not in given:
         text = re.sub(r"<uuid>[-0-9a-f]{36}</uuid>", "<uuid>@MADE-UP@</uuid>", text)
     if "<mac address=" not in re.sub(r"(?s)<(portgroup|dhcp).*?</\1>", "", given):

@@ -78,6 +78,11 @@ class NetStage(Stage):
         words += self.server() + self.files() + (["%d port files" % len(ports)] if ports else [])
         return " ".join(words) or "nothing"
 
+    def plain(self, value):
+        """An element with nothing in it is written the short way."""
+        value = super().plain(value)
+        return re.sub(r"<([^<>/]+)>\s*</\w+>", r"<\1/>", value) if isinstance(value, str) else value
+
     def remove(self):
         self.side.remove_networks()
 
@@ -256,7 +261,7 @@ SCRIPTS = {
     "ports of groups": [
         define(more=GROUPS), on("create"), plug(1), plug(2, more="<group>q</group>"), plug(3, more="<group>none</group>"),
         plug(4, plug="", more="<bandwidth><outbound average='7'/></bandwidth>"), at(1, "parameters"), at(4, "parameters"), at(4, "setParameters", {"outbound.average": 70}, 0),
-        at(4, "XMLDesc"), at(4, "setParameters", {"outbound.average": 0}, 0), at(4, "XMLDesc"), at(4, "parameters"), at(1, "setParameters", {"inbound.average": 8, "inbound.peak": 9}, 0),
+        at(4, "XMLDesc"), at(4, "setParameters", {"outbound.average": 0}, 0), at(4, "parameters"), at(1, "setParameters", {"inbound.average": 8, "inbound.peak": 9}, 0),
         at(1, "parameters"), look(PORT), on("destroy"),
     ],
     "ports of a bridge that is there": [
