@@ -377,6 +377,8 @@ static const Refusal definitions[] = {
     E (CONFIG_UNSUPPORTED), F (NETWORK), "network 'n'" },
   { NETWORK ("<forward mode='vepa' dev='e'/><portgroup name='a'><bandwidth><inbound average='1'/></bandwidth></portgroup>"),
     E (CONFIG_UNSUPPORTED), F (NETWORK), "network 'n'" },
+  { NETWORK ("<forward mode='bridge' dev='e'/><portgroup name='a'><bandwidth><inbound average='1'/></bandwidth></portgroup>"),
+    E (CONFIG_UNSUPPORTED), F (NETWORK), "network 'n'" },
   { NETWORK ("<forward mode='vepa' dev='x'/><mac address='52:54:00:11:22:33'/>"),
     E (CONFIG_UNSUPPORTED), F (NETWORK), "network 'n'" },
   { NETWORK ("<forward mode='bridge'><address type='pci' bus='1'/></forward>"),

@@ -18,6 +18,13 @@ refuse (GError **error, const Network *network, const char *format, ...)
   return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': %s", network->name, message);
 }
 
+/* Whether its ports are on a bridge, be it its own. */
+static bool
+has_bridge (const Network *network)
+{
+  return network_has_own_bridge (network) || (network->forward.mode == NETWORK_FORWARD_BRIDGE && network->bridge.name != NULL);
+}
+
 /* Networks whose bridge or devices are somebody else's say nothing about
  * addresses, names and rates. */
 static bool
@@ -30,7 +37,7 @@ check_elements (const Network *network, GError **error)
     { "ip", network->ips.n > 0 },
     { "dns", network->dns.txts.n > 0 || network->dns.hosts.n > 0 || network->dns.srvs.n > 0 },
     { "domain", network->domain.name != NULL },
-    { "bandwidth", network->bandwidth != NULL && network->forward.mode != NETWORK_FORWARD_BRIDGE },
+    { "bandwidth", network->bandwidth != NULL && !has_bridge (network) },
   };
 
   if (network_has_own_bridge (network))
@@ -78,7 +85,7 @@ check_port_group (const Network *network, const NetworkPortGroup *group, GError 
     type = group->virtual_port->type;
   if ((group->vlan != NULL || network->vlan != NULL) && !can_tag (network, type))
     return refuse (error, network, "the ports of group '%s' cannot have a <vlan>", group->name);
-  if (group->bandwidth != NULL && !network_has_own_bridge (network) && network->forward.mode != NETWORK_FORWARD_BRIDGE)
+  if (group->bandwidth != NULL && !has_bridge (network))
     return refuse (error, network, "port group '%s' has <bandwidth>, which is not possible with forward mode '%s'", group->name,
                    xml_enum_name (&network_forward_mode_names, network->forward.mode));
   return true;
