@@ -118,6 +118,7 @@ DOCUMENTS = {
     "bridge with a domain": forward("bridge", bridge="<bridge name='swnty'/>", more="<domain name='x'/>"), "bridge with mtu": forward("bridge", bridge="<bridge name='swnty'/>", more="<mtu size='1400'/>"),
     "bridge with stp": forward("bridge", bridge="<bridge name='swnty' stp='on'/>"), "bridge with delay": forward("bridge", bridge="<bridge name='swnty' delay='1'/>"),
     "bridge with a mac": forward("bridge", bridge="<bridge name='swnty'/>", more="<mac address='52:54:00:00:00:01'/>"), "bridge with bandwidth": forward("bridge", bridge="<bridge name='swnty'/>", more=LIMITED),
+    "bridge of a device with bandwidth": pool("bridge", "<interface dev='x'/>", more=LIMITED), "bridge of a device with a group's bandwidth": pool("bridge", "<interface dev='x'/>", more="<portgroup name='p'>%s</portgroup>" % LIMITED),
     "bridge with a route": forward("bridge", bridge="<bridge name='swnty'/>", more="<route address='10.0.0.0' prefix='8' gateway='10.77.1.2'/>"), "bridge with tftp": forward("bridge", bridge="<bridge name='swnty'/>", more="<tftp/>"),
     "passthrough of nothing": pool("passthrough", ""), "passthrough with a bridge": forward("passthrough", bridge="<bridge name='swnty'/>"), "passthrough with an address": pool("passthrough", "", ip=SUBNET % ""),
     "private with a bridge": forward("private", bridge="<bridge name='swnty'/>"), "vepa with a bridge": forward("vepa", bridge="<bridge name='swnty'/>"), "vepa with bandwidth": pool("vepa", "<interface dev='x'/>", more=LIMITED),
