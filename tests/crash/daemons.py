@@ -31,8 +31,14 @@ class Daemons:
         self.bindir, self.root, self.name, self.tested = bindir, root, name, None
         self.uri = "%s+unix:///system?socket=%s/run/libvirt/%s-sock" % (scheme, root, name)
         self.log = open(os.path.join(root, "daemons.log"), "ab")
-        self.logd = self.spawn("virtlogd")
-        self.wait_socket("virtlogd", self.logd)
+        self.beside = []
+        self.logd = self.spawn_beside("virtlogd")
+
+    def spawn_beside(self, name):
+        """A daemon that is not killed until the end."""
+        self.beside.append(self.spawn(name))
+        self.wait_socket(name, self.beside[-1])
+        return self.beside[-1]
 
     def spawn(self, name, **env):
         for folder in ("", "daemons/" + name):
@@ -74,7 +80,7 @@ class Daemons:
     def kill_all(self):
         for pid in self.guests() + self.helpers() + self.programs("dnsmasq"):
             os.kill(pid, signal.SIGKILL)
-        for process in (self.tested, self.logd):
+        for process in (self.tested, *self.beside):
             if process is not None and process.poll() is None:
                 process.kill()
                 process.wait()

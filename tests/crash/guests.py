@@ -29,6 +29,22 @@ def begin(operation, root):
     os.makedirs(IMAGES)
 
 
+# Bridges of earlier operations stay, as their daemon was killed.
+NETWORK = "<network><name>crash-net</name><bridge name='crnet%d'/></network>"
+
+
+def surround(operation, daemons):
+    """What is there beside the daemon: a network, if the operation is on one."""
+    if "network" in operation:
+        daemons.spawn_beside("virtnetworkd")
+        with contextlib.closing(network_daemon(daemons.root)) as conn:
+            conn.networkCreateXML(NETWORK)
+
+
+def network_daemon(root):
+    return libvirt.open("network+unix:///system?socket=%s/run/libvirt/virtnetworkd-sock" % root)
+
+
 TPM = "<tpm model='tpm-tis'><backend type='emulator' version='1.2' persistent_state='yes'/></tpm>"
 
 
@@ -57,6 +73,10 @@ USB_SERIAL = "<serial type='pty'><target type='usb-serial'/></serial>"
 
 # A tap goes away by itself; what is to be run then is written down.
 TAP = "<interface type='ethernet'><target dev='crtap%d'/><downscript path='/bin/true'/><model type='virtio'/></interface>"
+
+
+# A port does not: its network has it until it is given back.
+PORT = "<interface type='network'><source network='crash-net'/><target dev='crtap%d'/><model type='virtio'/></interface>"
 
 
 LIMITS = "<cputune><period>50000</period><quota>40000</quota><vcpupin vcpu='0' cpuset='0'/></cputune><os>"
@@ -151,6 +171,10 @@ def no_leftovers(daemons, seen):
         taps = [line.split(":")[0].strip() for line in f if "crtap" in line]
     records = files(root, RUN + "/net/*.json")
     check(len(taps) == len(records) <= number, "taps: %s, of which is written down: %s", taps, records)
+    if "network" in ACTING:
+        with contextlib.closing(network_daemon(root)) as conn:
+            ports = conn.networkLookupByName("crash-net").listAllPorts()
+        check(len(ports) == len(records), "ports: %d, of which is written down: %s", len(ports), records)
 
 
 # --- operations -------------------------------------------------------------------------------------------------
@@ -219,6 +243,10 @@ OPERATIONS = {
     "destroy with a tap": (lambda c: c.createXML(document(devices=TAP)), lambda c: domain(c).destroy(),
                            [(NAME, RUNNING, None, 0)], [None]),
     "attach a tap": (started, lambda c: domain(c).attachDeviceFlags(TAP, libvirt.VIR_DOMAIN_AFFECT_LIVE), [UP], [UP]),
+    "start with a tap on a network": (lambda c: c.defineXML(document(devices=PORT)), lambda c: domain(c).create(), [FIRST], [UP]),
+    "destroy with a tap on a network": (lambda c: c.createXML(document(devices=PORT)), lambda c: domain(c).destroy(),
+                                        [(NAME, RUNNING, None, 0)], [None]),
+    "attach a tap on a network": (started, lambda c: domain(c).attachDeviceFlags(PORT, libvirt.VIR_DOMAIN_AFFECT_LIVE), [UP], [UP]),
     "attach usb-disk": (started, lambda c: domain(c).attachDevice(usb_disk()), [UP], [UP]),
     "detach usb-disk": (with_disk, lambda c: domain(c).detachDevice(usb_disk()), [UP], [UP]),
     "attach a serial port beside a usb-disk": (with_disk, lambda c: domain(c).attachDevice(USB_SERIAL), [UP], [UP]),

@@ -31,6 +31,10 @@ def begin(operation, root):
     pass
 
 
+def surround(operation, daemons):
+    """What is there beside the daemon: nothing."""
+
+
 def document(mark="first", forward="<forward mode='nat'/>", hosts=""):
     return """<network><name>%s</name><uuid>%s</uuid>%s<bridge name='%s' stp='off'/><domain name='%s'/>%s
 <ip address='192.0.2.1' netmask='255.255.255.0'><dhcp><range start='192.0.2.10' end='192.0.2.20'/>%s</dhcp></ip>

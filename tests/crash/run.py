@@ -48,6 +48,7 @@ def run(bindir, name, view):
     daemons = Daemons(bindir, root, view.DAEMON, view.SCHEME)
     began = time.monotonic()
     try:
+        view.surround(name, daemons)
         points = crash_everywhere(daemons, view, view.OPERATIONS[name])
         print("ok   %s: %d points (%.1f s)" % (name, points, time.monotonic() - began), flush=True)
         shutil.rmtree(root, ignore_errors=True)
