@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+from xml.etree import ElementTree
 
 import libvirt
 
@@ -53,10 +54,16 @@ def make_networks(side):
         conn.networkDefineXML(document("sw-net3", "swnet2", ip=ipv4(9)))
 
 
+def plain(xml):
+    """A document without what daemons write in more than one way."""
+    return ElementTree.canonicalize(xml, strip_text=True).replace("><", ">\n<")
+
+
 def described(side):
     with side.connection() as conn:
         return {net.name(): (net.UUIDString(), net.isActive(), net.isPersistent(), net.autostart() if net.isPersistent() else 0,
-                             net.bridgeName(), net.XMLDesc(), net.XMLDesc(libvirt.VIR_NETWORK_XML_INACTIVE) if net.isPersistent() else "",
+                             net.bridgeName(), plain(net.XMLDesc()),
+                             plain(net.XMLDesc(libvirt.VIR_NETWORK_XML_INACTIVE)) if net.isPersistent() else "",
                              [lease["ipaddr"] for lease in net.DHCPLeases()] if net.isActive() else [])
                 for net in conn.listAllNetworks()}
 
@@ -78,6 +85,7 @@ def takes_over(side, first, second):
         other = stack.enter_context(guest(one, "swnet1", mac=MAC % 0xb2))
         check(host.udhcpc("-x", "hostname:fixed") and other.udhcpc(), "there are no leases")
         stream = stack.enter_context(host.socket(socket.SOCK_STREAM, WORLD))
+        stream.settimeout(5)
         stream.connect((WORLD, WEB))
         with one.connection() as conn:
             eventually(conn.networkLookupByName("sw-net").DHCPLeases, "the lease is known")

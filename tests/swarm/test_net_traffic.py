@@ -102,6 +102,23 @@ def leases(side):
         first.run("dhclient", "-4", "-r", "-cf", first.path("dhclient.conf"), "-sf", first.script(), "-lf", first.path("leases4"),
                   "-pf", first.path("dhclient4.pid"), "-e", "SW_OUT=" + first.path("out"), "eth0")
         eventually(lambda: len(net.DHCPLeases()) == 1, "the lease that was given back is gone")
+    equal(hosts.lease_files(side, "swnet0"), [], "the leases on disk of a network that is no more")
+
+
+@case("traffic: leases of a network that stops", once=True)
+def leases_stay(side):
+    with network(side, document(ip=ipv4(7, "<host mac='%s' ip='192.168.7.9'/>" % (MAC % 0xa5))), define=True) as net:
+        with guest(side, "swnet0", mac=MAC % 0xa5) as host:
+            check(host.udhcpc("-x", "hostname:stays"), "there is no lease")
+        net.destroy()
+        equal(len(hosts.lease_files(side, "swnet0")), 1, "the leases on disk of a network that stopped")
+        net.create()
+        equal([lease["hostname"] for lease in net.DHCPLeases()], ["stays"], "the leases")
+        with guest(side, "swnet0") as host:
+            equal(host.address("192.168.7.10/24").dig("192.168.7.1", "stays"), ["192.168.7.9"], "the name of the one that had the lease")
+        net.destroy()
+        net.undefine()
+    check(not os.path.exists(side.path("/var/lib/libvirt/dnsmasq/swnet0.status")), "leases of a network that is no more are on disk")
 
 
 @case("traffic: a host of DHCP and of DNS while the network runs", once=True)
@@ -419,6 +436,7 @@ def foreign(side):
         try:
             time.sleep(0.2)
             with host.socket(socket.SOCK_STREAM, WORLD) as s:
+                s.settimeout(5)
                 s.connect((WORLD, WEB))
                 with network(side, document(forward="nat", ip=ipv4(7))):
                     pass

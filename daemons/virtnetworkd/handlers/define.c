@@ -77,6 +77,8 @@ handle_network_undefine (Call *call, const NetworkUndefineArgs *args, GError **e
   if (!net_is_persistent (net))
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_INVALID, "cannot undefine transient network '%s'", net->name);
   crash_point ("net-undefine:begin");
+  if (!net_is_active (net) && network_has_own_bridge (net->config))
+    dnsmasq_forget (net->config->bridge.name);
   if (!definition_remove (&net_definitions, net->name, error))
     return false;
   crash_point ("net-undefine:removed");

@@ -126,6 +126,8 @@ net_take_down (Net *net, const Network *live)
       if (!bridge_remove (live, &bridge))
         log_error ("network '%s': %s", live->name, bridge->message);
       crash_point ("net-stop:bridge");
+      if (!net_is_persistent (net))
+        dnsmasq_forget (live->bridge.name);
     }
   if (!net_status_remove (live->name, &status))
     log_error ("%s", status->message);
