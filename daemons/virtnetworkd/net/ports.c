@@ -179,7 +179,7 @@ static bool
 note_guest (const Net *net, const NetworkPort *port, bool present, GError **error)
 {
   return (class_of (port->bandwidth) == 0 || net_status_save (net, net->live, error))
-         && (!network_has_own_bridge (net->live)
+         && (!network_has_own_bridge (net->live) || net->live->ips.n == 0
              || dnsmasq_note_guest (net->live->bridge.name, port->owner.name, port->mac, present, error));
 }
 

@@ -65,7 +65,9 @@ net_check_actual (const DomainInterface *interface, GError **error)
   if (interface->backend != NULL && interface->backend->tap != NULL && !is_one_of (type, TAPS))
     return refuse (interface, type, "has no tap device to choose", error);
   if (net_actual_vlan (interface) != NULL && !net_is_on_switch (interface) && type != INTERFACE_TYPE_HOSTDEV)
-    return refuse (interface, type, "has no VLAN: only ports of Open vSwitch have", error);
+    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED,
+                 "interface '%s' of type '%s' has no VLAN: only ports of Open vSwitch have", interface->info.alias,
+                 xml_enum_name (&interface_type_names, type));
   if (port != NULL && (port->type == NETWORK_VIRTUAL_PORT_QBG || port->type == NETWORK_VIRTUAL_PORT_QBH))
     return refuse (interface, type, "cannot be associated with a switch by 802.1Qbg or 802.1Qbh", error);
   if (net_actual_bandwidth (interface) != NULL && !is_one_of (type, TAPS | BIT (DIRECT)))

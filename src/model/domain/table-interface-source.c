@@ -250,8 +250,8 @@ static const XmlField vhostuser_rows[] = { XML_CHILD (DomainInterface, vhostuser
 static const XmlField socket_rows[] = { XML_CHILD (DomainInterface, socket, "source", socket_schema), XML_END };
 static const XmlField network_rows[] = {
   XML_STRING (DomainInterface, network, "source/@network"),
-  XML_UUID (DomainInterface, port_id, "source/@portid", .flags = XML_LIVE),
   XML_STRING (DomainInterface, portgroup, "source/@portgroup"),
+  XML_UUID (DomainInterface, port_id, "source/@portid", .flags = XML_LIVE),
   ACTUAL ("source/@bridge", type_actual_bridge),
   ACTUAL ("source/@dev", type_actual_dev),
   ACTUAL ("source/@mode", type_actual_mode),
