@@ -11,9 +11,9 @@ import time
 import libvirt
 
 import hosts
-from net_documents import BRIDGED, IPV6, NAME, NAT, OPEN, UUID, host, ipv4, net, port
+from net_documents import BRIDGED, IPV6, NAME, NAT, OPEN, OWNER, UUID, host, ipv4, net, port
 from traces import LIMIT, Stage, on, register
-from world import eventually
+from world import eventually, tiny
 
 LIVE, CONFIG, CURRENT = libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE, libvirt.VIR_NETWORK_UPDATE_AFFECT_CONFIG, 0
 MARK = NAME + "-mark"           # defined after each step: when that is heard, all the step's events have been
@@ -331,4 +331,107 @@ SCRIPTS = {
     "virsh: events": [define(), virsh("net-event", "--list"), listen(), virsh("net-event", "--event", "nonsense"), virsh("net-event", "--event", "lifecycle", "--timeout", "1")],
 }
 
-record = register("network trace", SCRIPTS, NetStage, "stock-net-traces.json")
+# ---- guests on networks ----------------------------------------------------------------------------
+
+NIC = ("<interface type='network'><mac address='52:54:00:6e:74:%02x'/><source network='%s'%s/><model type='virtio'/>%s</interface>")
+
+
+def nic(number=0xa0, network=NAME, source="", inside=""):
+    return NIC % (number, network, source, inside)
+
+
+class GuestNetStage(NetStage):
+    """A network, and a guest that is to be on it: `on` calls methods of the guest."""
+
+    def network(self):
+        return super().object()
+
+    def object(self):
+        return self.conn.lookupByName(NAME)
+
+    def plain(self, value):
+        value = super().plain(value)
+        if isinstance(value, str):
+            value = re.sub(r"portid='[-0-9a-f]{36}'", "portid='@PORT@'", re.sub(r"'vnet\d+'", "'@TAP@'", value))
+            value = re.sub(r"(?s)(<networkport>\n  <uuid>)[-0-9a-f]{36}", r"\1@PORT@", value)
+        return value
+
+    def state(self):
+        """What is plugged in, by the devices' masters, the network's ports and the guest's mac addresses that its servers know."""
+        words = []
+        with contextlib.suppress(libvirt.libvirtError):
+            words.append("guest is " + ("active" if self.object().isActive() else "off"))
+        with contextlib.suppress(libvirt.libvirtError):
+            words.append("%d ports" % len(self.network().listAllPorts()))
+        links = hosts.machine(self.side).links()
+        taps = [link.get("master", "nothing") for name, link in links.items() if name.startswith("vnet")]
+        with contextlib.suppress(OSError), open(self.side.path(MACS)) as f:
+            words += sorted(re.findall(r"[0-9a-f:]{17}", f.read()))
+        return " ".join(words + ["tap on " + t for t in sorted(taps)])
+
+    def remove(self):
+        self.side.remove(NAME)
+        super().remove()
+
+
+def guest(devices="", machine="pc"):
+    return "define a guest %s" % shortly(devices), lambda s: s.conn.defineXML(tiny(NAME, devices, uuid=OWNER, machine=machine))
+
+
+def of_net(call, *args):
+    return "network: %s%s" % (call, shortly(args)), lambda s: getattr(s.network(), call)(*args)
+
+
+def interfaces(flags=0):
+    return "interfaces %d" % flags, lambda s: re.findall(r"(?s)<interface.*?</interface>", s.plain(s.object().XMLDesc(flags)))
+
+
+def plugged():
+    return "ports", lambda s: sorted(s.plain(p.XMLDesc()) for p in s.network().listAllPorts())
+
+
+def link(*argv):
+    return "ip link " + " ".join(argv), lambda s: hosts.machine(s.side).run("ip", "link", *argv)
+
+
+PAUSED = libvirt.VIR_DOMAIN_START_PAUSED
+START = on("createWithFlags", PAUSED)
+GUESTS = {
+    "a guest starts and ends": [
+        guest(nic()), START, define(**SERVED), START, of_net("create"), START, interfaces(), interfaces(libvirt.VIR_DOMAIN_XML_INACTIVE), plugged(), of_net("XMLDesc"), on("destroy"), of_net("XMLDesc"),
+        START, of_net("undefine"), on("destroy"), of_net("destroy"), START,
+    ],
+    "a guest with two devices, one network off": [
+        define(**SERVED), define(1, ip=ipv4(78)), of_net("create"), guest(nic() + nic(0xa1, NAME + "-1")), START, other(1, "create"), START, interfaces(), plugged(), on("destroy"), other(1, "destroy"), of_net("destroy"),
+    ],
+    "port groups of a guest": [
+        define(more="<portgroup name='q' trustGuestRxFilters='yes'/><portgroup name='r' default='yes'/>"), of_net("create"),
+        guest(nic() + nic(0xa1, source=" portgroup='q'") + nic(0xa2, source=" portgroup='none'")),
+        START, interfaces(), plugged(), of_net("XMLDesc"), on("destroy"), of_net("destroy"),
+    ],
+    "a guest on a bridge that is there": [
+        link("add", "swntx", "type", "bridge"), link("set", "swntx", "up"), define(forward=BRIDGED, bridge="<bridge name='swntx'/>"), of_net("create"), guest(nic()), START, interfaces(), plugged(), on("destroy"),
+        of_net("destroy"), link("del", "swntx"), of_net("create"), START, of_net("destroy"),
+    ],
+    "properties of a guest's port": [
+        define(**SERVED), of_net("create"), guest(nic(inside="<mtu size='1400'/><link state='down'/>")), START, interfaces(), plugged(), on("interfaceParameters", "52:54:00:6e:74:a0", 0), on("destroy"), of_net("destroy"),
+    ],
+    "what a guest's interface cannot have": [
+        define(**SERVED), of_net("create"), guest(nic(inside="<virtualport type='openvswitch'/>")), START, guest(nic(inside="<bandwidth><inbound average='5' floor='5'/></bandwidth>")), START, guest(nic(inside="<vlan><tag id='4'/></vlan>")), START,
+        interfaces(), plugged(), on("destroy"), of_net("destroy"),
+    ],
+    "a device comes and goes": [
+        define(**SERVED), define(1, ip=ipv4(78)), of_net("create"), other(1, "create"), guest("".join("<controller type='pci' index='%d' model='pcie-root-port'/>" % i for i in range(1, 6)), machine="q35"), START, on("attachDeviceFlags", nic(), 1), interfaces(), plugged(),
+        on("attachDeviceFlags", nic(0xa1, "sw-none"), 1), on("attachDeviceFlags", nic(0xa0), 1), on("attachDeviceFlags", nic(0xa2, inside="<virtualport type='openvswitch'/>"), 1), plugged(),
+        on("updateDeviceFlags", nic(inside="<link state='down'/>"), 1), on("updateDeviceFlags", nic(network=NAME + "-1"), 1), interfaces(), plugged(), on("attachDeviceFlags", nic(0xa3), 3), on("destroy"), interfaces(),
+        of_net("XMLDesc"), other(1, "XMLDesc"), of_net("destroy"), other(1, "destroy"),
+    ],
+    "a port is deleted behind a guest": [define(**SERVED), of_net("create"), guest(nic()), START, ("delete", lambda s: s.network().listAllPorts()[0].delete()), of_net("XMLDesc"), on("destroy"), of_net("destroy")],
+}
+
+RECORDS = [register("network trace", SCRIPTS, NetStage, "stock-net-traces.json"), register("network and guest", GUESTS, GuestNetStage, "stock-net-guests.json")]
+
+
+def record(side):
+    for one in RECORDS:
+        one(side)

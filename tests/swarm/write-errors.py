@@ -7,6 +7,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import mistakes                                                 # noqa: E402
+import net_mistakes                                             # noqa: E402
 from cases import load                                          # noqa: E402
 from test_mistakes import DIED                                  # noqa: E402
 
@@ -18,7 +19,7 @@ HEAD = """<!-- SPDX-License-Identifier: LGPL-2.1-or-later -->
 An error has a code, a domain (who found it) and a level. For the same mistake they equal those of libvirt 9.0.0,
 so that programs that look at them go on working; the texts are our own. The tables below are what the swarm suite
 (`tests/swarm/run.py`) checks: `run.py --record` records them from a stock daemon, and the mistakes themselves are in
-`tests/swarm/mistakes.py`. The level is `VIR_ERR_ERROR` everywhere. *accepted* means: not a mistake, for us as for
+`tests/swarm/mistakes.py` and `net_mistakes.py`. The level is `VIR_ERR_ERROR` everywhere. *accepted* means: not a mistake, for us as for
 libvirt. *an error* means: libvirt ends there, we say no.
 
 Rules that the tables follow:
@@ -33,6 +34,9 @@ Rules that the tables follow:
 | a document that is not well-formed | `VIR_ERR_XML_DETAIL` | `VIR_FROM_DOMAIN` |
 | name or uuid taken | `VIR_ERR_OPERATION_FAILED` | `VIR_FROM_DOMAIN` |
 | the guest has no agent; its agent does not answer | `VIR_ERR_ARGUMENT_UNSUPPORTED`; `VIR_ERR_AGENT_UNRESPONSIVE` | `VIR_FROM_QEMU` |
+| the network is not active, but has to be; or it is, and must not | `VIR_ERR_OPERATION_INVALID` | `VIR_FROM_NETWORK` |
+| no such network; no such port | `VIR_ERR_NO_NETWORK`; `VIR_ERR_NO_NETWORK_PORT` | `VIR_FROM_NETWORK` |
+| an element that the network's kind cannot have | `VIR_ERR_CONFIG_UNSUPPORTED`, or `VIR_ERR_XML_ERROR` | `VIR_FROM_NETWORK` |
 | not allowed on a read-only connection | `VIR_ERR_OPERATION_DENIED` | as in the table |
 | a frame or its arguments cannot be understood | `VIR_ERR_RPC` | `VIR_FROM_RPC` |
 """
@@ -60,6 +64,22 @@ def split(answer):
     return "%s | %s" % (shorten(code, "VIR_ERR_"), shorten(domain, "VIR_FROM_"))
 
 
+NETWORKS = (("document", net_mistakes.DOCUMENTS, "What is wrong with a network's document given to define."),
+            ("start", net_mistakes.STARTS, "Networks that cannot be created."),
+            ("port", net_mistakes.PORTS, "Ports that cannot be made."),
+            ("update", net_mistakes.UPDATES, "Updates of a network's sections."),
+            ("call", net_mistakes.CALLS, "Life cycle and queries of networks and ports."))
+
+
+def networks():
+    errors, lines = load("stock-net-errors.json"), []
+    for kind, rows, note in NETWORKS:
+        found = errors["network " + kind]
+        lines += table("Networks: %ss" % kind, note, [(n, cells(found[n]) if n not in net_mistakes.STRICTER else "*accepted by libvirt only* | ")
+                                                      for n in rows if n in found])
+    return lines
+
+
 def text():
     errors, wire, readonly = load("stock-errors.json"), load("stock-wire.json"), load("stock-readonly.json")
     lines = []
@@ -67,6 +87,7 @@ def text():
                                     ("Definitions", "document", mistakes.DOCUMENTS, "What is wrong with a document given to define or create."),
                                     ("Starts", "start", mistakes.STARTS, "Definitions that are accepted but cannot start.")):
         lines += table(title, note, [(n, cells(errors[key][n])) for n in names if n in errors[key]])
+    lines += networks()
     shown = {"ok type=1": "*accepted* | ", "silence": "*ignored* | ", "closed": "*connection closed* | "}
     lines += table("Frames", "What a client sends that it should not; the connection goes on where it is not closed.",
                    [(n, shown.get(a[0]) or split(a[0])) for n, a in sorted(wire.items())
