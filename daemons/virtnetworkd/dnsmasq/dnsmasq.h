@@ -30,8 +30,8 @@ typedef struct Dnsmasq Dnsmasq;
 /* Called on a fiber when the process of @dnsmasq ended by itself; @why says how. */
 typedef void (*DnsmasqEnded) (Dnsmasq *dnsmasq, const char *why, void *user);
 
-/* Writes the files, starts the process and waits until it serves. The bridge is there. An address or port that another process has is
- * VIR_ERR_INTERNAL_ERROR naming that process (pid, program). On failure nothing is left. Awaits. */
+/* Writes the files, starts the process and waits until it serves. The bridge is there. An address or port that another
+ * process has is VIR_ERR_INTERNAL_ERROR naming that process (pid, program). On failure nothing is left. Awaits. */
 Dnsmasq *dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **error);
 /* The process that an earlier daemon started, NULL if there is none that runs. Awaits. */
 Dnsmasq *dnsmasq_attach (const Network *live, DnsmasqEnded ended, void *user);
@@ -56,11 +56,12 @@ typedef struct
   char *mac, *ip, *hostname, *client_id, *iaid;         /* those that are not known are NULL */
 } DnsmasqLease;
 
-/* The leases of the bridge @name that have not expired, from BRIDGE.status; @mac (NULL: all) chooses: an array of DnsmasqLease that
- * frees them. Awaits. */
+/* The leases of the bridge @name that have not expired, from BRIDGE.status; @mac (NULL: all) chooses: an array of DnsmasqLease
+ * that frees them. Awaits. */
 GPtrArray *dnsmasq_leases (const char *name, const char *mac, GError **error);
 
-/* Notes in BRIDGE.macs that the guest @domain has the address @mac, or has it no longer: libnss-libvirt-guest reads it. Awaits. */
+/* Notes in BRIDGE.macs that the guest @domain has the address @mac, or has it no longer: libnss-libvirt-guest reads it.
+ * Awaits. */
 bool dnsmasq_note_guest (const char *bridge, const char *domain, const uint8_t mac[6], bool present, GError **error);
 
 /* Removes the lists of leases and guests of the bridge: its network is no more. Awaits. */

@@ -151,8 +151,8 @@ append_ptr_domain (GString *out, const Network *network, const NetworkIp *ip, GE
     {
       g_autofree char *address = ip_address_text (&ip->address);
 
-      return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': there is no domain of the addresses %s/%d alone "
-                   "(localPtr): the prefix is no multiple of %u", network->name, address, prefix, step);
+      return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': there is no domain of the addresses %s/%d "
+                   "alone (localPtr): the prefix is no multiple of %u", network->name, address, prefix, step);
     }
   g_string_append (out, "local=/");
   for (int bit = prefix - step; bit >= 0; bit -= step)
@@ -388,14 +388,16 @@ append_advertisements (GString *out, const Network *network)
 static void
 append_fixed (GString *out, const NetworkIp *ip, const NetworkDhcpHost *host)
 {
-  g_autofree char *address = ip_address_text (&host->ip);
+  g_autofree char *address = ip_address_text (&host->ip), *name = g_strconcat (",", host->name, NULL);
 
+  if (host->name == NULL)
+    *name = '\0';
   if (!is_v6 (ip) && host->mac != NULL)
-    g_string_append_printf (out, "%s,%s%s%s", host->mac, address, host->name != NULL ? "," : "", host->name != NULL ? host->name : "");
+    g_string_append_printf (out, "%s,%s%s", host->mac, address, name);
   else if (!is_v6 (ip))
     g_string_append_printf (out, "%s,%s", host->name, address);
   else if (host->id != NULL)
-    g_string_append_printf (out, "id:%s%s%s,[%s]", host->id, host->name != NULL ? "," : "", host->name != NULL ? host->name : "", address);
+    g_string_append_printf (out, "id:%s%s,[%s]", host->id, name, address);
   else
     g_string_append_printf (out, "%s,[%s]", host->name, address);
   append_lease (out, &host->lease);

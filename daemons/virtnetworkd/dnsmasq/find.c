@@ -100,7 +100,8 @@ is_the_one (pid_t pid, void *data)
 {
   Search *search = data;
 
-  if (!serves (pid, search->conf) || serves (parent_of (pid), search->conf) || !open_if_serves (pid, search->conf, &search->pidfd))
+  if (!serves (pid, search->conf) || serves (parent_of (pid), search->conf)
+      || !open_if_serves (pid, search->conf, &search->pidfd))
     return false;
   search->pid = pid;
   return true;

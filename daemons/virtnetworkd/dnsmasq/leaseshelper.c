@@ -23,6 +23,7 @@
 #define FOLDER "/var/lib/libvirt/dnsmasq"
 #define STATUS_MAX (32 * 1024 * 1024)   /* bytes; a lease takes 200 */
 #define LOCK_SECONDS 20
+#define BRIDGE_MAX 200                  /* bytes of a name; the kernel's have 15 */
 
 /* The bridge's file, under a lock that ends with the process. */
 typedef struct
@@ -144,9 +145,9 @@ open_store (Store *store)
     bridge = variable ("VIR_BRIDGE_NAME");
   if (bridge == NULL)
     return complain ("DNSMASQ_INTERFACE or VIR_BRIDGE_NAME must say the bridge") == EXIT_SUCCESS;
-  if (strchr (bridge, '/') != NULL
-      || snprintf (store->name, sizeof store->name - sizeof ".corrupt", "%s.status", bridge) >= (int) (sizeof store->name - sizeof ".corrupt"))
+  if (strchr (bridge, '/') != NULL || strlen (bridge) > BRIDGE_MAX)
     return complain ("'%s' is no bridge", bridge) == EXIT_SUCCESS;
+  snprintf (store->name, sizeof store->name, "%s.status", bridge);
   snprintf (path, sizeof path, "%s%s", root != NULL ? root : "", FOLDER);
   store->folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   /* A lock of others' for long is an accident; dnsmasq must not wait for ever. */

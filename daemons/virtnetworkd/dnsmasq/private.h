@@ -31,7 +31,8 @@ void dnsmasq_append_value (GString *out, const char *text, bool commas);
 /* The largest list of leases or guests that is read, in bytes. */
 #define DNSMASQ_LIST_MAX (32 * 1024 * 1024)
 
-/* Replaces the file at @path as a whole. It is not flushed: only for what is made anew from other files or from what runs. Blocks. */
+/* Replaces the file at @path as a whole. It is not flushed: only for what is made anew from other files or from what runs.
+ * Blocks. */
 bool dnsmasq_put_now (const char *path, const char *text, mode_t mode, GError **error);
 
 /* dnsmasq_leases() at the time @now (seconds since 1970) from the @text of a file, which may be empty. */

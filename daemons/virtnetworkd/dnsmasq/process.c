@@ -284,8 +284,9 @@ explain (const Dnsmasq *dnsmasq, const ProcessResult *result, GError **error)
 
   worker_run ("find who has a port", find_owner, &work, NULL);
   owner = work.text;
-  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended at its start with %s: %s%s%s", dnsmasq->network,
-               status, *words != '\0' ? words : "it said nothing", owner != NULL ? "; " : "", owner != NULL ? owner : "");
+  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended at its start with %s: %s%s%s",
+               dnsmasq->network, status, *words != '\0' ? words : "it said nothing", owner != NULL ? "; " : "",
+               owner != NULL ? owner : "");
 }
 
 /* Runs it until it serves. */
@@ -299,8 +300,8 @@ run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
   g_autofree char *root_variable = g_strconcat ("VIRTSWARM_ROOT=", path_root (), NULL);
   const char *argv[] = { program != NULL ? program : "/usr/sbin/dnsmasq", conf, "--leasefile-ro", script, NULL };
   /* The helper inherits them. */
-  const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", bridge_variable, *path_root () != '\0' ? root_variable : NULL,
-                        NULL };
+  const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", bridge_variable,
+                        *path_root () != '\0' ? root_variable : NULL, NULL };
   ProcessSpec spec = { .argv = argv, .env = env, .set_umask = true, .umask = 022 };
   ProcessLimits limits = { .deadline = deadline_in_ms (START_MS) };
   g_auto (ProcessResult) result = { 0 };
@@ -348,7 +349,8 @@ launch (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, GError 
     return false;
   crash_point ("dnsmasq:started");
   if (!find (&work))
-    return fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended right after its start", dnsmasq->network);
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended right after its start",
+                 dnsmasq->network);
   return watch (dnsmasq, work.pid, work.pidfd, error);
 }
 

@@ -6,13 +6,15 @@
 #include "util/error.h"
 
 #define PLAIN_IP "<ip address='192.168.77.1' prefix='24'/>"
-#define DHCP(more_) "<ip address='192.168.77.1' prefix='24'><dhcp><range start='192.168.77.10' end='192.168.77.20'/>" more_ "</dhcp></ip>"
+#define DHCP(more_) \
+  "<ip address='192.168.77.1' prefix='24'><dhcp><range start='192.168.77.10' end='192.168.77.20'/>" more_ "</dhcp></ip>"
 #define DNSMASQ "xmlns:dnsmasq='http://libvirt.org/schemas/network/dnsmasq/1.0'"
 
 static Network *
 read_network (const char *attributes, const char *forward, const char *body)
 {
-  g_autofree char *xml = g_strdup_printf ("<network %s><name>net</name>%s<bridge name='virbr5'/>%s</network>", attributes, forward, body);
+  g_autofree char *xml = g_strdup_printf ("<network %s><name>net</name>%s<bridge name='virbr5'/>%s</network>", attributes,
+                                          forward, body);
   g_autoptr (GError) error = NULL;
   Network *network = xml_parse (&network_schema, xml, strlen (xml), XML_PARSE_INACTIVE, &error);
 
@@ -49,20 +51,23 @@ static const struct
     "dhcp-hostsfile=/l/net.hostsfile" }, { "enable-ra" } },
   { "", "<forward/>", DHCP ("<bootp file='a,b' server='10.0.0.1'/>") "<mtu size='1400'/>",
     { "dhcp-boot=\"a,b\",,10.0.0.1", "dhcp-option=option:mtu,1400" }, { NULL } },
-  { "", "<forward/>", "<ip address='10.0.0.1' prefix='9'><tftp root='/srv/a #b'/><dhcp><host mac='52:54:00:00:00:01' ip='10.0.0.2'/>"
-    "</dhcp></ip>", { "enable-tftp", "tftp-root=\"/srv/a #b\"", "dhcp-range=10.0.0.1,static" }, { "dhcp-lease-max=0" } },
+  { "", "<forward/>", "<ip address='10.0.0.1' prefix='9'><tftp root='/srv/a #b'/><dhcp>"
+    "<host mac='52:54:00:00:00:01' ip='10.0.0.2'/></dhcp></ip>",
+    { "enable-tftp", "tftp-root=\"/srv/a #b\"", "dhcp-range=10.0.0.1,static" }, { "dhcp-lease-max=0" } },
   { "", "<forward/>", "<dns enable='no'/>" DHCP (""), { "port=0" }, { "addn-hosts=/l/net.addnhosts" } },
   { "", "<forward/>", "<ip family='ipv6' address='fd00::1' prefix='64'/>", { "dhcp-range=fd00::1,ra-only" }, { "enable-ra" } },
   { "", "<forward/>", "<ip family='ipv6' address='fd00::1' prefix='64'><dhcp><range start='fd00::2' end='fd00::5'>"
-    "<lease expiry='3' unit='hours'/></range></dhcp></ip>", { "enable-ra", "dhcp-range=fd00::2,fd00::5,64,3h", "dhcp-lease-max=4" },
+    "<lease expiry='3' unit='hours'/></range></dhcp></ip>",
+    { "enable-ra", "dhcp-range=fd00::2,fd00::5,64,3h", "dhcp-lease-max=4" },
     { "dhcp-authoritative" } },
   { "", "<forward/>", "<ip address='10.1.2.3' prefix='16' localPtr='yes'/>"
     "<ip family='ipv6' address='fd00:12::1' prefix='28' localPtr='yes'/>",
     { "local=/1.10.in-addr.arpa/", "local=/1.0.0.0.0.d.f.ip6.arpa/" }, { NULL } },
   { "", "<forward/>", "<domain name='e.org' localOnly='yes'/><dns forwardPlainNames='no'><forwarder domain='a.org'/>"
-    "<forwarder addr='8.8.8.8'/></dns>" PLAIN_IP, { "local=/e.org/", "server=/a.org/#", "server=8.8.8.8", "no-resolv" }, { NULL } },
-  { "", "<forward/>", "<dns><txt name='a' value='b,c \"d\"'/><txt name='e' value='f,g'/><srv service='s' protocol='tcp' target='t' "
-    "weight='5'/><srv service='n' protocol='tcp' target='.' port='5'/></dns>" PLAIN_IP,
+    "<forwarder addr='8.8.8.8'/></dns>" PLAIN_IP,
+    { "local=/e.org/", "server=/a.org/#", "server=8.8.8.8", "no-resolv" }, { NULL } },
+  { "", "<forward/>", "<dns><txt name='a' value='b,c \"d\"'/><txt name='e' value='f,g'/>"
+    "<srv service='s' protocol='tcp' target='t' weight='5'/><srv service='n' protocol='tcp' target='.' port='5'/></dns>" PLAIN_IP,
     { "txt-record=a,\"b,c \\\"d\\\"\"", "txt-record=e,f,g", "srv-host=_s._tcp,t,1,0,5", "srv-host=_n._tcp" }, { NULL } },
   { "", "<forward/>", "<dns><host ip='fd00::5'><hostname>\n a\n</hostname><hostname>b.c</hostname></host></dns>" PLAIN_IP,
     { "=fd00::5\ta\tb.c\t" }, { NULL } },
@@ -168,8 +173,8 @@ test_refused (void)
 static char *
 nasty (GRand *rand)
 {
-  static const char *const pieces[] = { "a", "b.c", "1", " ", ",", "\n", "\r", "\t", "\"", "\\", "#", "=", "/", "*", "[", "set:x", "ignore",
-                                        "\x7f", "\xc3\xa4", "'", "log-queries" };
+  static const char *const pieces[] = { "a", "b.c", "1", " ", ",", "\n", "\r", "\t", "\"", "\\", "#", "=", "/", "*", "[", "set:x",
+                                        "ignore", "\x7f", "\xc3\xa4", "'", "log-queries" };
   GString *text = g_string_new (NULL);
 
   for (int n = g_rand_int_range (rand, 1, 5); n > 0; n--)
@@ -177,8 +182,8 @@ nasty (GRand *rand)
   return g_string_free (text, FALSE);
 }
 
-/* What dnsmasq makes of a line of its configuration: a blank for blanks, what is quoted for itself, no comment; @fields: the commas that
- * part fields. */
+/* What dnsmasq makes of a line of its configuration: a blank for blanks, what is quoted for itself, no comment; @fields: the
+ * commas that part fields. */
 static char *
 read_line (const char *line, unsigned int *fields)
 {

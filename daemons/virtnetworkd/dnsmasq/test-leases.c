@@ -57,8 +57,10 @@ test_lease (void)
 }
 
 #define ONE "[\n  {\n    \"domain\": \"g\",\n    \"macs\": [\n      \"52:54:00:00:00:01\"\n    ]\n  }\n]\n"
-#define TWO "[\n  {\n    \"domain\": \"g\",\n    \"macs\": [\n      \"52:54:00:00:00:01\",\n      \"52:54:00:00:00:02\"\n    ]\n  }\n]\n"
-#define BOTH "[\n  {\n    \"domain\": \"g\",\n    \"macs\": [\n      \"52:54:00:00:00:01\"\n    ]\n  },\n  {\n    \"domain\": \"h\",\n" \
+#define TWO "[\n  {\n    \"domain\": \"g\",\n" \
+  "    \"macs\": [\n      \"52:54:00:00:00:01\",\n      \"52:54:00:00:00:02\"\n    ]\n  }\n]\n"
+#define BOTH "[\n  {\n    \"domain\": \"g\",\n" \
+  "    \"macs\": [\n      \"52:54:00:00:00:01\"\n    ]\n  },\n  {\n    \"domain\": \"h\",\n" \
   "    \"macs\": [\n      \"52:54:00:00:00:02\"\n    ]\n  }\n]\n"
 #define ONLY_H "[\n  {\n    \"domain\": \"h\",\n    \"macs\": [\n      \"52:54:00:00:00:02\"\n    ]\n  }\n]\n"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* test-process.c: a real dnsmasq on a bridge in a network of its own: its start, changes, end, and what keeps it from starting. */
+/* test-process.c: a real dnsmasq on a bridge in a network of its own: its start, changes, end, what keeps it from starting. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* values.c: what a document's values may be in dnsmasq's files. A value must not become a line, a field or an option of its own. */
+/* values.c: what a document's values may be in dnsmasq's files. A value must not become a line, field or option of its own. */
 #include <string.h>
 
 #include "dnsmasq/private.h"
@@ -18,8 +18,8 @@ refuse (const Network *network, const char *where, const char *value, const char
 {
   g_autofree char *shown = g_strescape (value, NULL);
 
-  return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': %s is '%s', which %s", network->name, where, shown,
-               problem);
+  return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': %s is '%s', which %s", network->name, where,
+               shown, problem);
 }
 
 static bool
@@ -67,7 +67,8 @@ is_taken_for_lease (const char *name)
 static bool
 check_identity (const Network *network, GError **error)
 {
-  if (!check_text (network, "its name", network->name, error) || !check_text (network, "<bridge name>", network->bridge.name, error))
+  if (!check_text (network, "its name", network->name, error)
+      || !check_text (network, "<bridge name>", network->bridge.name, error))
     return false;
   if (strchr (network->name, '/') != NULL)
     return refuse (network, "its name", network->name, "no file can have", error);
@@ -152,8 +153,8 @@ dnsmasq_lines_check (const Network *network, const char *text, GError **error)
       size_t length = strcspn (text, "\n");
 
       if (length > DNSMASQ_LINE_MAX)
-        return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': '%.40s...' takes %zu bytes; dnsmasq reads lines "
-                     "of %d", network->name, text, length, DNSMASQ_LINE_MAX);
+        return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "network '%s': '%.40s...' takes %zu bytes; dnsmasq "
+                     "reads lines of %d", network->name, text, length, DNSMASQ_LINE_MAX);
       text += length + (text[length] == '\n');
     }
   return true;
