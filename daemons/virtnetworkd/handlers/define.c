@@ -85,9 +85,15 @@ handle_network_undefine (Call *call, const NetworkUndefineArgs *args, GError **e
   net->autostart = false;
   net_event_lifecycle (net, VIR_NETWORK_EVENT_UNDEFINED, 0);
   if (net_is_active (net))
-    g_clear_pointer (&net->config, network_free);
-  else
-    object_list_remove (driver.nets, net);
+    {
+      g_clear_pointer (&net->config, network_free);
+      return true;
+    }
+  /* A stock daemon leaves its files when a network stops. */
+  dnsmasq_sweep (net->name);
+  if (network_has_own_bridge (net->config) && net->config->bridge.name != NULL)
+    dnsmasq_forget (net->config->bridge.name);
+  object_list_remove (driver.nets, net);
   return true;
 }
 

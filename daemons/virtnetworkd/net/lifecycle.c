@@ -235,8 +235,11 @@ net_stop (Net *net, const char *reason)
   net->reason = g_strdup (reason);
   net_hook_tell (NET_HOOK_STOPPED, live, NULL);
   net_event_lifecycle (net, VIR_NETWORK_EVENT_STOPPED, 0);
-  if (!net_is_persistent (net))
-    object_list_remove (driver.nets, net);
+  if (net_is_persistent (net))
+    return;
+  if (network_has_own_bridge (live))
+    dnsmasq_forget (live->bridge.name);
+  object_list_remove (driver.nets, net);
 }
 
 /* --- dnsmasq's end ------------------------------------------------------------------------------------ */
