@@ -245,6 +245,22 @@ drop_address (Store *store, const char *address)
   store->is_changed = true;
 }
 
+/* The server's DUID, where a lease of IPv6 does not say it yet: dnsmasq does not know it in its first call. */
+static void
+complete (Store *store)
+{
+  const char *duid = variable ("DNSMASQ_SERVER_DUID");
+  json_t *lease;
+  size_t i;
+
+  json_array_foreach (store->leases, i, lease)
+    if (duid == NULL)
+      duid = text_of (lease, "server-duid");
+  json_array_foreach (store->leases, i, lease)
+    if (text_of (lease, "iaid") != NULL && text_of (lease, "server-duid") == NULL)
+      set_text (lease, "server-duid", duid);
+}
+
 static int
 change (Store *store, char **argv)
 {
@@ -258,6 +274,7 @@ change (Store *store, char **argv)
   if (!is_gone && lease == NULL)
     return save (store);
   drop_address (store, argv[3]);
+  complete (store);
   if (lease != NULL)
     json_array_append_new (store->leases, lease);
   return save (store);
