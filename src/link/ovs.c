@@ -5,11 +5,14 @@
 
 #include "util/error.h"
 #include "util/log.h"
+#include "util/paths.h"
 #include "util/process.h"
 #include "util/uuid.h"
 
 #define LOG_CATEGORY "link.ovs"
 #define OVS_MS 10000
+/* Where the switch's database listens, as the program knows itself when there is no root. */
+#define DATABASE "/run/openvswitch/db.sock"
 
 /* --- arguments ------------------------------------------------------------------------------ */
 
@@ -43,6 +46,8 @@ begin (void)
 
   add (argv, "ovs-vsctl");
   add (argv, "--timeout=5");
+  if (*path_root () != '\0')
+    add_format (argv, "--db=unix:%s" DATABASE, path_root ());
   return argv;
 }
 
@@ -94,7 +99,10 @@ ovs_add_argv (const OvsPort *port)
   add_format (argv, "external-ids:iface-id=\"%s\"", uuid_format (port->port->interface_id, text));
   add_format (argv, "external-ids:vm-id=\"%s\"", uuid_format (port->vm_uuid, text));
   if (port->port->profile_id != NULL && *port->port->profile_id != '\0')
-    add_format (argv, "external-ids:port-profile=\"%s\"", port->port->profile_id);
+    {
+      add_format (argv, "external-ids:port-profile=\"%s\"", port->port->profile_id);
+      add_format (argv, "external-ids:ifname=\"%s\"", port->name);
+    }
   add (argv, "external-ids:iface-status=active");
   return finish (argv);
 }
@@ -159,11 +167,141 @@ ovs_set_vlan (const char *name, const NetworkVlan *vlan, GError **error)
   return run (argv, name, error);
 }
 
+/* --- limits ------------------------------------------------------------------------------------- */
+
+/* The switch counts in bits a second, or kilobits. */
+#define BITS(kilobytes_) ((kilobytes_) * 8000)
+#define KILOBITS(kilobytes_) ((kilobytes_) * 8)
+#define BURST_BITS(kib_) ((kib_) * 1024 * 8)
+
+static const char *const limit_tables[] = { "qos", "queue" };
+
+/* The rows of the database that limit the port @name, by their uuids; NULL: it did not answer. Awaits. */
+static char **
+find_limits (const char *name, GError **error)
+{
+  g_auto (GStrv) argv = NULL;
+  g_autofree char *output = NULL;
+  GPtrArray *words = begin ();
+
+  add (words, "--no-heading");
+  for (unsigned int i = 0; i < G_N_ELEMENTS (limit_tables); i++)
+    {
+      add (words, "--");
+      add (words, "--columns=_uuid");
+      add (words, "find");
+      add (words, limit_tables[i]);
+      add_format (words, "external-ids:ifname=\"%s\"", name);
+    }
+  argv = finish (words);
+  return process_run_simple ((const char *const *) argv, OVS_MS, &output, error) ? g_strsplit_set (g_strstrip (output), " \n", -1)
+                                                                                  : NULL;
+}
+
+/* The switch keeps limits when their port goes, and does not let them go together with it. Awaits. */
+static bool
+unlimit (const char *name, GError **error)
+{
+  g_auto (GStrv) rows = find_limits (name, error), argv = NULL;
+  GPtrArray *words;
+
+  if (rows == NULL || *rows == NULL)
+    return rows != NULL;
+  words = begin ();
+  add (words, "--");
+  add (words, "--if-exists");
+  add (words, "clear");
+  add (words, "port");
+  add (words, name);
+  add (words, "qos");
+  for (char **row = rows; *row != NULL; row++)
+    for (unsigned int i = 0; i < G_N_ELEMENTS (limit_tables) && **row != '\0'; i++)
+      {
+        add (words, "--");
+        add (words, "--if-exists");
+        add (words, "destroy");
+        add (words, limit_tables[i]);
+        add (words, *row);
+      }
+  argv = finish (words);
+  return run (argv, name, error);
+}
+
+static void
+add_owner (GPtrArray *argv, const char *name, const uint8_t *vm_uuid)
+{
+  char text[UUID_TEXT_SIZE];
+
+  add_format (argv, "external-ids:vm-id=\"%s\"", uuid_format (vm_uuid, text));
+  add_format (argv, "external-ids:ifname=\"%s\"", name);
+}
+
+static void
+add_rates (GPtrArray *argv, const NetworkRate *rate)
+{
+  add_format (argv, "other_config:min-rate=%" G_GUINT64_FORMAT, BITS (rate->average));
+  if (rate->burst != 0)
+    add_format (argv, "other_config:burst=%" G_GUINT64_FORMAT, BURST_BITS (rate->burst));
+  if (rate->peak != 0)
+    add_format (argv, "other_config:max-rate=%" G_GUINT64_FORMAT, BITS (rate->peak));
+}
+
+/* What the guest receives is shaped, by a queue. */
+static void
+add_queue (GPtrArray *argv, const char *name, const uint8_t *vm_uuid, const NetworkRate *rate)
+{
+  static const char *const port[] = { "--", "set", "port" },
+                    *const qos[] = { "--", "--id=@qos1", "create", "qos", "type=linux-htb" },
+                    *const queue[] = { "--", "--id=@queue0", "create", "queue" };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (port); i++)
+    add (argv, port[i]);
+  add (argv, name);
+  add (argv, "qos=@qos1");
+  add_owner (argv, name, vm_uuid);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (qos); i++)
+    add (argv, qos[i]);
+  add (argv, "queues:0=@queue0");
+  add_rates (argv, rate);
+  add_owner (argv, name, vm_uuid);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (queue); i++)
+    add (argv, queue[i]);
+  add_rates (argv, rate);
+  add_owner (argv, name, vm_uuid);
+}
+
+bool
+ovs_set_bandwidth (const char *name, const uint8_t *vm_uuid, const NetworkBandwidth *bandwidth, GError **error)
+{
+  static const NetworkRate none;
+  const NetworkRate *in = bandwidth != NULL && bandwidth->inbound != NULL ? bandwidth->inbound : &none;
+  const NetworkRate *out = bandwidth != NULL && bandwidth->outbound != NULL ? bandwidth->outbound : &none;
+  g_auto (GStrv) argv = NULL;
+  GPtrArray *words;
+
+  if (!unlimit (name, error))
+    return false;
+  words = begin ();
+  add (words, "--");
+  add (words, "set");
+  add (words, "interface");
+  add (words, name);
+  add_format (words, "ingress_policing_rate=%" G_GUINT64_FORMAT, KILOBITS (out->average));
+  add_format (words, "ingress_policing_burst=%" G_GUINT64_FORMAT, KILOBITS (out->burst));
+  if (in->average != 0)
+    add_queue (words, name, vm_uuid, in);
+  argv = finish (words);
+  return run (argv, name, error);
+}
+
+/* --- removing -------------------------------------------------------------------------------------- */
+
 bool
 ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interface_id)
 {
   g_autoptr (GError) error = NULL;
   g_auto (GStrv) argv = NULL;
+  bool unlimited = true;
 
   if (type == NETWORK_VIRTUAL_PORT_MIDONET)
     argv = midonet_argv (interface_id, NULL);
@@ -171,13 +309,14 @@ ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interf
     {
       GPtrArray *words = begin ();
 
+      unlimited = unlimit (name, &error);
       add (words, "--");
       add (words, "--if-exists");
       add (words, "del-port");
       add (words, name);
       argv = finish (words);
     }
-  if (run (argv, name, &error))
+  if (unlimited && run (argv, name, &error))
     return true;
   log_error ("%s", error->message);
   return false;

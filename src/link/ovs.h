@@ -19,7 +19,10 @@ typedef struct
 bool ovs_add (const OvsPort *port, GError **error);
 /* Sets the VLANs of a port; NULL: none. Awaits. */
 bool ovs_set_vlan (const char *name, const NetworkVlan *vlan, GError **error);
-/* Removes it; one that is not there is fine. @type as it was made. Failures are logged: false. Awaits. */
+/* Sets what the port of the guest @vm_uuid may carry, as the guest sees it; NULL: no limit. What was set before is replaced.
+ * Awaits. */
+bool ovs_set_bandwidth (const char *name, const uint8_t *vm_uuid, const NetworkBandwidth *bandwidth, GError **error);
+/* Removes it, with its limits; one that is not there is fine. @type as it was made. Failures are logged: false. Awaits. */
 bool ovs_remove (const char *name, NetworkVirtualPortType type, const uint8_t *interface_id);
 
 /* The arguments that ovs-vsctl gets for ovs_add(): for tests. Caller frees with g_strfreev. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Making and removing the host's ends. */
+#include "net/limit.h"
 #include "net/net.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 
 #include "hostdev/hostdev.h"
 #include "link/ovs.h"
-#include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/bridge-helper.h"
 #include "net/check.h"
@@ -173,11 +173,11 @@ make_tap (const TapSpec *spec, DomainInterface *interface, NetLinks *links, GErr
 }
 
 static bool
-set_tap_bandwidth (const DomainInterface *interface, GError **error)
+set_bandwidth (const NetGuest *guest, const DomainInterface *interface, GError **error)
 {
   const NetworkBandwidth *bandwidth = net_actual_bandwidth (interface);
 
-  return bandwidth == NULL || tc_set_bandwidth (interface->target_dev, bandwidth, true, error);
+  return bandwidth == NULL || net_limit (guest->uuid, interface, bandwidth, error);
 }
 
 /* --- scripts --------------------------------------------------------------------------------------- */
@@ -218,7 +218,7 @@ make_ethernet (const NetGuest *guest, DomainInterface *interface, NetLinks *link
   spec.must_exist = interface->target_managed == TRI_NO;
   spec.addresses = interface;
   return make_tap (&spec, interface, links, error) && run_scripts (guest, interface, error)
-         && set_tap_bandwidth (interface, error) && open_vhost (guest, interface, links, error);
+         && set_bandwidth (guest, interface, error) && open_vhost (guest, interface, links, error);
 }
 
 /* Recorded once the device has its name, which nobody else has. */
@@ -263,12 +263,14 @@ make_bridged (const NetGuest *guest, DomainInterface *interface, NetLinks *links
   if (path_is_session () && geteuid () != 0)
     return make_by_helper (guest, interface, links, error) && open_vhost (guest, interface, links, error);
   spec.bridge = on_switch ? NULL : net_actual_bridge (interface);
+  if (on_switch && net_actual_virtual_port (interface)->type == NETWORK_VIRTUAL_PORT_OPENVSWITCH)
+    spec.mtu_of = net_actual_bridge (interface);
   spec.isolated = net_actual_isolated (interface);
   spec.known_addresses = net_actual_known_addresses (interface);
   if (!make_tap (&spec, interface, links, error))
     return false;
   crash_point ("net:tap");
-  return (!on_switch || plug_into_switch (guest, interface, error)) && set_tap_bandwidth (interface, error)
+  return (!on_switch || plug_into_switch (guest, interface, error)) && set_bandwidth (guest, interface, error)
          && open_vhost (guest, interface, links, error);
 }
 
@@ -295,7 +297,7 @@ make_direct (const NetGuest *guest, DomainInterface *interface, NetLinks *links,
     return false;
   take_name (interface, name);
   add_queues (links, interface, QEMU_FD_TAP, fds, spec.queues);
-  return (net_actual_bandwidth (interface) == NULL || tc_set_bandwidth (name, net_actual_bandwidth (interface), false, error))
+  return set_bandwidth (guest, interface, error)
          && open_vhost (guest, interface, links, error);
 }
 

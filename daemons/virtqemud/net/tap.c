@@ -225,11 +225,12 @@ static bool
 set_up_tap (const TapSpec *spec, const char *name, GError **error)
 {
   g_autoptr (Rtnl) rtnl = rtnl_open (error);
+  const char *above = spec->bridge != NULL ? spec->bridge : spec->mtu_of;
   RtnlLink bridge = { 0 };
   RtnlChange change = RTNL_NO_CHANGE;
   uint8_t mac[6];
 
-  if (rtnl == NULL || (spec->bridge != NULL && !rtnl_get (rtnl, spec->bridge, &bridge, error)))
+  if (rtnl == NULL || (above != NULL && !rtnl_get (rtnl, above, &bridge, error)))
     return false;
   tap_host_mac (spec->mac, mac);
   change.mac = mac;

@@ -21,6 +21,7 @@ typedef struct
   bool must_exist;              /* somebody else's tap: nothing of it is changed */
   uint8_t mac[6];               /* of the guest's card: the tap gets one that no guest has */
   unsigned int mtu;             /* 0: the bridge's, or the kernel's */
+  const char *mtu_of;           /* device that must be there, whose MTU it has if @mtu is 0; NULL: the bridge */
   bool up;
   const char *bridge;           /* Linux bridge that it becomes a port of; NULL: none */
   bool isolated;                /* from other isolated ports */

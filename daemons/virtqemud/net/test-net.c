@@ -54,10 +54,10 @@ test_ovs (void)
         "<parameters profileid='p' interfaceid='09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f'/></virtualport>%s</interface>",
         cases[i].inner);
       g_autofree char *wanted = g_strdup_printf (
-        "ovs-vsctl --timeout=5 -- --if-exists del-port vnet0 -- add-port ovsbr vnet0%s -- set Interface vnet0 "
+        "ovs-vsctl --timeout=5 --db=unix:%s/run/openvswitch/db.sock -- --if-exists del-port vnet0 -- add-port ovsbr vnet0%s -- set Interface vnet0 "
         "external-ids:attached-mac=\"52:54:00:00:00:01\" external-ids:iface-id=\"09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f\" "
         "external-ids:vm-id=\"01020300-0000-0000-0000-000000000000\" external-ids:port-profile=\"p\" "
-        "external-ids:iface-status=active", cases[i].words);
+        "external-ids:ifname=\"vnet0\" external-ids:iface-status=active", path_root (), cases[i].words);
       DomainInterface *interface = parse (xml);
       OvsPort port = { .bridge = "ovsbr", .name = "vnet0", .mac = interface->mac, .vm_uuid = uuid,
                        .port = interface->virtual_port, .vlan = interface->vlan };

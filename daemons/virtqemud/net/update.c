@@ -7,6 +7,7 @@
 #include "link/tc.h"
 #include "model/domain/tables.h"
 #include "net/check.h"
+#include "net/limit.h"
 #include "net/port.h"
 #include "net/tap.h"
 #include "util/error.h"
@@ -362,18 +363,10 @@ net_update (const NetGuest *guest, DomainInterface *live, const DomainInterface 
   return true;
 }
 
-static bool
-is_tap (const DomainInterface *interface)
-{
-  DomainInterfaceType type = net_actual_type (interface);
-
-  return type == INTERFACE_TYPE_ETHERNET || type == INTERFACE_TYPE_NETWORK || type == INTERFACE_TYPE_BRIDGE;
-}
-
 bool
 net_can_limit (const DomainInterface *interface)
 {
-  return is_tap (interface) || net_actual_type (interface) == INTERFACE_TYPE_DIRECT;
+  return net_is_tap (interface) || net_actual_type (interface) == INTERFACE_TYPE_DIRECT;
 }
 
 bool
@@ -385,5 +378,5 @@ net_set_bandwidth (const NetGuest *guest, const DomainInterface *interface, cons
                  xml_enum_name (&interface_type_names, net_actual_type (interface)));
   if (interface->type == INTERFACE_TYPE_NETWORK && !net_port_set_bandwidth (interface, bandwidth, error))
     return false;
-  return tc_set_bandwidth (interface->target_dev, bandwidth, is_tap (interface), error);
+  return net_limit (guest->uuid, interface, bandwidth, error);
 }
