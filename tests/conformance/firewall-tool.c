@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* firewall-tool.c: what virtnetworkd's firewall does, for tests in a network namespace of their own.
  *
- *   firewall-tool rules|apply|apply-all FILE...    FILE: the document of a network, bridge named
+ *   firewall-tool rules|apply|apply-all|obstacles FILE...    FILE: the document of a network, bridge named
  *   firewall-tool remove|cycle NAME...                       cycle: apply and remove 100 times; documents
  *   firewall-tool list
  *   firewall-tool watch FILE...                              puts the rules back whenever somebody removes them; prints "lost"
@@ -164,9 +164,23 @@ do_scale (GError **error)
   return true;
 }
 
+static bool
+do_obstacles (GError **error)
+{
+  for (unsigned int i = 0; i < lives->len; i++)
+    {
+      g_auto (GStrv) warnings = firewall_obstacles (g_ptr_array_index (lives, i));
+
+      for (char **warning = warnings; *warning != NULL; warning++)
+        puts (*warning);
+    }
+  return true;
+}
+
 static const struct { const char *name; bool (*run) (GError **error); bool reads; } actions[] = {
   { "rules", do_rules, true }, { "apply", do_apply, true }, { "apply-all", do_apply_all, true }, { "remove", do_remove, false },
   { "cycle", do_cycle, true }, { "list", do_list, false }, { "watch", do_watch, true }, { "scale", do_scale, false },
+  { "obstacles", do_obstacles, true },
 };
 
 static void

@@ -58,7 +58,7 @@ run (void *args, GError **error)
 
   if (context == NULL || nft_ctx_buffer_output (context) != 0 || nft_ctx_buffer_error (context) != 0)
     return fail (error, VIR_FROM_FIREWALL, VIR_ERR_INTERNAL_ERROR, "nftables cannot be used: no context");
-  nft_ctx_output_set_flags (context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_NUMERIC_PROTO);
+  nft_ctx_output_set_flags (context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_STATELESS);
   /* The kernel tells everybody who watches the name of the thread that made a change: so ours are known. */
   prctl (PR_GET_NAME, former);
   prctl (PR_SET_NAME, self->author);
