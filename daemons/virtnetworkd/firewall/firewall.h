@@ -17,8 +17,8 @@ char *firewall_rules (const Network *live);
 /* Puts the network's rules in place, whatever was there of it. VIR_ERR_INTERNAL_ERROR with nftables' words,
  * VIR_ERR_CONFIG_UNSUPPORTED for a device that has no name in its language. Awaits. */
 bool firewall_apply (const Network *live, GError **error);
-/* The same for all networks in one transaction (after a flush, at each start of the daemon): what else is in the table goes,
- * of whatever shape it is; those that need no rules are passed over. @lives: const Network *. Awaits. */
+/* The same for many networks in one transaction (after a flush); those that need no rules are passed over. @lives: const
+ * Network *. Awaits. */
 bool firewall_apply_all (const GPtrArray *lives, GError **error);
 /* Removes what there is for the bridge @name, with the last one the table; nothing is fine. Awaits. */
 bool firewall_remove (const char *name, GError **error);

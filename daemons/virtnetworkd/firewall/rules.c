@@ -7,8 +7,6 @@
 #include "firewall/firewall.h"
 
 #define IN_TABLE "inet " FIREWALL_TABLE " "
-/* Changes with the shape of the table. */
-#define VERSION "1"
 
 const char *const firewall_own_maps[2] = { "own4", "own6" };
 
@@ -98,7 +96,8 @@ firewall_add_base (GString *commands)
     { "postrouting", "ip6 saddr vmap @own6" },
   };
 
-  g_string_append (commands, "add table " IN_TABLE "{ comment \"version " VERSION "\"; }\n");
+  g_string_append (commands, "add table " IN_TABLE "{ comment \"virtual networks of virtnetworkd\"; }\n"
+                             "add chain " IN_TABLE FIREWALL_MARK "\n");
   for (unsigned int i = 0; i < G_N_ELEMENTS (maps); i++)
     g_string_append_printf (commands, "add map " IN_TABLE "%s { type %s : verdict; }\n", maps[i].name, maps[i].type);
   for (unsigned int i = 0; i < G_N_ELEMENTS (chains); i++)

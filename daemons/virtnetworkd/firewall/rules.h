@@ -12,6 +12,8 @@
 
 /* Our table; all that is ours is in it. */
 #define FIREWALL_TABLE "virtswarm"
+/* An empty chain that says of which shape the table is: the name changes with the maps and base chains. */
+#define FIREWALL_MARK "shape_1"
 
 /* The kinds of chains that a network may have, and of the maps that lead packets to them by a device's name. */
 typedef enum

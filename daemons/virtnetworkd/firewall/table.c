@@ -42,50 +42,61 @@ check_names (const Network *live, GError **error)
   return true;
 }
 
-/* The table anew, with nothing in it. */
-static void
-add_fresh_base (GString *commands)
+/* Whether the table, if there is one, has the shape that this program gives it. */
+static bool
+has_shape (bool *ret_is_there, GError **error)
 {
-  g_string_append (commands, "add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n");
-  firewall_add_base (commands);
+  g_autofree char *output = NULL;
+  g_autoptr (json_t) listing = NULL;
+  json_t *item;
+  size_t i;
+
+  *ret_is_there = false;
+  if (!nft_run ("list tables inet\n", &output, error)
+      || (listing = json_from_text (output, strlen (output), "nftables' list of tables", error)) == NULL)
+    return false;
+  json_array_foreach (json_object_get (listing, "nftables"), i, item)
+    if (strcmp (json_get_string (json_object_get (item, "table"), "name", ""), FIREWALL_TABLE) == 0)
+      *ret_is_there = true;
+  return !*ret_is_there || nft_run ("list chain " IN_TABLE FIREWALL_MARK "\n", NULL, error);
 }
 
-/* Puts one network's rules in place with as little as possible: @step 0 takes the table as it is, 1 completes it, 2 makes
- * it anew. */
+/* Runs @commands with as little before them as possible: nothing where the table is as we left it, what it lacks, or the
+ * whole of it. */
 static bool
-apply_step (const Network *live, int step, GError **error)
+run_in_table (const char *commands, GError **error)
 {
-  g_autoptr (GString) commands = g_string_new (NULL);
+  g_autoptr (GString) whole = g_string_new (NULL);
+  g_autoptr (GError) reason = NULL;
+  bool was_there;
 
-  if (step == 1)
-    firewall_add_base (commands);
-  else if (step == 2)
-    add_fresh_base (commands);
-  firewall_add_network (commands, live);
-  return nft_run (commands->str, NULL, error);
+  if (is_there && nft_run (commands, NULL, NULL))
+    return true;
+  firewall_add_base (whole);
+  g_string_append (whole, commands);
+  is_there = has_shape (&was_there, &reason) && nft_run (whole->str, NULL, &reason);
+  if (is_there)
+    return true;
+  /* What is there has another shape, or parts of networks that are no more. */
+  g_info ("the table inet " FIREWALL_TABLE " is made anew: %s", reason->message);
+  g_string_prepend (whole, "add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n");
+  is_there = nft_run (whole->str, NULL, error);
+  if (is_there && was_there)
+    watch_report_lost ();
+  return is_there;
 }
 
 bool
 firewall_apply (const Network *live, GError **error)
 {
   ERROR_PREFIX (error, "rules of network '%s'", live->name);
-  g_autoptr (GError) reason = NULL;
+  g_autoptr (GString) commands = g_string_new (NULL);
   g_auto (JobGuard) guard = { 0 };
-  bool ok;
 
   if (!check_names (live, error) || !job_guard (&guard, &job, "rules of a network", "the firewall", deadline_in_ms (TURN_MS), error))
     return false;
-  ok = (is_there && apply_step (live, 0, NULL)) || apply_step (live, 1, &reason);
-  if (!ok)
-    {
-      /* What is there of the table has another shape, or parts of networks that are no more. */
-      g_info ("the table inet " FIREWALL_TABLE " is made anew: %s", reason->message);
-      ok = apply_step (live, 2, error);
-      if (ok)
-        watch_report_lost ();
-    }
-  is_there = ok;
-  return ok;
+  firewall_add_network (commands, live);
+  return run_in_table (commands->str, error);
 }
 
 bool
@@ -94,11 +105,7 @@ firewall_apply_all (const GPtrArray *lives, GError **error)
   ERROR_PREFIX (error, "rules of all networks");
   g_autoptr (GString) commands = g_string_new (NULL);
   g_auto (JobGuard) guard = { 0 };
-  bool any = false;
 
-  if (!job_guard (&guard, &job, "rules of all networks", "the firewall", deadline_in_ms (TURN_MS), error))
-    return false;
-  add_fresh_base (commands);
   for (unsigned int i = 0; i < lives->len; i++)
     {
       const Network *live = g_ptr_array_index (lives, i);
@@ -108,14 +115,11 @@ firewall_apply_all (const GPtrArray *lives, GError **error)
       if (!check_names (live, error))
         return false;
       firewall_add_network (commands, live);
-      any = true;
     }
-  if (!any)
-    g_string_append (commands, "delete table inet " FIREWALL_TABLE "\n");
-  if (!nft_run (commands->str, NULL, error))
+  /* The documents are not looked at after this: they may go while it waits. */
+  if (!job_guard (&guard, &job, "rules of all networks", "the firewall", deadline_in_ms (TURN_MS), error))
     return false;
-  is_there = any;
-  return true;
+  return commands->len == 0 || run_in_table (commands->str, error);
 }
 
 /* Called with each map of ours, as nft shows it. */

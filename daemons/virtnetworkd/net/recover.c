@@ -277,14 +277,24 @@ restore_later (void *data)
   g_auto (JobGuard) guard = { 0 };
   g_autoptr (GError) error = NULL;
 
-  if (net_job (&guard, net, "restoring packet rules", &error) && net_is_active (net) && !firewall_apply (net->live, &error))
+  if (net_job (&guard, net, "restoring packet rules", &error) && net_is_active (net) && firewall_is_needed (net->live)
+      && !firewall_apply (net->live, &error))
     log_error ("network '%s': %s", net->name, error->message);
+}
+
+/* Active or on its way there or back: its rules may be among the lost. */
+static bool
+may_have_rules (const void *object, const void *unused)
+{
+  const Net *net = object;
+
+  return net->job.owner != NULL || net_is_active (net);
 }
 
 static void
 rules_lost (void)
 {
-  g_autoptr (GPtrArray) active = object_list_all (driver.nets, is_active, NULL);
+  g_autoptr (GPtrArray) active = object_list_all (driver.nets, may_have_rules, NULL);
   g_auto (Restore) restore = {
     .nets = g_ptr_array_new_with_free_func (object_unref), .lives = g_ptr_array_new (), .guards = g_new0 (JobGuard, active->len),
   };
@@ -294,11 +304,9 @@ rules_lost (void)
     {
       Net *net = active->pdata[i];
 
-      if (!firewall_is_needed (net->live))
-        continue;
       if (net->job.owner != NULL)
         fiber_start ("restore rules", net->name, restore_later, object_ref (net));
-      else if (net_job (&restore.guards[restore.nets->len], net, "restoring packet rules", NULL))
+      else if (firewall_is_needed (net->live) && net_job (&restore.guards[restore.nets->len], net, "restoring packet rules", NULL))
         {
           g_ptr_array_add (restore.nets, object_ref (net));
           g_ptr_array_add (restore.lives, net->live);
