@@ -165,36 +165,35 @@ queue_remove_class (Rtnl *rtnl, const char *name, unsigned int number, GError **
 
 /* --- filters ------------------------------------------------------------------------------------------- */
 
-/* What packets must have at an offset before their network header. */
-typedef struct
-{
-  struct tc_u32_sel selector;
-  struct tc_u32_key keys[2];
-} Selector;
+#define RECEIVER_KEYS 2
 
+/* What packets must have at offsets from their network header. */
 static void
-put_selector (RtnlRequest *request, const Selector *selector)
+put_selector (RtnlRequest *request, const struct tc_u32_key *keys, unsigned int n_keys)
 {
-  mnl_attr_put (&request->header, TCA_U32_SEL,
-                offsetof (Selector, keys) + selector->selector.nkeys * sizeof (selector->keys[0]), selector);
+  size_t length = sizeof (struct tc_u32_sel) + n_keys * sizeof (keys[0]);
+  g_autofree struct tc_u32_sel *selector = g_malloc0 (length);
+
+  selector->flags = TC_U32_TERMINAL;
+  selector->nkeys = (unsigned char) n_keys;
+  memcpy (selector->keys, keys, n_keys * sizeof (keys[0]));
+  mnl_attr_put (&request->header, TCA_U32_SEL, length, selector);
 }
 
-static Selector
-receiver_selector (const uint8_t mac[6])
+static void
+receiver_keys (const uint8_t mac[6], struct tc_u32_key ret_keys[RECEIVER_KEYS])
 {
-  Selector selector = { .selector = { .flags = TC_U32_TERMINAL, .nkeys = 2 } };
   uint32_t high = (uint32_t) mac[0] << 8 | mac[1];
   uint32_t low = (uint32_t) mac[2] << 24 | (uint32_t) mac[3] << 16 | (uint32_t) mac[4] << 8 | mac[5];
 
-  selector.keys[0] = (struct tc_u32_key) { .mask = htonl (0xffffffff), .val = htonl (low), .off = -12 };
-  selector.keys[1] = (struct tc_u32_key) { .mask = htonl (0xffff), .val = htonl (high), .off = -16 };
-  return selector;
+  ret_keys[0] = (struct tc_u32_key) { .mask = htonl (0xffffffff), .val = htonl (low), .off = -12 };
+  ret_keys[1] = (struct tc_u32_key) { .mask = htonl (0xffff), .val = htonl (high), .off = -16 };
 }
 
 bool
 queue_set_receiver (Rtnl *rtnl, const char *name, unsigned int number, const uint8_t mac[6], GError **error)
 {
-  Selector selector = receiver_selector (mac);
+  struct tc_u32_key keys[RECEIVER_KEYS];
   uint32_t info = TC_H_MAKE (RECEIVER_PRIORITY << 16, htons (ETH_P_ALL));
   RtnlRequest old = { 0 }, request = { 0 };
   int index = rtnl_index (rtnl, name, error);
@@ -215,7 +214,8 @@ queue_set_receiver (Rtnl *rtnl, const char *name, unsigned int number, const uin
   mnl_attr_put_strz (&request.header, TCA_KIND, "u32");
   options = mnl_attr_nest_start (&request.header, TCA_OPTIONS);
   mnl_attr_put_u32 (&request.header, TCA_U32_CLASSID, ROOT_HANDLE | number);
-  put_selector (&request, &selector);
+  receiver_keys (mac, keys);
+  put_selector (&request, keys, RECEIVER_KEYS);
   mnl_attr_nest_end (&request.header, options);
   return rtnl_ask (rtnl, &request.header, error, "cannot tell what belongs to the class 1:%x of network device '%s'", number,
                    name);
@@ -227,7 +227,7 @@ queue_put_police (RtnlRequest *request, uint64_t rate, uint64_t burst)
   struct tc_police settings = {
     .action = TC_POLICE_SHOT, .rate = rate_spec (rate, CELL_LOG), .burst = ticks (burst, rate), .mtu = POLICE_MTU,
   };
-  Selector all = { .selector = { .flags = TC_U32_TERMINAL, .nkeys = 1 } };
+  static const struct tc_u32_key all;
   struct nlattr *options, *police;
   uint32_t table[TABLE_ENTRIES];
 
@@ -242,7 +242,7 @@ queue_put_police (RtnlRequest *request, uint64_t rate, uint64_t burst)
     mnl_attr_put_u64 (&request->header, TCA_POLICE_RATE64, rate);
   mnl_attr_nest_end (&request->header, police);
   mnl_attr_put_u32 (&request->header, TCA_U32_CLASSID, 1);
-  put_selector (request, &all);
+  put_selector (request, &all, 1);
   mnl_attr_nest_end (&request->header, options);
 }
 
