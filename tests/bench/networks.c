@@ -158,7 +158,8 @@ run_attach (int argc, char **argv)
   char xml[256];
 
   snprintf (xml, sizeof xml,
-            "<interface type='bridge'><mac address='52:54:00:77:ff:01'/><source bridge='%s'/><model type='usb-net'/></interface>", argv[2]);
+            "<interface type='bridge'><mac address='52:54:00:77:ff:01'/><source bridge='%s'/>"
+            "<model type='usb-net'/><address type='usb' bus='0' port='1'/></interface>", argv[2]);
   for (long i = argument (argc, argv, 3, 0); i > 0; i--)
     {
       double begin = now_us (), middle;
