@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import time
 
 import libvirt
@@ -87,7 +88,12 @@ def network(netd, xml=NET % ("", "")):
 
 
 def ports(net):
-    return {p.UUIDString(): p.XMLDesc() for p in net.listAllPorts()}
+    """By their ids; those that go meanwhile are left out."""
+    found = {}
+    for port in net.listAllPorts():
+        with contextlib.suppress(libvirt.libvirtError):
+            found[port.UUIDString()] = port.XMLDesc()
+    return found
 
 
 def live_port(dom, number=1):
@@ -361,7 +367,38 @@ def kinds(side, netd):
                     fails(libvirt.VIR_ERR_OPERATION_INVALID, dom.create, "swnet")
 
 
-@own_case("devices of the host that this kernel has no macvtap for")
+VLAN, OVS = "<vlan><tag id='5'/></vlan>", "<virtualport type='openvswitch'/>"
+QBH = "<virtualport type='802.1Qbh'><parameters profileid='a'/></virtualport>"
+FLOOR, ISOLATED = "<bandwidth><inbound average='10' floor='5'/></bandwidth>", "<port isolated='yes'/>"
+NAT, HOST = KINDS["nat"][0], KINDS["bridge"][0]
+MACVTAP, POOL = "<forward mode='bridge' dev='swdev0'/>", "<forward mode='hostdev'/>"
+IS_NETWORK, IS_DOMAIN, IS_NET = libvirt.VIR_FROM_NETWORK, libvirt.VIR_FROM_DOMAIN, libvirt.VIR_FROM_NET
+UNSUPPORTED = libvirt.VIR_ERR_CONFIG_UNSUPPORTED
+REFUSALS = [
+    (NAT, VLAN, UNSUPPORTED, IS_DOMAIN), (NAT, OVS, UNSUPPORTED, IS_NETWORK), (NAT, QBH, UNSUPPORTED, IS_NETWORK),
+    (NAT, FLOOR, libvirt.VIR_ERR_OPERATION_UNSUPPORTED, IS_NETWORK), (HOST, FLOOR, libvirt.VIR_ERR_OPERATION_UNSUPPORTED, IS_NETWORK),
+    (HOST, VLAN, UNSUPPORTED, IS_DOMAIN), (HOST, QBH, UNSUPPORTED, IS_NETWORK),
+    (HOST + OVS, QBH, libvirt.VIR_ERR_XML_ERROR, IS_NET), (HOST + OVS, ISOLATED, UNSUPPORTED, IS_DOMAIN),
+    (MACVTAP, VLAN, UNSUPPORTED, IS_DOMAIN), (MACVTAP, OVS, UNSUPPORTED, IS_NETWORK), (MACVTAP, ISOLATED, UNSUPPORTED, IS_DOMAIN),
+    (MACVTAP, FLOOR, libvirt.VIR_ERR_OPERATION_UNSUPPORTED, IS_NETWORK), (POOL, "", libvirt.VIR_ERR_INTERNAL_ERROR, IS_NETWORK),
+]
+
+
+@own_case("what networks do not give to guests")
+def refusals(side, netd):
+    with host_bridge_there(side):
+        for inner, wanted, code, origin in REFUSALS:
+            what = "%s on %s" % (wanted, inner)
+            with network(netd, "<network><name>swnet</name>%s</network>" % inner) as net, side.guest("sw-net", devices=on_network(inner=wanted)) as dom:
+                try:
+                    dom.create()
+                    check(False, "%s starts", what)
+                except libvirt.libvirtError as e:
+                    equal((e.get_error_code(), e.get_error_domain()), (code, origin), "%s: %s" % (what, e))
+                equal(ports(net), {}, what + ": the ports")
+
+
+@own_case("networks of devices of the host")
 def macvtap(side, netd):
     run_there(side, "ip", "link", "add", "swdev0", "type", "veth", "peer", "name", "swdev1")
     try:
@@ -435,6 +472,49 @@ def bandwidth(side, netd):
             dom.destroy()
             eventually(lambda: ports(net) == {}, "the ports are given back")
             equal(classes(side), before, "classes without guests")
+
+
+@own_case("an interface changes while its guest runs", ours=True)
+def changes(side, netd):
+    limits = "<bandwidth><inbound average='%d'/></bandwidth>"
+    with network(netd, GROUPS) as net, side.guest("sw-net", devices=on_network(), state="paused") as dom:
+        name, port = target(dom), live_port(dom)
+        equal(limit(side, name), "800Kbit", "the rate by the default group")
+        dom.updateDeviceFlags(on_network(inner=limits % 300), 1)
+        equal((limit(side, name), live_port(dom)), ("2400Kbit", port), "the rate of its own, and its port")
+        check("average='300'" in ports(net)[port], "the port: %s", ports(net)[port])
+        dom.updateDeviceFlags(on_network(inner=limits % 300 + "<link state='down'/>"), 1)
+        check("<link state='down'/>" in dom.XMLDesc(), "the link is not down: %s", dom.XMLDesc())
+        # Another group is another port.
+        dom.updateDeviceFlags(on_network(source=" portgroup='fast'"), 1)
+        equal(list(ports(net)), [live_port(dom)], "ports in another group")
+        check("<group>fast</group>" in ports(net)[live_port(dom)] and "portgroup='fast'" in dom.XMLDesc(), "it is not in the group")
+        equal((limit(side, name), master(side, name)), ("8Mbit", "swnet0"), "the rate by the group, and the bridge")
+        fails(libvirt.VIR_ERR_NO_NETWORK, lambda: dom.updateDeviceFlags(on_network("swnone"), 1), "swnone")
+        equal((len(ports(net)), limit(side, name), master(side, name)), (1, "8Mbit", "swnet0"), "after a change that failed")
+        dom.destroy()
+        eventually(lambda: ports(net) == {}, "the ports are given back")
+
+
+@own_case("a guest that virt-install makes")
+def virt_install(side, netd):
+    if side.stock:
+        address = side.uri()
+    else:
+        address = next(s for s in side.system.sides if s.name == "proxy").uri()
+    with network(netd) as net:
+        try:
+            subprocess.run(["virt-install", "--connect", address, "--name", "sw-net", "--memory", "16", "--import", "--disk", "none",
+                            "--network", "network=swnet,model=virtio", "--graphics", "none", "--osinfo", "detect=off,require=off",
+                            "--noautoconsole", "--virt-type", "qemu"], check=True, capture_output=True, text=True, timeout=60)
+            listed = side.ok("domiflist", "sw-net")
+            check(re.search(r"vnet\d+ +network +swnet +virtio", listed), "domiflist: %s", listed)
+            equal(len(ports(net)), 1, "ports")
+        except subprocess.CalledProcessError as e:
+            raise AssertionError("virt-install: " + e.stderr) from e
+        finally:
+            side.remove("sw-net")
+        eventually(lambda: ports(net) == {}, "the port is given back")
 
 
 # ---- guests and daemons that die ----------------------------------------------------------------------------

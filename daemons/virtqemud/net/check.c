@@ -19,10 +19,16 @@ is_one_of (DomainInterfaceType type, unsigned int types)
 }
 
 static bool
+refuse_as (virErrorDomain from, const DomainInterface *interface, DomainInterfaceType type, const char *what, GError **error)
+{
+  return fail (error, from, VIR_ERR_CONFIG_UNSUPPORTED, "interface '%s' of type '%s' %s", interface->info.alias,
+               xml_enum_name (&interface_type_names, type), what);
+}
+
+static bool
 refuse (const DomainInterface *interface, DomainInterfaceType type, const char *what, GError **error)
 {
-  return fail (error, VIR_FROM_QEMU, VIR_ERR_CONFIG_UNSUPPORTED, "interface '%s' of type '%s' %s", interface->info.alias,
-               xml_enum_name (&interface_type_names, type), what);
+  return refuse_as (VIR_FROM_QEMU, interface, type, what, error);
 }
 
 /* What is kept, but is nothing to QEMU: as stock, it does not keep a guest from starting. */
@@ -65,9 +71,9 @@ net_check_actual (const DomainInterface *interface, GError **error)
   if (interface->backend != NULL && interface->backend->tap != NULL && !is_one_of (type, TAPS))
     return refuse (interface, type, "has no tap device to choose", error);
   if (net_actual_vlan (interface) != NULL && !net_is_on_switch (interface) && type != INTERFACE_TYPE_HOSTDEV)
-    return fail (error, VIR_FROM_DOMAIN, VIR_ERR_CONFIG_UNSUPPORTED,
-                 "interface '%s' of type '%s' has no VLAN: only ports of Open vSwitch have", interface->info.alias,
-                 xml_enum_name (&interface_type_names, type));
+    return refuse_as (VIR_FROM_DOMAIN, interface, type, "has no VLAN: only ports of Open vSwitch have", error);
+  if (net_actual_isolated (interface) && (net_is_on_switch (interface) || !is_one_of (type, BIT (NETWORK) | BIT (BRIDGE))))
+    return refuse_as (VIR_FROM_DOMAIN, interface, type, "cannot be isolated: only ports of the kernel's bridges can", error);
   if (port != NULL && (port->type == NETWORK_VIRTUAL_PORT_QBG || port->type == NETWORK_VIRTUAL_PORT_QBH))
     return refuse (interface, type, "cannot be associated with a switch by 802.1Qbg or 802.1Qbh", error);
   if (net_actual_bandwidth (interface) != NULL && !is_one_of (type, TAPS | BIT (DIRECT)))
