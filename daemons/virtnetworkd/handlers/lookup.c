@@ -81,19 +81,26 @@ handle_connect_num_of_defined_networks (Call *call, ConnectNumOfDefinedNetworksR
   return true;
 }
 
+static bool
+list_names (unsigned int flags, int max, char ***ret_names, unsigned int *ret_n, GError **error)
+{
+  if (max < 0 || max > REMOTE_NETWORK_LIST_MAX)
+    return fail (error, VIR_FROM_RPC, VIR_ERR_RPC, "%d names are wanted, %d are possible", max, REMOTE_NETWORK_LIST_MAX);
+  put_names (flags, max, ret_names, ret_n);
+  return true;
+}
+
 bool
 handle_connect_list_networks (Call *call, const ConnectListNetworksArgs *args, ConnectListNetworksRet *ret, GError **error)
 {
-  put_names (active, args->maxnames, &ret->names, &ret->n_names);
-  return true;
+  return list_names (active, args->maxnames, &ret->names, &ret->n_names, error);
 }
 
 bool
 handle_connect_list_defined_networks (Call *call, const ConnectListDefinedNetworksArgs *args,
                                       ConnectListDefinedNetworksRet *ret, GError **error)
 {
-  put_names (inactive, args->maxnames, &ret->names, &ret->n_names);
-  return true;
+  return list_names (inactive, args->maxnames, &ret->names, &ret->n_names, error);
 }
 
 #define LIST_FLAGS (VIR_CONNECT_LIST_NETWORKS_ACTIVE | VIR_CONNECT_LIST_NETWORKS_INACTIVE           \

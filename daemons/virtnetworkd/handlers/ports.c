@@ -209,6 +209,7 @@ handle_network_port_get_parameters (Call *call, const NetworkPortGetParametersAr
       if (rate != NULL)
         params_add_uint (&params, figures[i].name, (unsigned int) *figure_of (rate, &figures[i]));
     }
-  params_reply (&params, args->nparams, &ret->params, &ret->n_params, &ret->nparams);
+  /* All of them, however many are asked for: as stock, whose clients rely on it. */
+  params_reply (&params, -1, &ret->params, &ret->n_params, NULL);
   return true;
 }

@@ -337,10 +337,9 @@ read_item (Update *update, const char *xml, GError **error)
 }
 
 static bool
-run (Update *update, int parent_index, const char *xml, GError **error)
+run (Update *update, int parent_index, const char *root, const char *xml, GError **error)
 {
   const Section *section = update->section;
-  g_autofree char *root = document_root_name (xml);
 
   if (root != NULL && strcmp (root, section->element) != 0)
     return refuse (update, VIR_ERR_XML_ERROR, error, "the element is <%s>, not <%s>", root, section->element);
@@ -352,14 +351,17 @@ bool
 network_update (Network *network, unsigned int command, unsigned int section, int parent_index, const char *xml, GError **error)
 {
   Update update = { .network = xml_copy (&network_schema, network), .command = command };
+  g_autofree char *root = document_root_name (xml);
   bool ok;
 
   update.section = section < VIR_NETWORK_SECTION_LAST ? &sections[section] : &sections[VIR_NETWORK_SECTION_NONE];
-  if (update.section->schema == NULL)
+  if (update.section->schema == NULL && root == NULL)
+    ok = refuse (&update, VIR_ERR_XML_DETAIL, error, "what is given is no XML document");
+  else if (update.section->schema == NULL)
     ok = refuse (&update, VIR_ERR_OPERATION_UNSUPPORTED, error, "section %u (%s) cannot be updated", section,
                  update.section->element != NULL ? update.section->element : "unknown");
   else
-    ok = run (&update, parent_index, xml, error);
+    ok = run (&update, parent_index, root, xml, error);
   if (update.item != NULL)
     xml_free (update.section->schema, update.item);
   if (ok)
