@@ -377,6 +377,8 @@ dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **err
   if (!dnsmasq_files (live, &files, error))
     return NULL;
   dnsmasq = dnsmasq_new (live->name, ended, user);
+  /* One may be on its way whose daemon died meanwhile. */
+  end_found (dnsmasq);
   if (launch (dnsmasq, bridge_of (live), &files, error))
     return dnsmasq;
   end_found (dnsmasq);
