@@ -297,12 +297,12 @@ def detached(side, netd):
         dom.attachDeviceFlags(on_network(), 1)
         port = live_port(dom)
         eventually(lambda: list(ports(net)) == [port], "the first port is given back, the second is not", 15)
-        check(port in record(side, "sw-netlinux"), "the second is not written down")
+        check(port in recorded(side, "sw-netlinux"), "the second is not written down")
         dom.destroy()
         equal(ports(net), {}, "the ports afterwards")
 
 
-def record(side, name):
+def recorded(side, name):
     folder = side.path("/run/libvirt/qemu/net")
     texts = [open(os.path.join(folder, f), encoding="utf-8").read() for f in os.listdir(folder) if "-%s-" % name in f]
     return "\n".join(texts)

@@ -253,10 +253,10 @@ SCRIPTS = {
         other(2, "isActive"), on("destroy"),
     ],
     "ports": [
-        define(**SERVED), plug(1), on("listAllPorts"), on("create"), look(STATUS), plug(1), on("XMLDesc"), look(PORT), look(MACS), plug(1), plug(2, more="<group>p</group>"),
-        plug(3, more="<port isolated='yes'/><rxfilters trustGuest='yes'/>", mac="<mac address='52:54:00:6e:74:f3'/>"), ports(), look(MACS), on("XMLDesc"), at(1, "XMLDesc"), at(1, "parameters"),
+        define(**SERVED), plug(1), on("listAllPorts"), on("create"), look(STATUS), plug(1), on("XMLDesc"), look(PORT), look(MACS), plug(1), plug(2, more="<group>p</group>", mac="<mac address='52:54:00:6e:74:f2'/>"),
+        plug(3, more="<port isolated='yes'/><rxfilters trustGuest='yes'/>", mac="<mac address='52:54:00:6e:74:f3'/>"), ports(), on("XMLDesc"), at(1, "XMLDesc"), at(1, "parameters"),
         at(9, "XMLDesc"), at(1, "delete"), at(1, "delete"), look(MACS), at(2, "delete"), at(2, "XMLDesc", 1), on("XMLDesc"), look(MACS), define(ip=ipv4(78)), on("XMLDesc"), on("destroy"), ports(),
-        at(3, "XMLDesc"), at(3, "delete"), on("create"), ports(), on("XMLDesc"), look(MACS), on("destroy"),
+        at(3, "XMLDesc"), at(3, "delete"), on("create"), ports(), on("XMLDesc"), on("destroy"),
     ],
     "ports of groups": [
         define(more=GROUPS), on("create"), plug(1), plug(2, more="<group>q</group>"), plug(3, more="<group>none</group>"),

@@ -60,9 +60,13 @@ typedef struct
  * that frees them. Awaits. */
 GPtrArray *dnsmasq_leases (const char *name, const char *mac, GError **error);
 
-/* Notes in BRIDGE.macs that the guest @domain has the address @mac, or has it no longer: libnss-libvirt-guest reads it.
- * Awaits. */
-bool dnsmasq_note_guest (const char *bridge, const char *domain, const uint8_t mac[6], bool present, GError **error);
+/* Which guest has which MAC address on a bridge. */
+typedef struct { char *domain; uint8_t mac[6]; } DnsmasqGuest;
+/* A list of DnsmasqGuest that frees them; copies what is added. */
+GPtrArray *dnsmasq_guests_new (void);
+void dnsmasq_guests_add (GPtrArray *guests, const char *domain, const uint8_t mac[6]);
+/* Writes them to BRIDGE.macs, where libnss-libvirt-guest reads them. The list stays as it is until it returns. Awaits. */
+bool dnsmasq_put_guests (const char *bridge, const GPtrArray *guests, GError **error);
 
 /* Removes the lists of leases and guests of the bridge: its network is no more. Awaits. */
 void dnsmasq_forget (const char *bridge);

@@ -38,5 +38,5 @@ bool dnsmasq_put_now (const char *path, const char *text, mode_t mode, GError **
 /* dnsmasq_leases() at the time @now (seconds since 1970) from the @text of a file, which may be empty. */
 GPtrArray *dnsmasq_read_leases (const char *text, const char *mac, int64_t now, GError **error);
 
-/* A list of guests, the @text of a file, with the change of dnsmasq_note_guest(); NULL: nothing changes. Caller frees. */
-char *dnsmasq_change_guests (const char *text, const char *domain, const char *mac, bool present);
+/* What BRIDGE.macs says of @guests. Caller frees. */
+char *dnsmasq_guests_text (const GPtrArray *guests);

@@ -394,7 +394,8 @@ dnsmasq_attach (const Network *live, DnsmasqEnded ended, void *user)
   Work work = { .paths = &dnsmasq->paths, .pidfd = -1 };
   g_autoptr (GError) error = NULL;
 
-  if (find (&work) && watch (dnsmasq, work.pid, work.pidfd, &error))
+  /* It may not have been told of what an earlier daemon wrote last. */
+  if (find (&work) && watch (dnsmasq, work.pid, work.pidfd, &error) && process_kill (work.pidfd, SIGHUP, &error))
     return dnsmasq;
   if (error != NULL)
     log_error ("%s", error->message);

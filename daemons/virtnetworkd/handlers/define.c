@@ -5,6 +5,7 @@
 #include "driver.h"
 #include "handlers/handlers.h"
 #include "net/events.h"
+#include "net/guests.h"
 #include "net/lifecycle.h"
 #include "net/pool.h"
 #include "util/crash-point.h"
@@ -77,8 +78,8 @@ handle_network_undefine (Call *call, const NetworkUndefineArgs *args, GError **e
   if (!net_is_persistent (net))
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_INVALID, "cannot undefine transient network '%s'", net->name);
   crash_point ("net-undefine:begin");
-  if (!net_is_active (net) && network_has_own_bridge (net->config))
-    dnsmasq_forget (net->config->bridge.name);
+  if (!net_is_active (net))
+    net_forget_guests (net, net->config);
   if (!definition_remove (&net_definitions, net->name, error))
     return false;
   crash_point ("net-undefine:removed");

@@ -9,6 +9,7 @@
 #include "driver.h"
 #include "firewall/firewall.h"
 #include "net/events.h"
+#include "net/guests.h"
 #include "net/hooks.h"
 #include "net/ports.h"
 #include "net/status.h"
@@ -107,30 +108,63 @@ net_follow (Net *net, const Network *live, GError **error)
   return (g_strcmp0 (rules, wanted) == 0 || firewall_apply (live, error)) && bring_up_dnsmasq (net, live, error);
 }
 
+/* What is taken away at the same time: the kernel takes its time for each. */
+typedef struct
+{
+  Net *net;
+  const Network *live;
+} TakeDown;
+
+static void
+take_dnsmasq (void *data)
+{
+  const TakeDown *task = data;
+
+  if (task->net->dnsmasq != NULL)
+    dnsmasq_stop (g_steal_pointer (&task->net->dnsmasq));
+  else
+    dnsmasq_sweep (task->live->name);
+  crash_point ("net-stop:dnsmasq");
+}
+
+static void
+take_rules (void *data)
+{
+  const TakeDown *task = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!firewall_remove (task->live->bridge.name, &error))
+    log_error ("network '%s': %s", task->live->name, error->message);
+  crash_point ("net-stop:rules");
+}
+
+static void
+take_bridge (void *data)
+{
+  const TakeDown *task = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!bridge_remove (task->live, &error))
+    log_error ("network '%s': %s", task->live->name, error->message);
+  crash_point ("net-stop:bridge");
+}
+
 void
 net_take_down (Net *net, const Network *live)
 {
-  g_autoptr (GError) rules = NULL, bridge = NULL, status = NULL;
+  static const FiberFunc parts[] = { take_bridge, take_dnsmasq, take_rules };
+  TakeDown task = { net, live };
+  FiberGroup group = { 0 };
+  g_autoptr (GError) error = NULL;
 
   net->stopping = true;
-  if (network_has_own_bridge (live))
-    {
-      if (net->dnsmasq != NULL)
-        dnsmasq_stop (g_steal_pointer (&net->dnsmasq));
-      else
-        dnsmasq_sweep (live->name);
-      crash_point ("net-stop:dnsmasq");
-      if (!firewall_remove (live->bridge.name, &rules))
-        log_error ("network '%s': %s", live->name, rules->message);
-      crash_point ("net-stop:rules");
-      if (!bridge_remove (live, &bridge))
-        log_error ("network '%s': %s", live->name, bridge->message);
-      crash_point ("net-stop:bridge");
-      if (!net_is_persistent (net))
-        dnsmasq_forget (live->bridge.name);
-    }
-  if (!net_status_remove (live->name, &status))
-    log_error ("%s", status->message);
+  for (unsigned int i = 0; i < G_N_ELEMENTS (parts) && network_has_own_bridge (live); i++)
+    group_start (&group, "take down a network", live->name, parts[i], &task);
+  group_wait (&group, FOREVER, NULL);
+  if (!net_is_persistent (net))
+    net_forget_guests (net, live);
+  if (!net_status_remove (live->name, &error))
+    log_error ("%s", error->message);
   net->stopping = false;
 }
 
@@ -215,6 +249,7 @@ net_start (Net *net, const Network *config, GError **error)
     return false;
   g_clear_pointer (&net->reason, g_free);
   net->live = g_steal_pointer (&live);
+  net_tell_guests (net);
   net_event_lifecycle (net, VIR_NETWORK_EVENT_STARTED, 0);
   if (firewall_is_needed (net->live))
     fiber_start ("look for obstacles", net->name, warn_later, network_copy (net->live));

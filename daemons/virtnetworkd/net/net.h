@@ -25,6 +25,9 @@ typedef struct
   unsigned int dnsmasq_ends;    /* how often it ended by itself since last_end */
   uint64_t last_end;            /* monotonic, microseconds */
 
+  Job telling;                  /* one writer of the list of its guests at a time */
+  bool untold;                  /* the list is older than its ports */
+
   GPtrArray *ports;             /* NetworkPort, in the order in which they came */
   GHashTable *ports_by_uuid;    /* NetworkPort.uuid -> NetworkPort */
 } Net;

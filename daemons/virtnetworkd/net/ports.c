@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/shape.h"
+#include "net/guests.h"
 #include "net/hooks.h"
 #include "net/plug.h"
 #include "net/pool.h"
@@ -174,13 +175,11 @@ check_new (const Net *net, const NetworkPort *port, GError **error)
                   uuid_format (port->uuid, uuid));
 }
 
-/* Tells who resolves names of guests, and the status file if it has something to say. */
+/* The status file, if it has something to say of @port. */
 static bool
-note_guest (const Net *net, const NetworkPort *port, bool present, GError **error)
+save_classes (const Net *net, const NetworkPort *port, GError **error)
 {
-  return (class_of (port->bandwidth) == 0 || net_status_save (net, net->live, error))
-         && (!network_has_own_bridge (net->live) || net->live->ips.n == 0
-             || dnsmasq_note_guest (net->live->bridge.name, port->owner.name, port->mac, present, error));
+  return class_of (port->bandwidth) == 0 || net_status_save (net, net->live, error);
 }
 
 /* Makes the set's newest port real: on disk, then in the kernel. */
@@ -191,7 +190,10 @@ establish (Net *net, const NetworkPort *port, GError **error)
   if (!net_port_save (net, port, error))
     return false;
   crash_point ("net-port-create:noted");
-  return plug_class (net, net->live, port, error) && note_guest (net, port, true, error);
+  if (!plug_class (net, net->live, port, error) || !save_classes (net, port, error))
+    return false;
+  net_tell_guests (net);
+  return true;
 }
 
 /* Takes back all there is of @port, which is taken out of the set. */
@@ -209,8 +211,9 @@ dissolve (Net *net, NetworkPort *port)
     log_warning ("%s", error->message);
   g_clear_error (&error);
   crash_point ("net-port-delete:forgotten");
-  if (!note_guest (net, port, false, &error))
+  if (!save_classes (net, port, &error))
     log_warning ("%s", error->message);
+  net_tell_guests (net);
 }
 
 bool

@@ -8,6 +8,7 @@
 #include "driver.h"
 #include "firewall/firewall.h"
 #include "link/watch.h"
+#include "net/guests.h"
 #include "net/lifecycle.h"
 #include "net/ports.h"
 #include "net/status.h"
@@ -117,6 +118,8 @@ bring_back (void *data)
     }
   else if (!net_bring_up (net, net->live, &error))
     go_inactive (net, error->message);
+  else
+    net_tell_guests (net);
 }
 
 static void
