@@ -112,7 +112,7 @@ dump_rows (const XmlField *rows, GPtrArray *schemas)
   json_t *list = json_array ();
 
   for (const XmlField *field = rows; field->kind != XML_KIND_END; field++)
-    if (field->kind != XML_KIND_LINE)
+    if (field->kind != XML_KIND_LINE && field->kind != XML_KIND_VIEW)
       json_array_append_new (list, dump_row (field, schemas));
   return list;
 }

@@ -269,7 +269,8 @@ format_row (XmlWriter *writer, unsigned int base, const XmlField *field, const v
     case XML_KIND_NAMESPACE:
       format_namespace (writer, field);
       break;
-    case XML_KIND_CASES: case XML_KIND_UNSUPPORTED: case XML_KIND_IGNORED: case XML_KIND_LINE: case XML_KIND_END:
+    case XML_KIND_CASES: case XML_KIND_VIEW: case XML_KIND_UNSUPPORTED: case XML_KIND_IGNORED: case XML_KIND_LINE:
+    case XML_KIND_END:
       break;
     }
 }
@@ -290,6 +291,13 @@ format_rows_above (XmlWriter *writer, unsigned int base, const XmlField *rows, c
         }
       else if (is_inline (field))
         format_rows_above (writer, base, field->aux, field_at (object, field));
+      else if (field->kind == XML_KIND_VIEW)
+        {
+          const void *other = *(void *const *) field_at (object, field);
+
+          if (other != NULL)
+            format_rows_above (writer, base, field->aux, other);
+        }
       else
         format_row (writer, base, field, object);
     }

@@ -272,7 +272,7 @@ parse_leaf (XmlReader *reader, const XmlField *field, xmlNode *node, void *objec
     case XML_KIND_IGNORED:
       node->_private = XML_SEEN_BELOW;
       return true;
-    case XML_KIND_CASES: case XML_KIND_NAMESPACE: case XML_KIND_LINE: case XML_KIND_END:
+    case XML_KIND_CASES: case XML_KIND_NAMESPACE: case XML_KIND_VIEW: case XML_KIND_LINE: case XML_KIND_END:
       break;
     }
   return true;

@@ -43,6 +43,7 @@ typedef enum
   XML_KIND_CASES,         /* rows that depend on an enumeration; aux: XmlCases */
   XML_KIND_FOREIGN,       /* XML_LIST (XmlForeign): the children of an element, kept as they are */
   XML_KIND_NAMESPACE,     /* output only: xmlns:NAME of the schema's namespace, if `when` says so */
+  XML_KIND_VIEW,          /* output only: rows of the struct that a pointer leads to, in the same element; aux: XmlField[] */
   XML_KIND_UNSUPPORTED,   /* libvirt knows it, we do not yet: refused */
   XML_KIND_IGNORED,       /* accepted and dropped: it has no effect */
   XML_KIND_LINE,          /* unsigned int: the line of the element, for errors that are found later */
@@ -218,6 +219,9 @@ typedef struct { const char *form; unsigned int max; } XmlHex;
 #define XML_FOREIGN(S_, m_, path_, ...) \
   { .kind = XML_KIND_FOREIGN, .path = (path_), .offset = offsetof (S_, m_), __VA_ARGS__ }
 #define XML_NAMESPACE(prefix_, when_) { .kind = XML_KIND_NAMESPACE, .path = (prefix_), .when = (when_) }
+/* Output only: @fields_ of what the member points to, whose own row is another, written into the element itself. */
+#define XML_VIEW(S_, m_, fields_, ...) \
+  { .kind = XML_KIND_VIEW, .path = "", .aux = (fields_), .offset = offsetof (S_, m_), .flags = XML_WRITE_ONLY, __VA_ARGS__ }
 #define XML_UNSUPPORTED(path_) { .kind = XML_KIND_UNSUPPORTED, .path = (path_) }
 #define XML_IGNORED(path_) { .kind = XML_KIND_IGNORED, .path = (path_) }
 #define XML_LINE(S_, m_) { .kind = XML_KIND_LINE, .path = "", .offset = XML_AT_ (S_, m_, unsigned int) }

@@ -4,6 +4,7 @@ of the kernel."""
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 
@@ -129,6 +130,12 @@ def network(side):
                 first, second = target(dom, 1), target(dom, 2)
                 equal(sorted(switch.ports()), sorted([first, second]), "the switch's ports")
                 equal([switch.get("port", name, "tag")[0] for name in (first, second)], [[], 7], "the tags")
+                shown = [re.sub(r"\s+", "", part.split("/>", 2)[2].split("<target")[0]) for part in dom.XMLDesc().split("<interface ")[1:]]
+                ids = [switch.get("interface", name, "external_ids")[0]["iface-id"] for name in (first, second)]
+                own = "<virtualporttype='openvswitch'><parametersinterfaceid='%s'/></virtualport>"
+                equal(shown, [own % ids[0], "<vlan><tagid='7'/></vlan>%s<bandwidth><inboundaverage='100'/></bandwidth>" % (own % ids[1])],
+                      "what the document shows of the network's settings")
+                check("virtualport" not in dom.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE), "the definition has settings of the network")
             eventually(lambda: switch.ports() == [], "the ports are removed")
             equal(net.listAllPorts(), [], "the network's ports")
         finally:

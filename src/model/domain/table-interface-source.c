@@ -157,6 +157,14 @@ const XmlField domain_interface_actual_rows[] = {
   XML_END
 };
 
+const XmlField domain_interface_shown_rows[] = {
+  XML_CHILD (DomainInterfaceActual, vlan, "vlan", network_vlan_schema),
+  XML_CHILD (DomainInterfaceActual, virtual_port, "virtualport", network_virtual_port_schema),
+  XML_CHILD (DomainInterfaceActual, bandwidth, "bandwidth", network_bandwidth_schema),
+  XML_YES_NO (DomainInterfaceActual, isolated, "port/@isolated"),
+  XML_END
+};
+
 /* Clients are not told <actual>, but see its values in place of the definition's.
  * The value of these rows is the pointer to it. */
 

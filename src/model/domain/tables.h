@@ -30,6 +30,7 @@ extern const XmlSchema domain_interface_actual_schema;
 /* Whether clients see what the network made of an interface, or what it was defined
  * as; and a row's type for the type of the first, the member being `actual`. */
 bool domain_interface_shows_actual (const void *object, unsigned int format_flags);
+extern const XmlField domain_interface_shown_rows[];     /* of the DomainInterfaceActual */
 bool domain_interface_shows_own (const void *object, unsigned int format_flags);
 extern const XmlType domain_type_actual_type;
 

@@ -14,6 +14,16 @@ static const struct { const char *name, *device, *text, *where; } cases[] = {
   { "actual-bridge",
     "<interface type='network'><source network='n'/><actual type='network'><source bridge='virbr0'/></actual></interface>",
     "<source network='n' bridge='virbr0'/>", "clients" },
+  { "actual-settings",
+    "<interface type='network'><source network='n'/><bandwidth><inbound average='7'/></bandwidth><actual type='network'>"
+    "<source bridge='virbr0'/><vlan><tag id='5'/></vlan><bandwidth classID='3'><inbound average='9'/></bandwidth>"
+    "<port isolated='yes'/></actual></interface>",
+    "<vlan>\n        <tag id='5'/>\n      </vlan>\n      <bandwidth>\n        <inbound average='9'/>\n      </bandwidth>\n"
+    "      <port isolated='yes'/>", "clients" },
+  { "actual-settings-own",
+    "<interface type='network'><source network='n'/><bandwidth><inbound average='7'/></bandwidth><actual type='network'>"
+    "<source bridge='virbr0'/><bandwidth><inbound average='9'/></bandwidth></actual></interface>",
+    "<inbound average='7'/>", "status definition" },
   { "actual-direct",
     "<interface type='network'><source network='n'/><actual type='direct'><source dev='eth0' mode='vepa'/></actual></interface>",
     "<source network='n' dev='eth0' mode='vepa'/>", "clients" },
