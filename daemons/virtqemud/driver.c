@@ -31,8 +31,8 @@ driver_setup (const Conf *conf, GError **error)
   driver.config = qemu_config_load (error);
   qemu_platform_configure (driver.config);
   hotplug_setup ();
-  if (driver.config == NULL || !security_check_config (driver.config, error) || !vm_store_setup (error) || !vm_store_load (driver.vms, error)
-      || !vm_status_load (driver.vms, error))
+  if (driver.config == NULL || !security_check_config (driver.config, error) || !vm_store_setup (error)
+      || !vm_store_load (driver.vms, error) || !vm_status_load (driver.vms, error))
     return false;
   vm_set_max_queued (driver.config->max_queued);
   vm_networks_setup (driver.vms);

@@ -52,7 +52,9 @@ test_find (void)
 static void
 test_reply (void)
 {
-  static const struct { int wanted; unsigned int n; int count; } cases[] = { { -1, 3, 3 }, { 0, 0, 3 }, { 2, 2, 2 }, { 9, 3, 3 } };
+  static const struct { int wanted; unsigned int n; int count; } cases[] = {
+    { -1, 3, 3 }, { 0, 0, 3 }, { 2, 2, 2 }, { 9, 3, 3 },
+  };
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
     {

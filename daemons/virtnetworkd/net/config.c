@@ -38,7 +38,8 @@ check_backend (const Conf *conf, GError **error)
     return true;
   if (strcmp (backend, "iptables") == 0)
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED,
-                 "%s: firewall_backend \"iptables\" is not supported: the rules of networks are made by nftables", conf_name (conf));
+                 "%s: firewall_backend \"iptables\" is not supported: the rules of networks are made by nftables",
+                 conf_name (conf));
   return conf_fail (conf, "firewall_backend", "is neither \"nftables\" nor \"iptables\"", error);
 }
 

@@ -12,7 +12,8 @@ static const char network_text[] =
   "<network><name>n</name><uuid>11111111-1111-4111-8111-111111111111</uuid><bridge name='b'/></network>";
 static const char port_text[] =
   "<networkport><uuid>22222222-1111-4111-8111-111111111111</uuid>"
-  "<owner><name>g</name><uuid>33333333-1111-4111-8111-111111111111</uuid></owner><mac address='52:54:00:11:22:33'/></networkport>";
+  "<owner><name>g</name><uuid>33333333-1111-4111-8111-111111111111</uuid></owner>"
+  "<mac address='52:54:00:11:22:33'/></networkport>";
 
 typedef struct { char *root; } Fixture;
 

@@ -106,7 +106,8 @@ struct Vm
 
   VmUnplug *unplug;             /* the call that waits for the guest to give up a device; NULL: none */
   Domain *arriving;             /* `live` with the device that is being attached; NULL: none is */
-  unsigned int last_node, last_fdset;   /* highest numbers that QEMU's block nodes and sets of descriptors had in this run; 0: not known */
+  /* Highest numbers that QEMU's block nodes and sets of descriptors had in this run; 0: not known. */
+  unsigned int last_node, last_fdset;
 
   Job status_job;               /* one writer of the status file at a time */
   unsigned int status_version, status_saved;    /* changes so far, and those that are on disk */
