@@ -428,6 +428,18 @@ replace (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, const 
   return false;
 }
 
+/* Whether @text is what a process with the configuration @has reads: one that was started by a daemon without our root, in
+ * another mount namespace, names the same files without it. */
+static bool
+is_same_conf (const char *text, const char *has)
+{
+  g_autofree char *below = g_strconcat (path_root (), "/", NULL);
+  g_auto (GStrv) parts = g_strsplit (text, below, -1);
+  g_autofree char *without = g_strjoinv ("/", parts);
+
+  return strcmp (text, has) == 0 || strcmp (without, has) == 0;
+}
+
 bool
 dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void *user, GError **error)
 {
@@ -441,7 +453,7 @@ dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void
   self->ended = ended;
   self->user = user;
   is_known = worker_run ("read dnsmasq's files", read_files, &work, NULL);
-  if (!is_known || strcmp (files.conf, work.found.conf) != 0 || self->pidfd < 0)
+  if (!is_known || !is_same_conf (files.conf, work.found.conf) || self->pidfd < 0)
     ok = replace (self, bridge_of (live), &files, &work.found, error);
   else if (strcmp (files.hosts, work.found.hosts) == 0 && strcmp (files.addn_hosts, work.found.addn_hosts) == 0)
     ok = true;
