@@ -28,6 +28,7 @@
 #include "util/worker.h"
 
 #define LOG_CATEGORY "network.dnsmasq"
+#define DNSMASQ "/usr/sbin/dnsmasq"
 #define START_MS 20000
 #define STOP_GRACE_MS 1500
 #define STOP_MS 10000
@@ -289,16 +290,30 @@ explain (const Dnsmasq *dnsmasq, const ProcessResult *result, GError **error)
                owner != NULL ? owner : "");
 }
 
+/* Caller frees. */
+static char *
+find_program (GError **error)
+{
+  char *program = g_find_program_in_path ("dnsmasq");
+
+  /* A daemon's PATH may have no sbin. */
+  if (program == NULL && access (DNSMASQ, X_OK) == 0)
+    program = g_strdup (DNSMASQ);
+  if (program == NULL)
+    fail_errno (error, VIR_FROM_NETWORK, ENOENT, "there is no program dnsmasq in PATH, which serves addresses and names");
+  return program;
+}
+
 /* Runs it until it serves. */
 static bool
 run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
 {
-  g_autofree char *program = g_find_program_in_path ("dnsmasq"), *helper = helper_path ();
+  g_autofree char *program = find_program (error), *helper = helper_path ();
   g_autofree char *conf = g_strconcat ("--conf-file=", dnsmasq->paths.conf, NULL);
   g_autofree char *script = g_strconcat ("--dhcp-script=", helper, NULL);
   g_autofree char *bridge_variable = g_strconcat ("VIR_BRIDGE_NAME=", bridge, NULL);
   g_autofree char *root_variable = g_strconcat ("VIRTSWARM_ROOT=", path_root (), NULL);
-  const char *argv[] = { program != NULL ? program : "/usr/sbin/dnsmasq", conf, "--leasefile-ro", script, NULL };
+  const char *argv[] = { program, conf, "--leasefile-ro", script, NULL };
   /* The helper inherits them. */
   const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", bridge_variable,
                         *path_root () != '\0' ? root_variable : NULL, NULL };
@@ -306,8 +321,13 @@ run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
   ProcessLimits limits = { .deadline = deadline_in_ms (START_MS) };
   g_auto (ProcessResult) result = { 0 };
 
-  if (!process_run (&spec, NULL, 0, &limits, &result, error))
+  if (program == NULL)
     return false;
+  if (!process_run (&spec, NULL, 0, &limits, &result, error))
+    {
+      virt_error_claim (error != NULL ? *error : NULL, VIR_FROM_NETWORK);
+      return false;
+    }
   return result.status == 0 || explain (dnsmasq, &result, error);
 }
 
