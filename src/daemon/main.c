@@ -25,6 +25,8 @@
 #include "util/paths.h"
 
 #define MAX_PROGRAMS 8
+#define PID_LOCK_TRIES 50
+#define PID_LOCK_PAUSE_US 10000
 
 static struct
 {
@@ -232,6 +234,19 @@ tell_parent (char status)
   fd_clear (&self.ready_pipe);
 }
 
+/* A child of a daemon that was killed holds its lock for an instant, until it executes its program. */
+static bool
+lock_soon (int fd)
+{
+  for (int tries = 0; tries < PID_LOCK_TRIES; tries++)
+    {
+      if (flock (fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+      g_usleep (PID_LOCK_PAUSE_US);
+    }
+  return false;
+}
+
 /* Locks the pid file: one instance a place. The lock lives as long as the process. */
 static bool
 take_pid_file (GError **error)
@@ -248,7 +263,7 @@ take_pid_file (GError **error)
   fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0)
     return fail_errno (error, VIR_FROM_NONE, errno, "cannot open pid file '%s'", path);
-  if (flock (fd, LOCK_EX | LOCK_NB) < 0)
+  if (!lock_soon (fd))
     return fail (error, VIR_FROM_NONE, VIR_ERR_OPERATION_FAILED,
                  "another %s runs already: it holds '%s'", self.spec->name, path);
   g_snprintf (text, sizeof text, "%d\n", (int) getpid ());

@@ -110,10 +110,10 @@ make_port (virNetworkPtr network, int number)
   virNetworkPortPtr port;
 
   snprintf (xml, sizeof xml,
-            "<networkport><uuid>88888888-8888-4888-8888-%012x</uuid><owner><name>bench</name>"
+            "<networkport><uuid>88888888-8888-4888-8888-%012x</uuid><owner><name>bench-%05d</name>"
             "<uuid>77777777-7777-4777-8777-%012x</uuid></owner>"
             "<mac address='52:54:00:77:%02x:%02x'/></networkport>",
-            number, number, number / 256 % 256, number % 256);
+            number, number, number, number / 256 % 256, number % 256);
   port = virNetworkPortCreateXML (network, xml, 0);
   if (port == NULL)
     fail ("a port");
