@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -14,8 +15,8 @@ import libvirt
 
 import guest as linux_guest
 import stock
-from cases import Skip, case
-from systems import alive
+from cases import case
+from systems import StockSystem
 from test_crash import back
 from test_network import (MAC, interface, limit, links, network_daemon, require_own_network, run_there, target,
                           without_network_daemon)
@@ -82,9 +83,9 @@ def network(netd, xml=NET % ("", "")):
         net.create()
         yield net
     finally:
-        with contextlib.suppress(libvirt.libvirtError):
-            net.destroy()
-        net.undefine()
+        for step in (net.destroy, net.undefine):
+            with contextlib.suppress(libvirt.libvirtError):
+                step()
 
 
 def ports(net):
@@ -310,11 +311,18 @@ def recorded(side, name):
 
 @each_daemon("a start that a hanging network daemon keeps waiting", ours=True, slow=True)
 def start_hangs(side, netd):
-    with network(netd) as net, side.guest("sw-net", devices=on_network()) as dom:
+    with network(netd), side.guest("sw-net", devices=on_network()) as dom:
         with hanging(side):
             seconds = took(lambda: fails(libvirt.VIR_ERR_OPERATION_TIMEOUT, dom.create, "virtnetworkd"))
             check(20 < seconds < 40, "it took %.0f s", seconds)
-        eventually(lambda: ports(net) == {}, "no port is left", 40)
+        # The service manager may have had enough of it.
+        path = side.path("/run/libvirt/virtnetworkd-sock")
+        with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again:
+            net = again.networkLookupByName("swnet")
+            eventually(lambda: ports(net) == {}, "no port is left", 40)
+            net.destroy()
+            net.undefine()
+
 
 
 # ---- networks of each kind -------------------------------------------------------------------------------
@@ -596,3 +604,40 @@ def comes_and_goes(side, netd):
         dom.detachDeviceFlags(on_network("swnet2"), 1)
         eventually(lambda: MAC % 1 not in dom.XMLDesc(), "it is detached")
         eventually(lambda: ports(other) == {}, "the port is given back")
+
+
+@case("net guests: a guest and its network that a stock daemon started", ours=True, once=True)
+def taken_over(side):
+    require_own_network(side)
+    root = os.path.join(side.root, "guests-takeover")
+    shutil.rmtree(root, ignore_errors=True)
+    os.makedirs(root)
+    os.chmod(root, 0o755)
+    theirs = StockSystem(root, share_network=True)
+    with theirs:
+        with theirs.sides[0].connection() as conn:
+            net = conn.networkDefineXML(NET % ("", ""))
+            net.create()
+            dom = make(conn, tiny("sw-net", devices=on_network() + on_network(number=2)), "paused")
+            before, document = ports(net), dom.XMLDesc()
+        theirs.leave()
+        # The stock daemon saw its files at other places.
+        status = root + "/run/libvirt/qemu/sw-net.xml"
+        with open(status) as f:
+            text = f.read()
+        with open(status, "w") as f:
+            f.write(text.replace("'/var/lib/libvirt", "'%s/var/lib/libvirt" % root))
+        with side.system.fresh(root, "virtqemud,virtlogd,virtnetworkd") as system:
+            is_now_ours(system.sides[0], before, document)
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def is_now_ours(side, before, document):
+    with own_daemon(side) as netd, side.connection() as conn:
+        net, dom = netd.networkLookupByName("swnet"), conn.lookupByName("sw-net")
+        equal((ports(net), dom.XMLDesc()), (before, document), "the ports and the document")
+        restart(net)
+        eventually(lambda: ports(net) == before and master(side, target(dom)) == "swnet0", "all is back after a restart")
+        dom.destroy()
+        eventually(lambda: ports(net) == {}, "the ports are given back")
+        side.remove("sw-net")
