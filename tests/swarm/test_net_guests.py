@@ -613,13 +613,16 @@ def taken_over(side):
     shutil.rmtree(root, ignore_errors=True)
     os.makedirs(root)
     os.chmod(root, 0o755)
+    run_there(side, "ip", "link", "add", "swdev0", "type", "veth", "peer", "name", "swdev1")
+    direct = interface("direct", "<source dev='swdev0' mode='bridge'/><target dev='swmv0'/>", number=3) if has_macvtap(side, "swdev0") else ""
     theirs = StockSystem(root, share_network=True)
     with theirs:
         with theirs.sides[0].connection() as conn:
             net = conn.networkDefineXML(NET % ("", ""))
             net.create()
-            dom = make(conn, tiny("sw-net", devices=on_network() + on_network(number=2)), "paused")
+            dom = make(conn, tiny("sw-net", devices=on_network() + on_network(number=2) + direct), "paused")
             before, document = ports(net), dom.XMLDesc()
+            equal("swmv0" in links(side), direct != "", "its macvtap is there")
         theirs.leave()
         # The stock daemon saw its files at other places.
         status = root + "/run/libvirt/qemu/sw-net.xml"
@@ -629,7 +632,15 @@ def taken_over(side):
             f.write(text.replace("'/var/lib/libvirt", "'%s/var/lib/libvirt" % root))
         with side.system.fresh(root, "virtqemud,virtlogd,virtnetworkd") as system:
             is_now_ours(system.sides[0], before, document)
+    check("swmv0" not in links(side), "the macvtap stays")
+    run_there(side, "ip", "link", "delete", "swdev0")
     shutil.rmtree(root, ignore_errors=True)
+
+
+def has_macvtap(side, device):
+    made = subprocess.run(["ip", "link", "add", "link", device, "name", "swmv1", "type", "macvtap"], capture_output=True)
+    run_there(side, "ip", "link", "delete", "swmv1", check_it=False)
+    return made.returncode == 0
 
 
 def is_now_ours(side, before, document):

@@ -20,6 +20,7 @@
 #include "net/record.h"
 #include "net/rejoin.h"
 #include "net/tap.h"
+#include "net/things.h"
 #include "net/vf.h"
 #include "util/cleanup.h"
 #include "util/crash-point.h"
@@ -199,9 +200,7 @@ static bool
 run_scripts (const NetGuest *guest, const DomainInterface *interface, GError **error)
 {
   if (interface->downscript != NULL
-      && !net_record_add (guest->id, guest->name, interface->info.alias,
-                          json_pack ("{s:s, s:s, s:s}", "kind", "script", "path", interface->downscript, "device",
-                                     interface->target_dev), error))
+      && !net_record_add (guest->id, guest->name, interface->info.alias, net_thing_script (interface), error))
     return false;
   return interface->script == NULL || run_script (interface->script, interface->target_dev, error);
 }
@@ -225,16 +224,12 @@ make_ethernet (const NetGuest *guest, DomainInterface *interface, NetLinks *link
 static bool
 plug_into_switch (const NetGuest *guest, const DomainInterface *interface, GError **error)
 {
-  const NetworkVirtualPort *virtual_port = net_actual_virtual_port (interface);
-  char uuid[UUID_TEXT_SIZE];
   OvsPort port = {
     .bridge = net_actual_bridge (interface), .name = interface->target_dev, .mac = interface->mac, .vm_uuid = guest->uuid,
-    .port = virtual_port, .vlan = net_actual_vlan (interface),
+    .port = net_actual_virtual_port (interface), .vlan = net_actual_vlan (interface),
   };
 
-  return net_record_add (guest->id, guest->name, interface->info.alias,
-                         json_pack ("{s:s, s:s, s:i, s:s}", "kind", "switch", "device", interface->target_dev, "type",
-                                    (int) virtual_port->type, "interface", uuid_format (virtual_port->interface_id, uuid)), error)
+  return net_record_add (guest->id, guest->name, interface->info.alias, net_thing_switch (interface), error)
          && ovs_add (&port, error);
 }
 
@@ -282,14 +277,11 @@ make_direct (const NetGuest *guest, DomainInterface *interface, NetLinks *links,
     .mode = interface->actual != NULL ? interface->actual->mode : interface->direct_mode,
     .vnet_hdr = domain_interface_is_virtio (interface),
   };
-  const uint8_t *m = interface->mac;
-  g_autofree char *mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
   char name[TAP_NAME_SIZE];
   int fds[TAP_QUEUES_MAX];
 
   if (!macvtap_choose_name (interface->target_dev, name, error)
-      || !net_record_add (guest->id, guest->name, interface->info.alias,
-                          json_pack ("{s:s, s:s, s:s}", "kind", "macvtap", "device", name, "mac", mac), error))
+      || !net_record_add (guest->id, guest->name, interface->info.alias, net_thing_macvtap (name, interface->mac), error))
     return false;
   spec.name = name;
   memcpy (spec.mac, interface->mac, sizeof (spec.mac));

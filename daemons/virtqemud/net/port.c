@@ -8,6 +8,7 @@
 #include "model/network/port.h"
 #include "net/later.h"
 #include "net/record.h"
+#include "net/things.h"
 #include "protocol/remote-calls.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -194,13 +195,6 @@ learn_port (RpcClient *client, RemoteNonnullNetworkPort *made, DomainInterface *
 
 /* --- plugging ------------------------------------------------------------------------------------ */
 
-static bool
-record_port (const NetGuest *guest, const DomainInterface *interface, const char *uuid, GError **error)
-{
-  return net_record_add (guest->id, guest->name, interface->info.alias,
-                         json_pack ("{s:s, s:s, s:s}", "kind", "port", "network", interface->network, "uuid", uuid), error);
-}
-
 /* The guests that wait for the network daemon, which may be interrupted: uuid (borrowed) -> Fiber. */
 static GHashTable *
 plugging (void)
@@ -229,7 +223,6 @@ plug (const NetGuest *guest, DomainInterface *interface, GError **error)
   g_auto (NetworkPortCreateXmlRet) made = { 0 };
   NetworkPortCreateXmlArgs args = { 0 };
   g_autofree char *document = NULL;
-  char text[UUID_TEXT_SIZE];
   uint8_t uuid[16];
 
   if (client == NULL)
@@ -238,7 +231,7 @@ plug (const NetGuest *guest, DomainInterface *interface, GError **error)
   document = port_document (guest, interface, uuid);
   args.network = network.net;
   args.xml = document;
-  if (!record_port (guest, interface, uuid_format (uuid, text), error)
+  if (!net_record_add (guest->id, guest->name, interface->info.alias, net_thing_port (interface->network, uuid), error)
       || !remote_call_network_port_create_xml (client, &args, &made, error))
     return false;
   memcpy (interface->port_id, made.port.uuid, sizeof (interface->port_id));
@@ -305,29 +298,6 @@ net_port_reclaim (const NetGuest *guest, DomainInterface *interface, GError **er
     }
   xml_free (&domain_interface_actual_schema, before);
   return true;
-}
-
-static bool
-is_recorded (const NetGuest *guest, const DomainInterface *interface, const char *uuid)
-{
-  g_auto (GStrv) files = net_record_files (guest->id, guest->name, interface->info.alias);
-  g_autoptr (json_t) things = net_record_read (files[0]);
-  json_t *thing;
-  size_t i;
-
-  json_array_foreach (things, i, thing)
-    if (strcmp (json_get_string (thing, "uuid", ""), uuid) == 0)
-      return true;
-  return false;
-}
-
-bool
-net_port_record (const NetGuest *guest, const DomainInterface *interface, GError **error)
-{
-  char uuid[UUID_TEXT_SIZE];
-
-  return !has_port (interface) || is_recorded (guest, interface, uuid_format (interface->port_id, uuid))
-         || record_port (guest, interface, uuid, error);
 }
 
 /* --- unplugging ---------------------------------------------------------------------------------- */

@@ -20,8 +20,6 @@ bool net_port_is_lost (const DomainInterface *interface, bool *ret_later);
 /* Makes it anew with the id and all else that @interface of a running guest has by what its network made of it (actual),
  * and notes there what the network makes of it now. Awaits, for a daemon that does not answer not long. */
 bool net_port_reclaim (const NetGuest *guest, DomainInterface *interface, GError **error);
-/* Writes the port of @interface down, if it has one that is not, as of a guest that another daemon started. Awaits. */
-bool net_port_record (const NetGuest *guest, const DomainInterface *interface, GError **error);
 
 /* Removes the port @uuid of @network; one that is not there is fine. Failures are logged: false. Awaits, for a
  * network daemon that does not answer not long. */

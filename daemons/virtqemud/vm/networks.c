@@ -8,6 +8,7 @@
 #include "model/domain/tables.h"
 #include "net/port.h"
 #include "net/rejoin.h"
+#include "net/things.h"
 #include "util/error.h"
 #include "util/log.h"
 #include "vm/status.h"
@@ -113,7 +114,7 @@ start_check (Vm *vm)
 }
 
 static void
-record_ports (Vm *vm)
+adopt_things (Vm *vm)
 {
   g_autoptr (Domain) copy = vm->live != NULL ? domain_copy (vm->live) : NULL;
   g_autoptr (GError) error = NULL;
@@ -123,7 +124,7 @@ record_ports (Vm *vm)
     return;
   owner = net_guest_of (copy, driver.config);
   for (unsigned int i = 0; i < copy->interfaces.n; i++)
-    if (!net_port_record (&owner, copy->interfaces.items[i], &error))
+    if (!net_things_adopt (&owner, copy->interfaces.items[i], &error))
       {
         log_error ("domain '%s': %s", vm->name, error->message);
         return;
@@ -135,7 +136,7 @@ recovery_fiber (void *data)
 {
   Vm *vm = data;
 
-  record_ports (vm);
+  adopt_things (vm);
   check_fiber (vm);
 }
 
