@@ -16,6 +16,7 @@
 #include "dnsmasq/find.h"
 #include "dnsmasq/helper-path.h"
 #include "dnsmasq/private.h"
+#include "link/sysctl.h"
 #include "util/cleanup.h"
 #include "util/crash-point.h"
 #include "util/error.h"
@@ -32,6 +33,8 @@
 #define START_MS 20000
 #define STOP_GRACE_MS 1500
 #define STOP_MS 10000
+#define WATCHERS "fs/inotify/max_user_instances"
+#define WATCHERS_MIN 1024
 #define FILE_MAX (16 * 1024 * 1024)
 
 /* The files of one network; none of them a lease's. */
@@ -304,6 +307,33 @@ find_program (GError **error)
   return program;
 }
 
+/* Each dnsmasq watches /etc/resolv.conf, and the kernel lets a user have so many watchers: often 128. A host that has more
+ * networks than that is meant to. */
+static bool
+allow_more_watchers (void *args, GError **error)
+{
+  int limit;
+
+  return sysctl_get (&limit, error, WATCHERS) && sysctl_set (MAX (2 * limit, WATCHERS_MIN), error, WATCHERS);
+}
+
+/* Whether it failed for want of something that there is more of now. */
+static bool
+can_try_again (const ProcessResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (result->status == 0 || strstr (result->errors, "inotify") == NULL)
+    return false;
+  if (worker_run ("allow more watchers", allow_more_watchers, NULL, &error))
+    {
+      log_info ("there are more networks than " WATCHERS " allowed: it is raised");
+      return true;
+    }
+  log_warning ("%s", error->message);
+  return false;
+}
+
 /* Runs it until it serves. */
 static bool
 run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
@@ -320,15 +350,19 @@ run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
   ProcessSpec spec = { .argv = argv, .env = env, .set_umask = true, .umask = 022 };
   ProcessLimits limits = { .deadline = deadline_in_ms (START_MS) };
   g_auto (ProcessResult) result = { 0 };
+  bool ran;
 
   if (program == NULL)
     return false;
-  if (!process_run (&spec, NULL, 0, &limits, &result, error))
+  ran = process_run (&spec, NULL, 0, &limits, &result, error);
+  if (ran && can_try_again (&result))
     {
-      virt_error_claim (error != NULL ? *error : NULL, VIR_FROM_NETWORK);
-      return false;
+      process_result_clear (&result);
+      ran = process_run (&spec, NULL, 0, &limits, &result, error);
     }
-  return result.status == 0 || explain (dnsmasq, &result, error);
+  if (!ran && error != NULL)
+    virt_error_claim (*error, VIR_FROM_NETWORK);
+  return ran && (result.status == 0 || explain (dnsmasq, &result, error));
 }
 
 /* Ends @pidfd's process, which may be somebody's who is watched. */

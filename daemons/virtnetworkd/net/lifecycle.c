@@ -197,22 +197,21 @@ make_live (const Network *config, GError **error)
   return g_steal_pointer (&live);
 }
 
-void
-net_warn_of_obstacles (const Network *live)
+static void
+look (void *data)
 {
-  g_auto (GStrv) obstacles = firewall_is_needed (live) ? firewall_obstacles (live) : NULL;
+  g_autoptr (Network) live = data;
+  g_auto (GStrv) obstacles = firewall_obstacles (live);
 
-  for (char **obstacle = obstacles; obstacle != NULL && *obstacle != NULL; obstacle++)
+  for (char **obstacle = obstacles; *obstacle != NULL; obstacle++)
     log_warning ("network '%s': %s", live->name, *obstacle);
 }
 
-static void
-warn_later (void *data)
+void
+net_look_for_obstacles (const Network *live)
 {
-  Network *live = data;
-
-  net_warn_of_obstacles (live);
-  network_free (live);
+  if (firewall_is_needed (live))
+    fiber_start ("look for obstacles", live->name, look, network_copy (live));
 }
 
 static bool
@@ -251,8 +250,7 @@ net_start (Net *net, const Network *config, GError **error)
   net->live = g_steal_pointer (&live);
   net_tell_guests (net);
   net_event_lifecycle (net, VIR_NETWORK_EVENT_STARTED, 0);
-  if (firewall_is_needed (net->live))
-    fiber_start ("look for obstacles", net->name, warn_later, network_copy (net->live));
+  net_look_for_obstacles (net->live);
   return true;
 }
 
@@ -270,11 +268,8 @@ net_stop (Net *net, const char *reason)
   net->reason = g_strdup (reason);
   net_hook_tell (NET_HOOK_STOPPED, live, NULL);
   net_event_lifecycle (net, VIR_NETWORK_EVENT_STOPPED, 0);
-  if (net_is_persistent (net))
-    return;
-  if (network_has_own_bridge (live))
-    dnsmasq_forget (live->bridge.name);
-  object_list_remove (driver.nets, net);
+  if (!net_is_persistent (net))
+    object_list_remove (driver.nets, net);
 }
 
 /* --- dnsmasq's end ------------------------------------------------------------------------------------ */
@@ -311,7 +306,7 @@ net_dnsmasq_ended (Dnsmasq *dnsmasq, const char *why, void *data)
   if (ends_too_often (net))
     {
       log_error ("dnsmasq of network '%s' ended (%s) for the %uth time in a minute: it is not started again", net->name,
-                        cause, net->dnsmasq_ends);
+                 cause, net->dnsmasq_ends);
       return;
     }
   log_warning ("dnsmasq of network '%s' ended (%s): it is started again", net->name, cause);

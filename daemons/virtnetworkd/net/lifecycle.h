@@ -27,5 +27,5 @@ void net_take_down (Net *net, const Network *live);
 /* Its dnsmasq ended by itself. On a fiber. */
 void net_dnsmasq_ended (Dnsmasq *dnsmasq, const char *why, void *net);
 
-/* Logs what of others is in the way of the network's packets. Awaits. */
-void net_warn_of_obstacles (const Network *live);
+/* Soon logs what of others is in the way of the network's packets. Never awaits. */
+void net_look_for_obstacles (const Network *live);

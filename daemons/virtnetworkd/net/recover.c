@@ -116,10 +116,13 @@ bring_back (void *data)
 
       go_inactive (net, reason);
     }
-  else if (!net_bring_up (net, net->live, &error))
-    go_inactive (net, error->message);
-  else
+  else if (net_bring_up (net, net->live, &error))
     net_tell_guests (net);
+  else if (net->ports->len > 0)
+    /* Guests that can talk to each other are better off than guests that cannot. */
+    log_error ("network '%s' lacks a part: %s", net->name, error->message);
+  else
+    go_inactive (net, error->message);
 }
 
 static void
@@ -324,7 +327,7 @@ rules_lost (void)
       return;
     }
   for (unsigned int i = 0; i < restore.lives->len; i++)
-    net_warn_of_obstacles (restore.lives->pdata[i]);
+    net_look_for_obstacles (restore.lives->pdata[i]);
 }
 
 bool
