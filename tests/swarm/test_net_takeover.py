@@ -88,7 +88,8 @@ def takes_over(side, first, second):
         stream.settimeout(5)
         stream.connect((WORLD, WEB))
         with one.connection() as conn:
-            eventually(conn.networkLookupByName("sw-net").DHCPLeases, "the lease is known")
+            for name in ("sw-net", "sw-net2"):
+                eventually(conn.networkLookupByName(name).DHCPLeases, "the lease is known")
         before = described(one)
         servers = hosts.dnsmasqs(one, "sw-net")
         first.leave()
