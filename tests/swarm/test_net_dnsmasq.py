@@ -161,6 +161,8 @@ def damaged(side):
             equal(json.loads(found["swdm9.status"]), [good] if kept else [], "what is left")
             os.unlink(path + ".corrupt")
         equal(call(helper(side), folder, LATE, "add", MAC % 5, "192.168.1.5", b"a\xff"), [0, ""], "a name that is no text")
+        equal(call(helper(side), folder, LATE, "add", MAC % 6, "192.168.1.6", "a\x1b[2Jb"), [0, ""], "a name for terminals")
+        equal([lease.get("hostname") for lease in json.loads(contents(folder)["swdm9.status"])][-2:], [None, None], "their names")
         for action in (("tftp", "100", "192.168.1.9", "/srv/x"), ("arp-add", MAC % 9, "192.168.1.9")):
             equal(call(helper(side), folder, LATE, *action), [0, ""], "what is of no interest")
 

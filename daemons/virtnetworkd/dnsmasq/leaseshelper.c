@@ -217,6 +217,18 @@ read_expiry (json_int_t *ret_expiry)
   return false;
 }
 
+/* What a guest calls itself; NULL: nothing, or what could only harm a terminal that shows it. */
+static const char *
+host_name (const char *word)
+{
+  const char *name = word != NULL ? word : getenv ("DNSMASQ_SUPPLIED_HOSTNAME");
+
+  for (const char *p = name; p != NULL && *p != '\0'; p++)
+    if ((unsigned char) *p < ' ' || *p == 0x7f)
+      return NULL;
+  return name;
+}
+
 /* A lease in the order of a stock helper. NULL: nobody could use it (IPv6 with no known MAC address). */
 static json_t *
 make_lease (char **argv, json_int_t expiry)
@@ -229,7 +241,7 @@ make_lease (char **argv, json_int_t expiry)
   set_text (lease, "iaid", iaid);
   set_text (lease, "ip-address", argv[3]);
   set_text (lease, "mac-address", mac);
-  set_text (lease, "hostname", argv[4] != NULL ? argv[4] : getenv ("DNSMASQ_SUPPLIED_HOSTNAME"));
+  set_text (lease, "hostname", host_name (argv[4]));
   set_text (lease, "client-id", iaid != NULL ? argv[2] : variable ("DNSMASQ_CLIENT_ID"));
   set_text (lease, "server-duid", variable ("DNSMASQ_SERVER_DUID"));
   json_object_set_new (lease, "expiry-time", json_integer (expiry));

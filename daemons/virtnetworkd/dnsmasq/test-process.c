@@ -205,7 +205,7 @@ run_conflicts (void)
 
   for (unsigned int i = 0; i < G_N_ELEMENTS (conflicts); i++)
     {
-      fd_auto int fd = take_port (conflicts[i].type, conflicts[i].address, conflicts[i].port);
+      G_GNUC_UNUSED fd_auto int fd = take_port (conflicts[i].type, conflicts[i].address, conflicts[i].port);
       g_autoptr (GError) error = NULL;
 
       g_assert_null (dnsmasq_start (network, on_ended, &n_ended, &error));
