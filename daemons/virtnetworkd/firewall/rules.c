@@ -96,8 +96,7 @@ firewall_add_base (GString *commands)
     { "postrouting", "ip6 saddr vmap @own6" },
   };
 
-  g_string_append (commands, "add table " IN_TABLE "{ comment \"virtual networks of virtnetworkd\"; }\n"
-                             "add chain " IN_TABLE FIREWALL_MARK "\n");
+  g_string_append (commands, "add table " IN_TABLE "{ comment \"virtual networks of virtnetworkd\"; }\n");
   for (unsigned int i = 0; i < G_N_ELEMENTS (maps); i++)
     g_string_append_printf (commands, "add map " IN_TABLE "%s { type %s : verdict; }\n", maps[i].name, maps[i].type);
   for (unsigned int i = 0; i < G_N_ELEMENTS (chains); i++)
@@ -105,6 +104,7 @@ firewall_add_base (GString *commands)
                             chains[i].name, chains[i].hook, chains[i].name);
   for (unsigned int i = 0; i < G_N_ELEMENTS (rules); i++)
     g_string_append_printf (commands, "add rule " IN_TABLE "%s %s\n", rules[i].chain, rules[i].rule);
+  g_string_append (commands, "add chain " IN_TABLE FIREWALL_MARK "\n");
 }
 
 /* What is said about one network: where its commands go and what recurs in them. */
