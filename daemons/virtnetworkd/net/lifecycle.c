@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "net/lifecycle.h"
 
+#include <errno.h>
 #include <net/if.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 #include "util/crash-point.h"
 #include "util/log.h"
 #include "util/loop.h"
+#include "util/paths.h"
 
 #define LOG_CATEGORY "network"
 /* A dnsmasq that ends this often within the time is not started again. */
@@ -217,6 +219,8 @@ net_look_for_obstacles (const Network *live)
 static bool
 start_parts (Net *net, const Network *live, GError **error)
 {
+  if (network_has_own_bridge (live) && path_is_session ())
+    return fail_errno (error, VIR_FROM_NONE, EPERM, "a user's own daemon cannot make bridge '%s'", live->bridge.name);
   if ((network_has_own_bridge (live) && !bridge_check_clash (live, error)) || !net_hook_run (NET_HOOK_START, live, NULL, error))
     return false;
   crash_point ("net-start:begin");

@@ -216,7 +216,8 @@ net_recover_all (GError **error)
       group_start (&group, "recover a network", net->name, bring_back, object_ref (net));
     }
   group_wait (&group, FOREVER, NULL);
-  sweep_rules ();
+  if (!path_is_session ())
+    sweep_rules ();
   sweep_dnsmasq ();
   return true;
 }
@@ -333,5 +334,6 @@ rules_lost (void)
 bool
 net_watch (GError **error)
 {
-  return link_watch_new (link_changed, NULL, error) != NULL && firewall_watch (rules_lost, error);
+  /* A user's daemon makes no bridges and no rules, and may not look at any. */
+  return path_is_session () || (link_watch_new (link_changed, NULL, error) != NULL && firewall_watch (rules_lost, error));
 }
