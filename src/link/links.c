@@ -71,6 +71,34 @@ rtnl_get (Rtnl *rtnl, const char *name, RtnlLink *ret, GError **error)
   return errnum == 0 || fail_errno (error, VIR_FROM_NONE, errnum, "cannot read what network device '%s' is", name);
 }
 
+static int
+take_name (const struct nlmsghdr *header, void *data)
+{
+  const struct ifinfomsg *info = mnl_nlmsg_get_payload (header);
+  const struct nlattr *attribute;
+  RtnlName found = { .index = info->ifi_index };
+
+  mnl_attr_for_each (attribute, header, sizeof (*info))
+    if (mnl_attr_get_type (attribute) == IFLA_IFNAME && mnl_attr_validate (attribute, MNL_TYPE_NUL_STRING) >= 0)
+      g_strlcpy (found.name, mnl_attr_get_str (attribute), sizeof (found.name));
+  g_array_append_val ((GArray *) data, found);
+  return MNL_CB_OK;
+}
+
+GArray *
+rtnl_names (Rtnl *rtnl, GError **error)
+{
+  g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlName));
+  RtnlRequest request = { 0 };
+  int errnum;
+
+  rtnl_begin_link (rtnl, &request, RTM_GETLINK, NLM_F_DUMP, AF_UNSPEC, 0);
+  errnum = rtnl_talk (rtnl, &request.header, take_name, found);
+  if (errnum != 0)
+    return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the names of the host's network devices");
+  return g_steal_pointer (&found);
+}
+
 bool
 rtnl_change (Rtnl *rtnl, const char *name, const RtnlChange *change, GError **error)
 {

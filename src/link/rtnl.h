@@ -38,6 +38,11 @@ typedef struct
 } RtnlLink;
 bool rtnl_get (Rtnl *rtnl, const char *name, RtnlLink *ret, GError **error);
 
+/* The name of a device. */
+typedef struct { int index; char name[IFNAMSIZ]; } RtnlName;
+/* Of all devices: RtnlName, freed with g_array_unref. Not in a batch. */
+GArray *rtnl_names (Rtnl *rtnl, GError **error);
+
 /* What is to be changed of a device; members that are absent stay. */
 typedef struct
 {

@@ -8,10 +8,17 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "link/rtnl.h"
 #include "util/error.h"
+#include "util/fiber.h"
+#include "util/log.h"
 #include "util/loop.h"
+#include "util/worker.h"
 
+#define LOG_CATEGORY "link.watch"
 #define BUFFER_SIZE 32768
+/* For some hundred messages while the loop does something else. */
+#define SOCKET_SIZE (1 << 20)
 /* How many reads one dispatch does at most. */
 #define READS_MAX 16
 
@@ -20,45 +27,40 @@ struct LinkWatch
   struct mnl_socket *socket;
   IoWatch *io;
   GHashTable *names;            /* index -> name, owned */
-  GHashTable *seen;             /* index: what a dump has told so far; NULL: none runs */
-  bool begun, again;            /* it has told something; what it tells is not all */
-  bool quiet;                   /* the first dump tells nothing */
+  GHashTable *touched;          /* index: what was told while all are read anew; NULL: they are not */
+  bool lost;                    /* something was, since all were read */
+  bool drained;                 /* nothing older is in the socket */
+  bool freed;                   /* by its owner; the fiber that reads has it still */
   LinkFunc func;
   void *data;
 };
 
-static void
-tell (LinkWatch *watch, LinkEvent event, const char *name, int index)
-{
-  if (!watch->quiet)
-    watch->func (event, name, index, watch->data);
-}
+/* --- what is known -------------------------------------------------------------------------------- */
 
 static void
 forget (LinkWatch *watch, int index)
 {
   g_autofree char *name = NULL;
 
-  if (!g_hash_table_steal_extended (watch->names, GINT_TO_POINTER (index), NULL, (void **) &name))
-    return;
-  tell (watch, LINK_WENT, name, index);
+  if (g_hash_table_steal_extended (watch->names, GINT_TO_POINTER (index), NULL, (void **) &name))
+    watch->func (LINK_WENT, name, index, watch->data);
 }
 
+/* @changed: there is something to tell of a device that is known. */
 static void
-learn (LinkWatch *watch, int index, const char *name)
+learn (LinkWatch *watch, int index, const char *name, bool changed)
 {
   const char *known = g_hash_table_lookup (watch->names, GINT_TO_POINTER (index));
 
-  if (watch->begun)
-    g_hash_table_add (watch->seen, GINT_TO_POINTER (index));
   if (known != NULL && strcmp (known, name) == 0)
     {
-      tell (watch, LINK_CHANGED, name, index);
+      if (changed)
+        watch->func (LINK_CHANGED, name, index, watch->data);
       return;
     }
   forget (watch, index);
   g_hash_table_insert (watch->names, GINT_TO_POINTER (index), g_strdup (name));
-  tell (watch, LINK_CAME, name, index);
+  watch->func (LINK_CAME, name, index, watch->data);
 }
 
 static void
@@ -70,6 +72,8 @@ on_link (LinkWatch *watch, const struct nlmsghdr *header)
   /* Bridges tell of their ports in messages of their own family. */
   if (info->ifi_family != AF_UNSPEC)
     return;
+  if (watch->touched != NULL)
+    g_hash_table_add (watch->touched, GINT_TO_POINTER (info->ifi_index));
   if (header->nlmsg_type == RTM_DELLINK)
     {
       forget (watch, info->ifi_index);
@@ -77,97 +81,129 @@ on_link (LinkWatch *watch, const struct nlmsghdr *header)
     }
   mnl_attr_for_each (attribute, header, sizeof (*info))
     if (mnl_attr_get_type (attribute) == IFLA_IFNAME && mnl_attr_validate (attribute, MNL_TYPE_NUL_STRING) >= 0)
-      learn (watch, info->ifi_index, mnl_attr_get_str (attribute));
-}
-
-/* Asks for all devices; a dump that runs is followed by another. */
-static bool
-ask_for_all (LinkWatch *watch)
-{
-  char room[256] = { 0 };
-  struct nlmsghdr *header = mnl_nlmsg_put_header (room);
-  struct ifinfomsg *info;
-
-  watch->again = watch->seen != NULL;
-  if (watch->again)
-    return true;
-  header->nlmsg_type = RTM_GETLINK;
-  header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  header->nlmsg_seq = 1;
-  info = mnl_nlmsg_put_extra_header (header, sizeof (*info));
-  info->ifi_family = AF_UNSPEC;
-  watch->seen = g_hash_table_new (NULL, NULL);
-  watch->begun = false;
-  return mnl_socket_sendto (watch->socket, header, header->nlmsg_len) >= 0;
-}
-
-/* What neither the dump told of nor came meanwhile is not there. */
-static void
-end_dump (LinkWatch *watch)
-{
-  g_autoptr (GHashTable) seen = g_steal_pointer (&watch->seen);
-  g_autoptr (GList) known = g_hash_table_get_keys (watch->names);
-
-  watch->begun = false;
-  if (seen == NULL)
-    return;
-  if (watch->again)
-    {
-      ask_for_all (watch);
-      return;
-    }
-  for (GList *item = known; item != NULL; item = item->next)
-    if (!g_hash_table_contains (seen, item->data))
-      forget (watch, GPOINTER_TO_INT (item->data));
+      learn (watch, info->ifi_index, mnl_attr_get_str (attribute), true);
 }
 
 /* Reads once; false: there is no more now. */
 static bool
-take_some (LinkWatch *watch, int flags)
+take_some (LinkWatch *watch)
 {
   g_autofree char *buffer = g_malloc (BUFFER_SIZE);
-  ssize_t n = recv (mnl_socket_get_fd (watch->socket), buffer, BUFFER_SIZE, flags);
+  ssize_t n = recv (mnl_socket_get_fd (watch->socket), buffer, BUFFER_SIZE, MSG_DONTWAIT);
   int left = (int) n;
 
-  /* More came than the socket could hold: what is lost is asked for. */
+  /* More came than the socket could hold. */
   if (n < 0 && errno == ENOBUFS)
-    return ask_for_all (watch);
+    return watch->lost = true;
   for (const struct nlmsghdr *header = (const void *) buffer; n > 0 && mnl_nlmsg_ok (header, left);
        header = mnl_nlmsg_next (header, &left))
-    {
-      watch->again |= (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
-      /* What came before it is older. */
-      watch->begun |= watch->seen != NULL && (header->nlmsg_flags & NLM_F_MULTI) != 0;
-      if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK)
-        on_link (watch, header);
-      else if (header->nlmsg_type == NLMSG_DONE || header->nlmsg_type == NLMSG_ERROR)
-        end_dump (watch);
-    }
+    if (header->nlmsg_type == RTM_NEWLINK || header->nlmsg_type == RTM_DELLINK)
+      on_link (watch, header);
   return n > 0 || (n < 0 && errno == EINTR);
 }
+
+/* --- all of them ------------------------------------------------------------------------------------ */
+
+static bool
+work_names (void *data, GError **error)
+{
+  g_autoptr (Rtnl) rtnl = rtnl_open (error);
+  GArray **ret = data;
+
+  *ret = rtnl != NULL ? rtnl_names (rtnl, error) : NULL;
+  return *ret != NULL;
+}
+
+static void
+release (LinkWatch *watch)
+{
+  g_clear_pointer (&watch->io, io_watch_free);
+  if (watch->socket != NULL)
+    mnl_socket_close (watch->socket);
+  g_clear_pointer (&watch->names, g_hash_table_unref);
+  g_clear_pointer (&watch->touched, g_hash_table_unref);
+  g_free (watch);
+}
+
+/* What was told while @all were read is newer than these. */
+static void
+compare (LinkWatch *watch, const GArray *all)
+{
+  g_autoptr (GHashTable) there = g_hash_table_new (NULL, NULL), touched = g_steal_pointer (&watch->touched);
+  g_autoptr (GList) known = g_hash_table_get_keys (watch->names);
+
+  for (unsigned int i = 0; i < all->len; i++)
+    {
+      const RtnlName *name = &g_array_index (all, RtnlName, i);
+
+      g_hash_table_add (there, GINT_TO_POINTER (name->index));
+      if (!g_hash_table_contains (touched, GINT_TO_POINTER (name->index)))
+        learn (watch, name->index, name->name, false);
+    }
+  for (GList *item = known; item != NULL; item = item->next)
+    if (!g_hash_table_contains (there, item->data) && !g_hash_table_contains (touched, item->data))
+      forget (watch, GPOINTER_TO_INT (item->data));
+}
+
+static void
+read_anew (void *data)
+{
+  LinkWatch *watch = data;
+
+  do
+    {
+      g_autoptr (GArray) all = NULL;
+      g_autoptr (GError) error = NULL;
+
+      watch->lost = false;
+      g_hash_table_remove_all (watch->touched);
+      if (!worker_run ("read network devices", work_names, &all, &error))
+        log_warning ("%s", error->message);
+      if (!watch->freed && !watch->lost && all != NULL)
+        compare (watch, all);
+    }
+  while (!watch->freed && watch->lost && watch->drained);
+  g_clear_pointer (&watch->touched, g_hash_table_unref);
+  if (watch->freed)
+    release (watch);
+}
+
+/* --- events -------------------------------------------------------------------------------------------- */
 
 static void
 on_readable (uint32_t events, void *data)
 {
-  for (int i = 0; i < READS_MAX && take_some (data, MSG_DONTWAIT); i++)
-    continue;
+  LinkWatch *watch = data;
+
+  watch->drained = false;
+  for (int i = 0; i < READS_MAX && !watch->drained; i++)
+    watch->drained = !take_some (watch);
+  if (!watch->lost || !watch->drained || watch->touched != NULL)
+    return;
+  watch->touched = g_hash_table_new (NULL, NULL);
+  fiber_start ("read network devices", "", read_anew, watch);
 }
 
 LinkWatch *
 link_watch_new (LinkFunc func, void *data, GError **error)
 {
   g_autoptr (LinkWatch) watch = g_new0 (LinkWatch, 1);
+  g_autoptr (GArray) all = NULL;
+  int size = SOCKET_SIZE;
 
   watch->names = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   watch->func = func;
   watch->data = data;
-  watch->quiet = true;
   watch->socket = mnl_socket_open2 (NETLINK_ROUTE, SOCK_CLOEXEC);
-  if (watch->socket == NULL || mnl_socket_bind (watch->socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0 || !ask_for_all (watch))
+  if (watch->socket == NULL || mnl_socket_bind (watch->socket, RTMGRP_LINK, MNL_SOCKET_AUTOPID) < 0)
     return fail_errno_null (error, VIR_FROM_NONE, errno, "cannot watch the host's network devices");
-  while (watch->seen != NULL && take_some (watch, 0))
-    continue;
-  watch->quiet = false;
+  if (setsockopt (mnl_socket_get_fd (watch->socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof (size)) != 0)
+    setsockopt (mnl_socket_get_fd (watch->socket), SOL_SOCKET, SO_RCVBUF, &size, sizeof (size));
+  if (!worker_run ("read network devices", work_names, &all, error))
+    return NULL;
+  for (unsigned int i = 0; i < all->len; i++)
+    g_hash_table_insert (watch->names, GINT_TO_POINTER (g_array_index (all, RtnlName, i).index),
+                         g_strdup (g_array_index (all, RtnlName, i).name));
   watch->io = io_watch_new (mnl_socket_get_fd (watch->socket), EPOLLIN, "network devices", on_readable, watch);
   if (watch->io == NULL)
     return fail_errno_null (error, VIR_FROM_NONE, errno, "cannot watch the host's network devices");
@@ -179,10 +215,8 @@ link_watch_free (LinkWatch *watch)
 {
   if (watch == NULL)
     return;
-  io_watch_free (watch->io);
-  if (watch->socket != NULL)
-    mnl_socket_close (watch->socket);
-  g_clear_pointer (&watch->names, g_hash_table_unref);
-  g_clear_pointer (&watch->seen, g_hash_table_unref);
-  g_free (watch);
+  g_clear_pointer (&watch->io, io_watch_free);
+  watch->freed = true;
+  if (watch->touched == NULL)
+    release (watch);
 }

@@ -105,6 +105,22 @@ def addresses(side):
             check(route in routes, "there is no route %s: %s", route, routes)
 
 
+@case("net bridge: a table of addresses that nobody learns", once=True)
+def table(side):
+    there = machine(side)
+    there.run("ip", "link", "add", "swprobe", "type", "bridge", "vlan_filtering", "1", check_it=False)
+    filters = there.links()["swprobe"]["linkinfo"]["info_data"].get("vlan_filtering")
+    there.run("ip", "link", "delete", "swprobe")
+    xml = bare("name='swnet0' macTableManager='libvirt'", NET4)
+    if not filters:
+        # The kernel cannot; a bridge that is asked for it takes no notice.
+        fails_with(side, xml, (libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_NONE), "swnet0", "VLAN")
+        check("swnet0" not in there.links(), "the bridge is left")
+        return
+    with started(side, xml):
+        equal(there.links()["swnet0"]["linkinfo"]["info_data"]["vlan_filtering"], 1, "whether it filters")
+
+
 # ---- what is there already --------------------------------------------------------------------------------
 
 @case("net bridge: clashes with the host's routes", once=True)

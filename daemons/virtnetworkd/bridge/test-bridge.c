@@ -193,7 +193,7 @@ test_forward (void)
                                                             : "<ip address='192.0.2.1' prefix='24'/>");
       Network *network = parse (inner);
       g_autoptr (GError) error = NULL;
-      int v4, v6;
+      int v4 = -1, v6 = -1;
 
       g_assert_true (sysctl_set (0, &error, "net/ipv4/ip_forward") && sysctl_set (0, &error, "net/ipv6/conf/all/forwarding"));
       g_assert_true (bridge_make (network, &error));
