@@ -55,7 +55,6 @@ DOCUMENTS.update({
     "isolated, routes": net(forward=ISOLATED, ip=dhcp(), tail="<route address='10.1.0.0' prefix='16' gateway='192.168.77.2'/>"),
     "domain": net("<domain name='ex.test'/>", ip=dhcp()), "isolated, domain": net("<domain name='ex.test'/>", ISOLATED, dhcp()),
     "domain, local": net("<domain name='ex.test' localOnly='yes'/>"), "domain, not local": net("<domain name='ex.test' localOnly='no'/>"),
-    "domain, registered": net("<domain name='ex.test' register='yes'/>"),
     "no DNS": net("<dns enable='no'/>"), "no DNS, DHCP": net("<dns enable='no'/>", ip=dhcp()), "DNS": net("<dns enable='yes'/>"),
     "no DNS, IPv6": net("<dns enable='no'/>", ip=IP6 % (64, "")),
     "no DNS, TFTP": net("<dns enable='no'/>", ip=IP4 % ("", "<tftp root='/tmp'/>")),

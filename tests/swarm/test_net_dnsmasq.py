@@ -74,6 +74,7 @@ def values(side):
     hosts.machine(side)
     documents = {net(body): word for body, word in REFUSED.items()}
     documents[net(ip=dhcp("<host mac='%s' name='a,ignore' ip='192.168.77.5'/>" % (MAC % 1)))] = "host name"
+    documents[net("<domain name='ex.test' register='yes'/>")] = "systemd-resolved"        # which is not here
     documents[net(attributes=NAMESPACE, tail=options("log-queries&#10;dhcp-script=/bin/false"))] = "option"
     with side.connection() as conn:
         for xml, word in documents.items():

@@ -28,6 +28,9 @@ bool dnsmasq_lines_check (const Network *network, const char *text, GError **err
 /* Appends @text, between quotes where dnsmasq would take a part of it for something else; @commas: also a comma. */
 void dnsmasq_append_value (GString *out, const char *text, bool commas);
 
+/* Tells systemd-resolved of @live's domain, if the document asks for that. Errors: VIR_ERR_CONFIG_UNSUPPORTED. Awaits. */
+bool dnsmasq_register (const Network *live, GError **error);
+
 /* The largest list of leases or guests that is read, in bytes. */
 #define DNSMASQ_LIST_MAX (32 * 1024 * 1024)
 

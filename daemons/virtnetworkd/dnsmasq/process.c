@@ -433,7 +433,7 @@ dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **err
   dnsmasq = dnsmasq_new (live->name, ended, user);
   /* One may be on its way whose daemon died meanwhile. */
   end_found (dnsmasq);
-  if (launch (dnsmasq, bridge_of (live), &files, error))
+  if (launch (dnsmasq, bridge_of (live), &files, error) && dnsmasq_register (live, error))
     return dnsmasq;
   end_found (dnsmasq);
   remove_all (dnsmasq);
@@ -500,6 +500,7 @@ dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void
   Dnsmasq *self = *dnsmasq;
   g_auto (DnsmasqFiles) files = { NULL };
   Work work = { .paths = &self->paths, .files = &files, .pidfd = -1 };
+  g_autoptr (GError) local = NULL;
   bool is_known, ok;
 
   if (!dnsmasq_files (live, &files, error))
@@ -514,6 +515,9 @@ dnsmasq_update (Dnsmasq **dnsmasq, const Network *live, DnsmasqEnded ended, void
   else
     ok = worker_run ("write dnsmasq's lists", write_lists, &work, error) && process_kill (self->pidfd, SIGHUP, error);
   dnsmasq_files_clear (&work.found);
+  /* It may have forgotten, or not be there yet. */
+  if (ok && !dnsmasq_register (live, &local))
+    log_warning ("%s", local->message);
   if (self->pidfd < 0)
     g_clear_pointer (dnsmasq, dnsmasq_free);
   return ok;
