@@ -109,12 +109,11 @@ def addresses(side):
 def table(side):
     there = machine(side)
     there.run("ip", "link", "add", "swprobe", "type", "bridge", "vlan_filtering", "1", check_it=False)
-    filters = there.links()["swprobe"]["linkinfo"]["info_data"].get("vlan_filtering")
-    there.run("ip", "link", "delete", "swprobe")
+    filters = there.links().get("swprobe", {}).get("linkinfo", {}).get("info_data", {}).get("vlan_filtering")
+    there.run("ip", "link", "delete", "swprobe", check_it=False)
     xml = bare("name='swnet0' macTableManager='libvirt'", NET4)
     if not filters:
-        # The kernel cannot; a bridge that is asked for it takes no notice.
-        fails_with(side, xml, (libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_NONE), "swnet0", "VLAN")
+        fails_with(side, xml, (libvirt.VIR_ERR_SYSTEM_ERROR, libvirt.VIR_FROM_NONE), "swnet0")
         check("swnet0" not in there.links(), "the bridge is left")
         return
     with started(side, xml):

@@ -289,6 +289,17 @@ bridge_repair (const Network *live, GError **error)
   return worker_run ("repair a bridge", work_repair, (void *) live, error);
 }
 
+/* Versions of libvirt's daemon that were long there gave a bridge a port that held its MAC address. */
+static void
+remove_holder (Rtnl *rtnl, const char *bridge, int index)
+{
+  g_autofree char *name = g_strconcat (bridge, "-nic", NULL);
+  RtnlLink link;
+
+  if (if_nametoindex (name) != 0 && rtnl_get (rtnl, name, &link, NULL) && link.master == index)
+    rtnl_remove (rtnl, name, NULL);
+}
+
 static bool
 work_remove (void *data, GError **error)
 {
@@ -299,8 +310,10 @@ work_remove (void *data, GError **error)
 
   if (rtnl == NULL)
     return false;
-  return !rtnl_get (rtnl, live->bridge.name, &link, NULL) || !is_own (live, &link, &reason)
-         || rtnl_remove (rtnl, live->bridge.name, error);
+  if (!rtnl_get (rtnl, live->bridge.name, &link, NULL) || !is_own (live, &link, &reason))
+    return true;
+  remove_holder (rtnl, live->bridge.name, link.index);
+  return rtnl_remove (rtnl, live->bridge.name, error);
 }
 
 bool

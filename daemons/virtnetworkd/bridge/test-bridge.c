@@ -117,6 +117,28 @@ test_alone (void)
   drop (network);
 }
 
+/* A host whose networks were made by an old daemon. */
+static void
+test_holder (void)
+{
+  static const RtnlBridge holder = { .mac = { 0x52, 0x54, 0, 0, 0, 7 } };
+  Network *network = parse ("<bridge name='tb0'/>");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (Rtnl) rtnl = rtnl_open (&error);
+
+  g_assert_true (bridge_make (network, &error));
+  g_assert_true (rtnl_add_bridge (rtnl, "tb0-nic", &holder, &error));
+  g_assert_true (bridge_remove (network, &error));
+  /* One of that name which is not in the bridge is somebody else's. */
+  g_assert_true (bridge_is_there ("tb0-nic"));
+  g_assert_true (rtnl_remove (rtnl, "tb0-nic", &error));
+  g_assert_true (bridge_make (network, &error));
+  g_assert_cmpint (system ("ip tuntap add dev tb0-nic mode tap && ip link set tb0-nic master tb0"), ==, 0);
+  g_assert_true (bridge_remove (network, &error));
+  g_assert_false (bridge_is_there ("tb0-nic"));
+  drop (network);
+}
+
 static void
 test_foreign (void)
 {
@@ -278,6 +300,7 @@ main (int argc, char **argv)
     }
   g_test_add_func ("/bridge/make", test_make);
   g_test_add_func ("/bridge/alone", test_alone);
+  g_test_add_func ("/bridge/holder", test_holder);
   g_test_add_func ("/bridge/foreign", test_foreign);
   g_test_add_func ("/bridge/repair", test_repair);
   g_test_add_func ("/bridge/undo", test_undo);
