@@ -136,7 +136,7 @@ def stops_and_starts(side, netd):
             equal(dom.XMLDesc(), document, "the document without the network")
             began = time.monotonic()
             net.create()
-            eventually(lambda: [master(side, t) for t in taps] == ["swnet0"] * 2, "the taps are back on the bridge", 1)
+            eventually(lambda: [master(side, t) for t in taps] == ["swnet0"] * 2, "the taps are back on the bridge", 2)
             eventually(lambda: ports(net) == before, "the ports are back", 2)
             check(time.monotonic() - began < 3, "it took %.1f s", time.monotonic() - began)
             check(" isolated on" in run_there(side, "bridge", "-d", "link", "show", "dev", taps[0]), "the first is not isolated")
@@ -158,7 +158,7 @@ def fifty(side, netd):
             equal(len(before), 50, "ports")
             net.destroy()
             net.create()
-            eventually(lambda: sum(link.get("master") == "swnet0" for link in links(side).values()) == 50, "all taps are back", 1)
+            eventually(lambda: sum(link.get("master") == "swnet0" for link in links(side).values()) == 50, "all taps are back", 2)
             eventually(lambda: ports(net) == before, "all ports are back", 5)
             equal({live_port(d, i) for i, d in enumerate(doms)}, set(before), "the ports in the documents")
         finally:
@@ -248,7 +248,7 @@ def absent(side):
             os.unlink(path)
 
 
-@each_daemon("a network daemon that is away while guests end", ours=True)
+@each_daemon("a network daemon that is away while guests end", slow_with_stock=True, ours=True)
 def ends_without(side, netd):
     with network(netd) as net, side.guest("sw-net", devices=on_network() + on_network(number=2), state="paused") as dom:
         equal(len(ports(net)), 2, "ports")
@@ -266,7 +266,7 @@ def ends_without(side, netd):
         eventually(lambda: ports(net) == {}, "the ports are given back by the next daemon")
 
 
-@each_daemon("a network daemon that hangs", ours=True)
+@each_daemon("a network daemon that hangs", slow_with_stock=True, ours=True)
 def hangs(side, netd):
     with network(netd) as net, side.connection() as conn, side.guest("sw-net2") as other:
         dom = make(conn, tiny("sw-net", devices=on_network() + on_network(number=2)), "paused")
@@ -289,7 +289,7 @@ def hangs(side, netd):
             side.remove("sw-net")
 
 
-@each_daemon("an interface is detached while the network daemon hangs", ours=True)
+@each_daemon("an interface is detached while the network daemon hangs", slow_with_stock=True, ours=True)
 def detached(side, netd):
     with network(netd) as net, linux_guest.running(side, "sw-netlinux", devices=on_network()) as dom:
         with hanging(side):
