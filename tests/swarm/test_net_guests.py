@@ -166,6 +166,34 @@ def fifty(side, netd):
         eventually(lambda: ports(net) == {}, "the ports are given back")
 
 
+@own_case("somebody removes the bridge of a network", ours=True)
+def bridge_removed(side, netd):
+    with network(netd) as net, side.guest("sw-net", devices=on_network(), state="paused") as dom:
+        before, name, document = ports(net), target(dom), dom.XMLDesc()
+        run_there(side, "ip", "link", "delete", "swnet0")
+        eventually(lambda: not net.isActive(), "the network is inactive")
+        equal((master(side, name), dom.XMLDesc()), (None, document), "the tap's bridge, and the document")
+        fails(libvirt.VIR_ERR_OPERATION_INVALID, lambda: dom.attachDeviceFlags(on_network(number=2), 1), "swnet0")
+        net.create()
+        eventually(lambda: master(side, name) == "swnet0" and ports(net) == before, "the tap and the port are back", 3)
+        equal(dom.XMLDesc(), document, "the document after all")
+        # And when both have just come back.
+        side.system.kill("virtqemud")
+        side.system.kill("virtnetworkd")
+        run_there(side, "ip", "link", "delete", "swnet0")
+        back(side)
+        path = side.path("/run/libvirt/virtnetworkd-sock")
+        with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again, side.connection() as conn:
+            net, dom = again.networkLookupByName("swnet"), conn.lookupByName("sw-net")
+            eventually(lambda: not net.isActive(), "the network is inactive without its bridge")
+            net.create()
+            eventually(lambda: master(side, name) == "swnet0" and ports(net) == before, "the tap and the port are back again", 3)
+            dom.destroy()
+            eventually(lambda: ports(net) == {}, "the port is given back")
+            net.destroy()
+            net.undefine()
+
+
 @case("net guests: a bridge of the host goes and comes", ours=True, once=True)
 def host_bridge(side):
     require_own_network(side)
