@@ -228,7 +228,9 @@ net_recover_all (GError **error)
 static bool
 has_its_bridge (const Net *net)
 {
-  return (int) if_nametoindex (net->live->bridge.name) == net->bridge_index;
+  int index = (int) if_nametoindex (net->live->bridge.name);
+
+  return index != 0 && index == net->bridge_index;
 }
 
 static void
@@ -331,9 +333,29 @@ rules_lost (void)
     net_look_for_obstacles (restore.lives->pdata[i]);
 }
 
+/* What went between recovery and the watch, nobody tells of. */
+static void
+look_for_bridges (void)
+{
+  g_autoptr (GPtrArray) active = object_list_all (driver.nets, is_active, NULL);
+
+  for (unsigned int i = 0; i < active->len; i++)
+    {
+      Net *net = active->pdata[i];
+
+      if (network_has_own_bridge (net->live) && !has_its_bridge (net))
+        fiber_start ("lost bridge", net->name, bridge_vanished, object_ref (net));
+    }
+}
+
 bool
 net_watch (GError **error)
 {
   /* A user's daemon makes no bridges and no rules, and may not look at any. */
-  return path_is_session () || (link_watch_new (link_changed, NULL, error) != NULL && firewall_watch (rules_lost, error));
+  if (path_is_session ())
+    return true;
+  if (link_watch_new (link_changed, NULL, error) == NULL || !firewall_watch (rules_lost, error))
+    return false;
+  look_for_bridges ();
+  return true;
 }
