@@ -14,7 +14,7 @@ import libvirt
 import hosts
 from cases import case
 from hosts import GATE, GATE6, MAC, WEB, WORLD, WORLD6, document, guest, ipv4, machine, network, world
-from world import check, equal, eventually
+from world import Events, check, equal, eventually
 
 LIVE = libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE
 ADD, DELETE = libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, libvirt.VIR_NETWORK_UPDATE_COMMAND_DELETE
@@ -61,6 +61,26 @@ def fails_to_start(side, xml, code, *words):
         else:
             raise AssertionError("it started")
         check(nothing_left(side) == [], "a failed start left %s", nothing_left(side))
+
+
+def daemon_log(side):
+    with contextlib.suppress(FileNotFoundError), open(side.path("/var/log/libvirt/virtnetworkd.log")) as f:
+        return f.read()
+    return ""
+
+
+@contextlib.contextmanager
+def events_of(net):
+    """A list that gets the network's events."""
+    Events.start()
+    found = []
+    conn = net.connect()
+    number = conn.networkEventRegisterAny(net, libvirt.VIR_NETWORK_EVENT_ID_LIFECYCLE, lambda c, n, event, detail, o: found.append((event, detail)),
+                                          None)
+    try:
+        yield found
+    finally:
+        conn.networkEventDeregisterAny(number)
 
 
 def nothing_left(side):
@@ -454,16 +474,41 @@ def foreign(side):
     check("swnet1" not in text, "the rules of another network were touched: %s", text)
 
 
+BLOCKING = "table inet swforeign {\n chain way { type filter hook forward priority 0; policy %s%s; }\n}"
+
+
+@case("traffic: a table of others that is in the way is named", ours=True, once=True)
+def obstacles(side):
+    place = machine(side)
+    for text, named in ((BLOCKING % ("accept", ""), False), (BLOCKING % ("drop", ""), True), (BLOCKING % ("accept", '; iifname "swnet0" drop'), True)):
+        time.sleep(1.1)         # many starts share one look at the ruleset
+        done = subprocess.run([*place.enter(), "nft", "-f", "-"], input=text, text=True, capture_output=True)
+        check(done.returncode == 0, "nft: %s", done.stderr)
+        before = len(daemon_log(side))
+        said = lambda: re.search("sw-net.*chain way.*table inet swforeign", daemon_log(side)[before:])             # noqa: E731
+        try:
+            with network(side, document(forward="nat", ip=ipv4(7))):
+                if named:
+                    eventually(said, "the log names the chain")
+                else:
+                    time.sleep(0.3)
+                    check(not said(), "the log says %s", daemon_log(side)[before:])
+        finally:
+            place.run("nft", "delete", "table", "inet", "swforeign")
+
+
 @case("traffic: a dnsmasq that died is started again", ours=True, once=True)
 def mourned(side):
     with network(side, document(forward="nat", ip=ipv4(7, "<host mac='%s' ip='192.168.7.9'/>" % (MAC % 0xa3)))) as net, \
             guest(side, "swnet0", mac=MAC % 0xa3) as host:
         check(host.udhcpc("-x", "hostname:before"), "there is no lease")
         before = hosts.dnsmasqs(side, "sw-net")
-        for pid in before:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, 9)
-        eventually(lambda: hosts.dnsmasqs(side, "sw-net") and not set(before) & set(hosts.dnsmasqs(side, "sw-net")), "there is a new one")
+        with events_of(net) as events:
+            for pid in before:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, 9)
+            eventually(lambda: hosts.dnsmasqs(side, "sw-net") and not set(before) & set(hosts.dnsmasqs(side, "sw-net")), "there is a new one")
+            eventually(lambda: events == [(libvirt.VIR_NETWORK_EVENT_STARTED, 1)], "clients hear of it")
         eventually(lambda: host.dig("192.168.7.1", "before") == ["192.168.7.9"], "it knows the lease")
         check(net.isActive() and len(net.DHCPLeases()) == 1, "the leases are %s", net.DHCPLeases())
         check(host.udhcpc(), "there is no lease from the new one")
@@ -472,8 +517,11 @@ def mourned(side):
 @case("traffic: a bridge that somebody deletes", ours=True, once=True)
 def deleted(side):
     with network(side, document(forward="nat", ip=ipv4(7)), define=True) as net:
-        machine(side).run("ip", "link", "delete", "swnet0")
-        eventually(lambda: not net.isActive(), "the network is inactive")
+        with events_of(net) as events:
+            machine(side).run("ip", "link", "delete", "swnet0")
+            eventually(lambda: not net.isActive(), "the network is inactive")
+            eventually(lambda: events == [(libvirt.VIR_NETWORK_EVENT_STOPPED, 0)], "clients hear of it")
+        eventually(lambda: re.search("network 'sw-net' is not active.*swnet0", daemon_log(side)), "the log says why")
         check(re.search(r"Active: *no", side.ok("net-info", "sw-net")), "net-info: %s", side.ok("net-info", "sw-net"))
         eventually(lambda: nothing_left(side) == [], "nothing is left of it")
         net.create()
