@@ -160,11 +160,15 @@ def serve(udp, tcp, ending):
                     _, peer = udp.recvfrom(1000)
                     udp.sendto(named(peer), peer)
                 else:
-                    peer, address = tcp.accept()
-                    with peer:
-                        peer.settimeout(2)
-                        peer.recv(1000)
-                        peer.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n" + named(address))
+                    # One that is silent keeps no other waiting.
+                    threading.Thread(target=answer_web, args=tcp.accept(), daemon=True).start()
+
+
+def answer_web(peer, address):
+    with contextlib.suppress(OSError), peer:
+        peer.settimeout(60)
+        if peer.recv(1000):
+            peer.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\n" + named(address))
 
 
 def named(peer):
@@ -223,7 +227,7 @@ class Host(Namespace):
                 return dict(line.rstrip("\n").split("=", 1) for line in f if "=" in line)
         return None
 
-    def dhclient(self, *options, version=4, config="", timeout=15):
+    def dhclient(self, *options, version=4, config="", timeout=30):
         """A lease by ISC's client, which stays; a dictionary of what it was told, None if it got nothing."""
         pidfile = self.path("dhclient%d.pid" % version)
         with open(self.path("dhclient.conf"), "w") as f:
@@ -238,9 +242,9 @@ class Host(Namespace):
             self.clients.append(int(f.read()))
         return self.told("BOUND6", "RENEW6", "REBIND6") if version == 6 else self.told("BOUND", "RENEW", "REBOOT")
 
-    def udhcpc(self, *options, timeout=15):
+    def udhcpc(self, *options, timeout=30):
         """A lease by busybox' client, which goes at once."""
-        argv = ["env", "SW_OUT=" + self.path("out"), "udhcpc", "-f", "-q", "-n", "-t", "5", "-T", "1", "-s", self.script(), "-i", "eth0", *options]
+        argv = ["env", "SW_OUT=" + self.path("out"), "udhcpc", "-f", "-q", "-n", "-t", "20", "-T", "1", "-s", self.script(), "-i", "eth0", *options]
         with contextlib.suppress(subprocess.TimeoutExpired):
             call([*self.enter(), *argv], timeout)
         return self.told("bound")

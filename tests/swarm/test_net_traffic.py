@@ -98,7 +98,7 @@ def left_by_stock(trace):
 def leases(side):
     xml = document(forward="nat", more="<domain name='swarm.test'/>", ip=ipv4(7))
     with network(side, xml) as net, guest(side, "swnet0") as first, guest(side, "swnet0") as second:
-        told = at_once(lambda: first.dhclient(config='send host-name "alpha";\n'), lambda: second.udhcpc("-x", "hostname:beta", "-t", "9"))
+        told = at_once(lambda: first.dhclient(config='send host-name "alpha";\n'), lambda: second.udhcpc("-x", "hostname:beta"))
         check(told[0] and told[1], "no lease: %s", told)
         found = eventually(lambda: len(net.DHCPLeases()) == 2 and net.DHCPLeases(), "both leases are known")
         by_mac = {lease["mac"]: lease for lease in found}
@@ -322,7 +322,7 @@ def stateful(side):
           "<host name='fixed' ip='2001:db8:7::77'/></dhcp></ip>")
     with world(side, ["2001:db8:7::/64"]) as outside, network(side, document(forward="route", ip=ip)) as net, guest(side, "swnet0") as host, \
             host.echo():
-        told = host.dhclient("-v", version=6, config='send host-name "fixed"; send fqdn.fqdn "fixed"; send fqdn.server-update on;\n', timeout=18)
+        told = host.dhclient("-v", version=6, config='send host-name "fixed"; send fqdn.fqdn "fixed"; send fqdn.server-update on;\n')
         check(told, "there is no lease")
         equal(told["new_ip6_address"], "2001:db8:7::77", "the address")
         lease = eventually(net.DHCPLeases, "the lease is known")[0]
