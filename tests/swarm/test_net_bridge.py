@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import struct
+import time
 
 import libvirt
 
@@ -234,3 +235,45 @@ def floors(side):
             equal(classes(side)["1:3"], "rate 2Mbit ceil 40Mbit", "the class after a change")
         check("1:3" not in classes(side), "the first's class is left")
         check("flowid" not in machine(side).run("tc", "filter", "show", "dev", "swnet0"), "a filter is left")
+
+
+PORT = """<networkport><uuid>0b6a7d1e-6f0f-4a3f-8d2e-3c8b7f0b9d11</uuid><owner><name>sw-owner</name><uuid>7f3b3d0c-55d5-4a5e-9d0c-0a9a52a2a6f5</uuid></owner><mac address='%s'/>
+  <bandwidth><inbound average='400' floor='%d'/></bandwidth></networkport>"""
+
+
+def flood(place, sinks, seconds):
+    """Sends each of the sinks more than there is room for; the bytes that each got."""
+    with place.inside():
+        out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    got, end = [0] * len(sinks), time.monotonic() + seconds
+    with out:
+        out.setblocking(False)
+        while time.monotonic() < end:
+            for _, address in sinks:
+                with contextlib.suppress(BlockingIOError):
+                    out.sendto(bytes(1000), (address, 9))
+            for i, (sink, _) in enumerate(sinks):
+                with contextlib.suppress(BlockingIOError):
+                    while True:
+                        got[i] += len(sink.recv(2000))
+            time.sleep(0.001)
+    return got
+
+
+@case("net bridge: a floor holds against a flood", ours=True, once=True)
+def floor_holds(side):
+    limits = "<bandwidth><inbound average='400' peak='400'/></bandwidth>"
+    with started(side, bare("name='swnet0' stp='off'", limits + NET4)) as net, contextlib.ExitStack() as stack:
+        sinks = []
+        for number in (2, 3):
+            guest = stack.enter_context(hosts.guest(side, "swnet0")).address("192.168.9.%d/24" % number)
+            check(guest.ping("192.168.9.1"), "the guest does not reach the host")
+            sink = stack.enter_context(guest.socket(socket.SOCK_DGRAM, ""))
+            sink.bind(("", 9))
+            sink.setblocking(False)
+            sinks.append((sink, "192.168.9.%d" % number))
+            if number == 2:
+                net.portCreateXML(PORT % (guest.mac, 300))
+        sure, other = flood(machine(side), sinks, 1.5)
+        check(1.5 * 400e3 * 0.6 < sure + other < 1.5 * 400e3 * 1.4, "together they got %d", sure + other)
+        check(sure > 2 * other, "the one with a floor got %d, the other %d", sure, other)
