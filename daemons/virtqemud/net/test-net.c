@@ -11,6 +11,7 @@
 #include "net/passt.h"
 #include "net/record.h"
 #include "net/tap.h"
+#include "net/things.h"
 #include "net/vf.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -240,6 +241,41 @@ run_records (void *data)
   loop_quit (0);
 }
 
+/* What another daemon made is written down once. */
+static void
+run_adoption (void *data)
+{
+  static const char *const cases[][2] = {
+    { "<interface type='direct'><mac address='52:54:00:00:00:07'/><source dev='eth0'/><target dev='mv0'/><alias name='net4'/></interface>",
+      "[{\"kind\": \"macvtap\", \"device\": \"mv0\", \"mac\": \"52:54:00:00:00:07\"}]" },
+    { "<interface type='ethernet'><target dev='t0'/><downscript path='/bin/x'/><alias name='net5'/></interface>",
+      "[{\"kind\": \"script\", \"path\": \"/bin/x\", \"device\": \"t0\"}]" },
+    { "<interface type='bridge'><source bridge='b'/><target dev='t1'/><alias name='net6'/></interface>", "[]" },
+  };
+  NetGuest guest = { .id = 9, .name = "g" };
+
+  for (unsigned int i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      DomainInterface *interface = parse (cases[i][0]);
+      g_autoptr (json_t) wanted = json_loads (cases[i][1], 0, NULL), found = NULL;
+      g_auto (GStrv) files = NULL;
+
+      g_assert_true (net_things_adopt (&guest, interface, NULL) && net_things_adopt (&guest, interface, NULL));
+      files = net_record_files (9, "g", interface->info.alias);
+      found = net_record_read (files[0]);
+      g_assert_true (json_equal (found, wanted));
+      drop (interface);
+    }
+  loop_quit (0);
+}
+
+static void
+test_adoption (void)
+{
+  fiber_start ("adoption", "", run_adoption, NULL);
+  loop_run ();
+}
+
 static void
 test_records (void)
 {
@@ -274,6 +310,7 @@ main (int argc, char **argv)
   g_test_add_func ("/net/functions", test_functions);
   g_test_add_func ("/net/view", test_view);
   g_test_add_func ("/net/records", test_records);
+  g_test_add_func ("/net/adoption", test_adoption);
   g_test_add_func ("/net/counters", test_counters);
   status = g_test_run ();
   if (system (command) != 0)
