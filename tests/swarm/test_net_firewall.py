@@ -161,8 +161,9 @@ def flood(side):
         t.run("nft", "delete table inet virtswarm")
         eventually(lambda: "virbr1" in t.listing("table", "inet", "virtswarm"), "the rules are back after the flood")
         eventually(lambda: "lost\n" in lines[before:], "it has said so")
-        held = [line for line in lines[before:] if "held" in line]
-        check(not held, "the loop was held: %s", held)
+        # On a busy machine a dispatch may be interrupted; one that read all of the flood would take far longer.
+        held = [int(us) for us in re.findall(r"held for (\d+) us", "".join(lines[before:]))]
+        check(not held or max(held) < 30000, "the loop was held: %s", held)
 
 
 @case("net firewall: traffic of other tables goes on undisturbed", ours=True, once=True)

@@ -15,10 +15,11 @@ bool firewall_is_needed (const Network *live);
 char *firewall_rules (const Network *live);
 
 /* Puts the network's rules in place, whatever was there of it. VIR_ERR_INTERNAL_ERROR with nftables' words,
- * VIR_ERR_CONFIG_UNSUPPORTED for a device that has no name in its language. Awaits. */
+ * VIR_ERR_CONFIG_UNSUPPORTED for a device that has no name in its language. Where firewalld runs, the bridge is put into its
+ * zone: the errors of firewalld_join(). Awaits. */
 bool firewall_apply (const Network *live, GError **error);
-/* The same for many networks in one transaction (after a flush); those that need no rules are passed over. @lives: const
- * Network *. Awaits. */
+/* The same for many networks in one transaction (after a flush); those that need no rules are passed over. A zone that firewalld refuses
+ * is logged. @lives: const Network *. Awaits. */
 bool firewall_apply_all (const GPtrArray *lives, GError **error);
 /* Removes what there is for the bridge @name, with the last one the table; nothing is fine. Awaits. */
 bool firewall_remove (const char *name, GError **error);
@@ -26,7 +27,8 @@ bool firewall_remove (const char *name, GError **error);
 bool firewall_list (char ***ret_bridges, GError **error);
 
 /* Calls @lost on a fiber soon after somebody else removed something of our table, or when the table had to be made anew for one
- * network: it is to call firewall_apply_all(). The kernel tells of it. May be called once. Never awaits. */
+ * network, or when firewalld has forgotten the bridges: it is to call firewall_apply_all(). The kernel and firewalld tell of
+ * it. May be called once. Never awaits. */
 bool firewall_watch (void (*lost) (void), GError **error);
 
 /* Warnings about chains of others that drop what the network's guests send or receive, each naming family, table and

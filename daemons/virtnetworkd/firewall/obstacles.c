@@ -16,6 +16,7 @@
 #include "util/loop.h"
 #include "util/worker.h"
 
+#define LOG_CATEGORY "network.firewall"
 #define ROUTES "/proc/net/route"
 /* Networks that start together share one look at the ruleset. */
 #define LISTING_US G_USEC_PER_SEC
@@ -319,7 +320,7 @@ firewall_obstacles (const Network *live)
   text = current_listing (&error);
   judging = (Judging) { text, packets };
   if (text == NULL || !worker_run ("ways of packets", judge, &judging, &error))
-    g_info ("the rules of others cannot be looked at: %s", error->message);
+    log_info ("the rules of others cannot be looked at: %s", error->message);
   g_clear_pointer (&text, g_ref_string_release);
   return judging.warnings != NULL ? judging.warnings : g_new0 (char *, 1);
 }

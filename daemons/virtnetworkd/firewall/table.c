@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "firewall/firewalld.h"
 #include "firewall/nft.h"
 #include "firewall/rules.h"
 #include "firewall/table.h"
@@ -15,6 +16,7 @@
 #include "util/json.h"
 #include "util/log.h"
 
+#define LOG_CATEGORY "network.firewall"
 #define IN_TABLE "inet " FIREWALL_TABLE " "
 #define TURN_MS 60000
 #define N_MAPS (FIREWALL_CHAINS + G_N_ELEMENTS (firewall_own_maps))
@@ -78,7 +80,7 @@ run_in_table (const char *commands, GError **error)
   if (is_there)
     return true;
   /* What is there has another shape, or parts of networks that are no more. */
-  g_info ("the table inet " FIREWALL_TABLE " is made anew: %s", reason->message);
+  log_info ("the table inet " FIREWALL_TABLE " is made anew: %s", reason->message);
   g_string_prepend (whole, "add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n");
   is_there = nft_run (whole->str, NULL, error);
   if (is_there && was_there)
@@ -86,17 +88,26 @@ run_in_table (const char *commands, GError **error)
   return is_there;
 }
 
+/* In its turn. */
+static bool
+run_in_turn (const char *commands, const char *what, GError **error)
+{
+  g_auto (JobGuard) guard = { 0 };
+
+  return job_guard (&guard, &job, what, "the firewall", deadline_in_ms (TURN_MS), error) && run_in_table (commands, error);
+}
+
 bool
 firewall_apply (const Network *live, GError **error)
 {
   ERROR_PREFIX (error, "rules of network '%s'", live->name);
   g_autoptr (GString) commands = g_string_new (NULL);
-  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (FirewalldMember) member = firewalld_member_new (live);
 
-  if (!check_names (live, error) || !job_guard (&guard, &job, "rules of a network", "the firewall", deadline_in_ms (TURN_MS), error))
+  if (!check_names (live, error))
     return false;
   firewall_add_network (commands, live);
-  return run_in_table (commands->str, error);
+  return run_in_turn (commands->str, "rules of a network", error) && firewalld_join (member, error);
 }
 
 bool
@@ -104,8 +115,9 @@ firewall_apply_all (const GPtrArray *lives, GError **error)
 {
   ERROR_PREFIX (error, "rules of all networks");
   g_autoptr (GString) commands = g_string_new (NULL);
-  g_auto (JobGuard) guard = { 0 };
+  g_autoptr (GPtrArray) members = g_ptr_array_new_with_free_func ((GDestroyNotify) firewalld_member_free);
 
+  /* The documents are not looked at after this: they may go while it waits. */
   for (unsigned int i = 0; i < lives->len; i++)
     {
       const Network *live = g_ptr_array_index (lives, i);
@@ -115,11 +127,19 @@ firewall_apply_all (const GPtrArray *lives, GError **error)
       if (!check_names (live, error))
         return false;
       firewall_add_network (commands, live);
+      g_ptr_array_add (members, firewalld_member_new (live));
     }
-  /* The documents are not looked at after this: they may go while it waits. */
-  if (!job_guard (&guard, &job, "rules of all networks", "the firewall", deadline_in_ms (TURN_MS), error))
+  if (members->len > 0 && !run_in_turn (commands->str, "rules of all networks", error))
     return false;
-  return commands->len == 0 || run_in_table (commands->str, error);
+  for (unsigned int i = 0; i < members->len; i++)
+    {
+      g_autoptr (GError) problem = NULL;
+
+      /* The others are to be in their zones all the same. */
+      if (!firewalld_join (members->pdata[i], &problem))
+        log_warning ("%s", problem->message);
+    }
+  return true;
 }
 
 /* Called with each map of ours, as nft shows it. */

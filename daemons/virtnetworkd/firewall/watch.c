@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "firewall/firewall.h"
+#include "firewall/firewalld.h"
 #include "firewall/nft.h"
 #include "firewall/rules.h"
 #include "firewall/table.h"
@@ -18,10 +19,12 @@
 #include "util/log.h"
 #include "util/loop.h"
 
+#define LOG_CATEGORY "network.firewall"
+
 /* The kernel packs messages into datagrams of a page or two. */
 #define DATAGRAM_SIZE 65536
-/* What one dispatch reads at most: others have their turn between. */
-#define DATAGRAMS_A_TURN 16
+/* How long one dispatch reads: others have their turn between. */
+#define TURN_US 1000
 /* What may wait here while a firewall is reloaded; the kernel takes it when it is needed only. */
 #define RECEIVE_BUFFER (2 << 20)
 
@@ -40,6 +43,7 @@ static struct
   void (*lost) (void);
   bool touched;                 /* the transaction that is being read has removed something of ours */
   bool pending, answering;
+  bool removed;                 /* what is pending is somebody's removal */
   uint64_t answers[QUARREL_TIMES];      /* when the last ones were, in a ring */
   unsigned int n_answers;
 } watch;
@@ -60,16 +64,27 @@ answer (void *unused)
 
   while (ok && watch.pending)
     {
-      watch.pending = false;
+      if (watch.removed)
+        watch.answers[watch.n_answers++ % QUARREL_TIMES] = loop_now ();
+      watch.pending = watch.removed = false;
       table_forget ();
-      watch.answers[watch.n_answers++ % QUARREL_TIMES] = loop_now ();
       watch.lost ();
       if (is_quarrel ())
-        g_warning ("somebody keeps removing the table inet " FIREWALL_TABLE " of nftables; it is put back every %u s from now on",
+        log_warning ("somebody keeps removing the table inet " FIREWALL_TABLE " of nftables; it is put back every %u s from now on",
                    QUARREL_PAUSE_MS / 1000);
       ok = fiber_sleep (is_quarrel () ? QUARREL_PAUSE_MS : PAUSE_MS, NULL);
     }
   watch.answering = false;
+}
+
+static void
+call_soon (void)
+{
+  watch.pending = true;
+  if (watch.answering)
+    return;
+  watch.answering = true;
+  fiber_start ("firewall lost", NULL, answer, NULL);
 }
 
 void
@@ -77,11 +92,8 @@ watch_report_lost (void)
 {
   if (watch.lost == NULL)
     return;
-  watch.pending = true;
-  if (watch.answering)
-    return;
-  watch.answering = true;
-  fiber_start ("firewall lost", NULL, answer, NULL);
+  watch.removed = true;
+  call_soon ();
 }
 
 /* The string in the attribute @wanted of a message of nftables, or "". */
@@ -132,7 +144,9 @@ on_readable (uint32_t events, void *unused)
 {
   static char datagram[DATAGRAM_SIZE];
 
-  for (unsigned int i = 0; i < DATAGRAMS_A_TURN; i++)
+  uint64_t end = loop_now () + TURN_US;
+
+  do
     {
       ssize_t n = recv (mnl_socket_get_fd (watch.socket), datagram, sizeof datagram, MSG_DONTWAIT | MSG_TRUNC);
 
@@ -144,6 +158,7 @@ on_readable (uint32_t events, void *unused)
       else if (n > DATAGRAM_SIZE || mnl_cb_run (datagram, n, 0, 0, on_message, NULL) < 0)
         watch_report_lost ();
     }
+  while (loop_now () < end);
 }
 
 bool
@@ -164,8 +179,9 @@ firewall_watch (void (*lost) (void), GError **error)
       return fail_errno (error, VIR_FROM_FIREWALL, errnum, "changes of nftables cannot be watched");
     }
   if (setsockopt (mnl_socket_get_fd (socket), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)
-    g_info ("the buffer for nftables' changes has its usual size: %s", g_strerror (errno));
+    log_info ("the buffer for nftables' changes has its usual size: %s", g_strerror (errno));
   watch.socket = socket;
   watch.lost = lost;
+  firewalld_watch (call_soon);
   return true;
 }
