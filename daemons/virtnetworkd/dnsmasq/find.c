@@ -107,22 +107,28 @@ is_the_one (pid_t pid, void *data)
   return true;
 }
 
+static bool
+find_by_pid (const char *conf, const char *pid_file, pid_t *ret_pid, int *ret_pidfd)
+{
+  g_autofree char *text = NULL;
+  pid_t pid;
+
+  if (!g_file_get_contents (pid_file, &text, NULL, NULL))
+    return false;
+  pid = (pid_t) strtol (text, NULL, 10);
+  if (!open_if_serves (pid, conf, ret_pidfd))
+    return false;
+  *ret_pid = pid;
+  return true;
+}
+
 bool
 dnsmasq_find_now (const char *conf, const char *pid_file, pid_t *ret_pid, int *ret_pidfd)
 {
-  g_autofree char *text = NULL;
   Search search = { .conf = conf, .pidfd = -1 };
 
-  if (g_file_get_contents (pid_file, &text, NULL, NULL))
-    {
-      search.pid = (pid_t) strtol (text, NULL, 10);
-      if (open_if_serves (search.pid, conf, &search.pidfd))
-        {
-          *ret_pid = search.pid;
-          *ret_pidfd = search.pidfd;
-          return true;
-        }
-    }
+  if (find_by_pid (conf, pid_file, ret_pid, ret_pidfd))
+    return true;
   if (access (conf, F_OK) < 0 || !each_process (is_the_one, &search))
     return false;
   *ret_pid = search.pid;

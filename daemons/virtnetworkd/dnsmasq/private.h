@@ -28,6 +28,11 @@ bool dnsmasq_lines_check (const Network *network, const char *text, GError **err
 /* Appends @text, between quotes where dnsmasq would take a part of it for something else; @commas: also a comma. */
 void dnsmasq_append_value (GString *out, const char *text, bool commas);
 
+/* Runs the dnsmasq of @network with the configuration @conf until it has gone to the background and serves. Errors:
+ * VIR_ERR_INTERNAL_ERROR with its own words and who has its port; VIR_ERR_OPERATION_TIMEOUT; those of starting a program.
+ * Blocks. */
+bool dnsmasq_run_now (const char *network, const char *conf, const char *bridge, GError **error);
+
 /* Tells systemd-resolved of @live's domain, if the document asks for that. Errors: VIR_ERR_CONFIG_UNSUPPORTED. Awaits. */
 bool dnsmasq_register (const Network *live, GError **error);
 

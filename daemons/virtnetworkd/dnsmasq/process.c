@@ -9,14 +9,11 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/wait.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "dnsmasq/find.h"
-#include "dnsmasq/helper-path.h"
 #include "dnsmasq/private.h"
-#include "link/sysctl.h"
 #include "util/cleanup.h"
 #include "util/crash-point.h"
 #include "util/error.h"
@@ -29,12 +26,8 @@
 #include "util/worker.h"
 
 #define LOG_CATEGORY "network.dnsmasq"
-#define DNSMASQ "/usr/sbin/dnsmasq"
-#define START_MS 20000
 #define STOP_GRACE_MS 1500
 #define STOP_MS 10000
-#define WATCHERS "fs/inotify/max_user_instances"
-#define WATCHERS_MIN 1024
 #define FILE_MAX (16 * 1024 * 1024)
 
 /* The files of one network; none of them a lease's. */
@@ -182,10 +175,10 @@ watch (Dnsmasq *dnsmasq, pid_t pid, int pidfd, GError **error)
 
 typedef struct
 {
+  const char *network, *bridge;
   const Paths *paths;
   const DnsmasqFiles *files;
-  const char *words;            /* of a dnsmasq that failed */
-  char *text;                   /* what came of it */
+  bool may_run;                 /* one may run that nobody knows of; it does */
   DnsmasqFiles found;
   pid_t pid;
   int pidfd;
@@ -254,116 +247,7 @@ find (Work *work)
   return worker_run ("find dnsmasq", find_process, work, NULL) && work->pidfd >= 0;
 }
 
-static bool
-find_owner (void *args, GError **error)
-{
-  Work *work = args;
-
-  work->text = dnsmasq_port_owner_now (work->words);
-  return true;
-}
-
 /* --- starting -------------------------------------------------------------------------------------- */
-
-/* The program that keeps leases: the build's own beside a daemon that is not installed. Caller frees. */
-static char *
-helper_path (void)
-{
-  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
-  g_autofree char *built = folder != NULL ? g_build_filename (folder, "dnsmasq", "libvirt_leaseshelper", NULL) : NULL;
-
-  return built != NULL && access (built, X_OK) == 0 ? g_steal_pointer (&built) : g_strdup (LEASE_HELPER);
-}
-
-/* What dnsmasq said, on one line, and who is in its way. */
-static bool
-explain (const Dnsmasq *dnsmasq, const ProcessResult *result, GError **error)
-{
-  g_autofree char *words = g_strstrip (g_strdelimit (g_strdup (result->errors), "\n", ' '));
-  Work work = { .words = words };
-  g_autofree char *status = WIFSIGNALED (result->status) ? g_strdup_printf ("signal %d", WTERMSIG (result->status))
-                                                         : g_strdup_printf ("status %d", WEXITSTATUS (result->status));
-  g_autofree char *owner = NULL;
-
-  worker_run ("find who has a port", find_owner, &work, NULL);
-  owner = work.text;
-  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended at its start with %s: %s%s%s",
-               dnsmasq->network, status, *words != '\0' ? words : "it said nothing", owner != NULL ? "; " : "",
-               owner != NULL ? owner : "");
-}
-
-/* Caller frees. */
-static char *
-find_program (GError **error)
-{
-  char *program = g_find_program_in_path ("dnsmasq");
-
-  /* A daemon's PATH may have no sbin. */
-  if (program == NULL && access (DNSMASQ, X_OK) == 0)
-    program = g_strdup (DNSMASQ);
-  if (program == NULL)
-    fail_errno (error, VIR_FROM_NETWORK, ENOENT, "there is no program dnsmasq in PATH, which serves addresses and names");
-  return program;
-}
-
-/* Each dnsmasq watches /etc/resolv.conf, and the kernel lets a user have so many watchers: often 128. A host that has more
- * networks than that is meant to. */
-static bool
-allow_more_watchers (void *args, GError **error)
-{
-  int limit;
-
-  return sysctl_get (&limit, error, WATCHERS) && sysctl_set (MAX (2 * limit, WATCHERS_MIN), error, WATCHERS);
-}
-
-/* Whether it failed for want of something that there is more of now. */
-static bool
-can_try_again (const ProcessResult *result)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (result->status == 0 || strstr (result->errors, "inotify") == NULL)
-    return false;
-  if (worker_run ("allow more watchers", allow_more_watchers, NULL, &error))
-    {
-      log_info ("there are more networks than " WATCHERS " allowed: it is raised");
-      return true;
-    }
-  log_warning ("%s", error->message);
-  return false;
-}
-
-/* Runs it until it serves. */
-static bool
-run (Dnsmasq *dnsmasq, const char *bridge, GError **error)
-{
-  g_autofree char *program = find_program (error), *helper = helper_path ();
-  g_autofree char *conf = g_strconcat ("--conf-file=", dnsmasq->paths.conf, NULL);
-  g_autofree char *script = g_strconcat ("--dhcp-script=", helper, NULL);
-  g_autofree char *bridge_variable = g_strconcat ("VIR_BRIDGE_NAME=", bridge, NULL);
-  g_autofree char *root_variable = g_strconcat ("VIRTSWARM_ROOT=", path_root (), NULL);
-  const char *argv[] = { program, conf, "--leasefile-ro", script, NULL };
-  /* The helper inherits them. */
-  const char *env[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", bridge_variable,
-                        *path_root () != '\0' ? root_variable : NULL, NULL };
-  ProcessSpec spec = { .argv = argv, .env = env, .set_umask = true, .umask = 022 };
-  ProcessLimits limits = { .deadline = deadline_in_ms (START_MS) };
-  g_auto (ProcessResult) result = { 0 };
-  bool ran;
-
-  if (program == NULL)
-    return false;
-  ran = process_run (&spec, NULL, 0, &limits, &result, error);
-  if (ran && can_try_again (&result))
-    {
-      process_result_clear (&result);
-      ran = process_run (&spec, NULL, 0, &limits, &result, error);
-    }
-  if (!ran && error != NULL)
-    virt_error_claim (*error, VIR_FROM_NETWORK);
-  return ran && (result.status == 0 || explain (dnsmasq, &result, error));
-}
 
 /* Ends @pidfd's process, which may be somebody's who is watched. */
 static bool
@@ -391,20 +275,44 @@ end_found (const Dnsmasq *dnsmasq)
   fd_clear (&work.pidfd);
 }
 
+/* All of a start in one go. If one runs already that nobody knew of, only that is found. */
 static bool
-launch (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, GError **error)
+start_process (void *args, GError **error)
 {
-  Work work = { .paths = &dnsmasq->paths, .files = files, .pidfd = -1 };
+  Work *work = args;
 
-  if (!worker_run ("write dnsmasq's files", write_files, &work, error))
+  if (work->may_run && dnsmasq_find_now (work->paths->conf, work->paths->pid, &work->pid, &work->pidfd))
+    return true;
+  work->may_run = false;
+  if (!write_files (work, error))
     return false;
   crash_point ("dnsmasq:files");
-  if (!run (dnsmasq, bridge, error))
+  if (!dnsmasq_run_now (work->network, work->paths->conf, work->bridge, error))
     return false;
   crash_point ("dnsmasq:started");
-  if (!find (&work))
-    return fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended right after its start",
-                 dnsmasq->network);
+  return dnsmasq_find_now (work->paths->conf, work->paths->pid, &work->pid, &work->pidfd)
+         || fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "network '%s': dnsmasq ended right after its start",
+                  work->network);
+}
+
+/* @may_run: one may be on its way whose daemon died meanwhile. */
+static bool
+launch (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, bool may_run, GError **error)
+{
+  Work work = {
+    .network = dnsmasq->network, .bridge = bridge, .paths = &dnsmasq->paths, .files = files, .may_run = may_run, .pidfd = -1,
+  };
+
+  if (!worker_run ("start dnsmasq", start_process, &work, error))
+    return false;
+  if (work.may_run)
+    {
+      fd_clear (&work.pidfd);
+      end_found (dnsmasq);
+      work.may_run = false;
+      if (!worker_run ("start dnsmasq", start_process, &work, error))
+        return false;
+    }
   return watch (dnsmasq, work.pid, work.pidfd, error);
 }
 
@@ -431,9 +339,7 @@ dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **err
   if (!dnsmasq_files (live, &files, error))
     return NULL;
   dnsmasq = dnsmasq_new (live->name, ended, user);
-  /* One may be on its way whose daemon died meanwhile. */
-  end_found (dnsmasq);
-  if (launch (dnsmasq, bridge_of (live), &files, error) && dnsmasq_register (live, error))
+  if (launch (dnsmasq, bridge_of (live), &files, true, error) && dnsmasq_register (live, error))
     return dnsmasq;
   end_found (dnsmasq);
   remove_all (dnsmasq);
@@ -473,11 +379,11 @@ replace (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, const 
     }
   drop_process (dnsmasq);
   crash_point ("dnsmasq:replace");
-  if (launch (dnsmasq, bridge, files, error))
+  if (launch (dnsmasq, bridge, files, false, error))
     return true;
   end_found (dnsmasq);
   drop_process (dnsmasq);
-  if (old->addn_hosts != NULL && !launch (dnsmasq, bridge, old, &again))
+  if (old->addn_hosts != NULL && !launch (dnsmasq, bridge, old, false, &again))
     log_error ("network '%s' has no dnsmasq any more: %s", dnsmasq->network, again->message);
   return false;
 }
