@@ -23,10 +23,6 @@ bool bridge_check_clash (const Network *live, GError **error);
  * On failure nothing is left of what it made. */
 bool bridge_make (const Network *live, GError **error);
 
-/* Whether the bridge is there, the network's own, with the addresses it is to have; *@ret_reason (caller frees) says what is
- * not so. */
-bool bridge_check (const Network *live, char **ret_reason);
-
 /* Sets and adds what is not as it should be of a bridge that is there (settings, addresses, routes). One that is not the
  * network's own is not touched: VIR_ERR_SYSTEM_ERROR with EEXIST. */
 bool bridge_repair (const Network *live, GError **error);
@@ -36,6 +32,3 @@ bool bridge_is_there (const char *name);
 
 /* Removes it if it is there and the network's own. */
 bool bridge_remove (const Network *live, GError **error);
-
-/* Sets what the kernel is told of settings that may change while the network runs (stp, delay, zone are not). */
-bool bridge_set_mtu (const char *name, unsigned int mtu, GError **error);
