@@ -38,11 +38,14 @@ dnsmasq_guests_text (const GPtrArray *guests)
 {
   g_autoptr (json_t) array = json_array ();
   g_autoptr (GHashTable) by_domain = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) listed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *body = NULL;
 
   for (unsigned int i = 0; i < guests->len; i++)
     {
       const DnsmasqGuest *guest = guests->pdata[i];
+      char *mac = g_strdup_printf ("%02x:%02x:%02x:%02x:%02x:%02x", guest->mac[0], guest->mac[1], guest->mac[2], guest->mac[3],
+                                   guest->mac[4], guest->mac[5]);
       json_t *macs = g_hash_table_lookup (by_domain, guest->domain);
 
       if (macs == NULL)
@@ -51,8 +54,10 @@ dnsmasq_guests_text (const GPtrArray *guests)
           json_array_append_new (array, json_pack ("{s:s, s:o}", "domain", guest->domain, "macs", macs));
           g_hash_table_insert (by_domain, guest->domain, macs);
         }
-      json_array_append_new (macs, json_sprintf ("%02x:%02x:%02x:%02x:%02x:%02x", guest->mac[0], guest->mac[1], guest->mac[2],
-                                                 guest->mac[3], guest->mac[4], guest->mac[5]));
+      /* A guest may have two cards with one address. */
+      if (g_hash_table_add (listed, g_strconcat (mac, " ", guest->domain, NULL)))
+        json_array_append_new (macs, json_string (mac));
+      g_free (mac);
     }
   if (guests->len == 0)
     return g_strdup ("[\n\n]\n");
