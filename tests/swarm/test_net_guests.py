@@ -586,6 +586,35 @@ def killed(side, netd):
             net.undefine()
 
 
+@own_case("a network daemon that dies while guests wait for it", ours=True)
+def dies(side, netd):
+    with network(netd) as net, side.guest("sw-net", devices=on_network()) as dom, concurrent.futures.ThreadPoolExecutor(2) as pool:
+        def meanwhile(call):
+            """The daemon gets the call and dies of it."""
+            pid = side.system.pid("virtnetworkd")
+            os.kill(pid, signal.SIGSTOP)
+            done = pool.submit(call)
+            time.sleep(0.3)
+            os.kill(pid, signal.SIGKILL)
+            return done.result(10)
+
+        meanwhile(lambda: dom.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED))
+        path = side.path("/run/libvirt/virtnetworkd-sock")
+        with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again:
+            net = again.networkLookupByName("swnet")
+            equal(list(ports(net)), [live_port(dom)], "ports after the start")
+            meanwhile(lambda: dom.setInterfaceParameters(MAC % 1, {"inbound.average": 300}, libvirt.VIR_DOMAIN_AFFECT_LIVE))
+            meanwhile(lambda: dom.attachDeviceFlags(on_network(number=2), 1))
+        with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again:
+            net = again.networkLookupByName("swnet")
+            equal(set(ports(net)), {live_port(dom), live_port(dom, 2)}, "ports after an attachment")
+            check("average='300'" in ports(net)[live_port(dom)], "the limit: %s", ports(net)[live_port(dom)])
+            dom.destroy()
+            eventually(lambda: ports(net) == {}, "the ports are given back")
+            net.destroy()
+            net.undefine()
+
+
 def sockets_of(pid):
     found = 0
     for fd in os.listdir("/proc/%d/fd" % pid):

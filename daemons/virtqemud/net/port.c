@@ -18,6 +18,8 @@
 #define LOG_CATEGORY "qemu.net"
 #define CHANGE_MS 30000
 #define SHORT_MS 3000           /* of queries, and where something else waits */
+#define TRIES 3
+#define AGAIN_MS 100
 #define END_MS 1500             /* of the end of a guest or an interface, which can do without */
 
 static const DaemonPeer virtnetworkd = { "virtnetworkd", "network", "keeps the networks", VIR_ERR_NO_SUPPORT };
@@ -215,38 +217,74 @@ net_interrupt (const uint8_t uuid[16])
     fiber_cancel (fiber);
 }
 
-static bool
-plug (const NetGuest *guest, DomainInterface *interface, GError **error)
+/* What the network daemon is asked for. */
+typedef struct
 {
+  const NetGuest *guest;
+  DomainInterface *interface;
+  const NetworkBandwidth *bandwidth;
+  uint8_t uuid[16];             /* of the port */
+  bool *recorded;               /* the port is written down */
+} Request;
+
+/* A network daemon that dies under a call comes back with all it has, and is asked again. */
+static bool
+insist (bool (*ask) (const Request *request, GError **error), const Request *request, GError **error)
+{
+  for (unsigned int i = 1;; i++)
+    {
+      g_autoptr (GError) local = NULL;
+
+      if (ask (request, &local))
+        return true;
+      if (i < TRIES && virt_error_is (local, VIR_ERR_RPC) && fiber_sleep (AGAIN_MS, NULL))
+        continue;
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+}
+
+/* Another try may find the port made. */
+static bool
+make_port (const Request *request, GError **error)
+{
+  DomainInterface *interface = request->interface;
   g_auto (NetworkLookupByNameRet) network = { 0 };
   g_autoptr (RpcClient) client = open_network (interface->network, CHANGE_MS, &network, error);
   g_auto (NetworkPortCreateXmlRet) made = { 0 };
-  NetworkPortCreateXmlArgs args = { 0 };
-  g_autofree char *document = NULL;
-  uint8_t uuid[16];
+  g_autofree char *document = port_document (request->guest, interface, request->uuid);
+  NetworkPortCreateXmlArgs args = { .network = network.net, .xml = document };
+  RemoteNonnullNetworkPort port = { .net = network.net };
+  g_autoptr (GError) local = NULL;
 
   if (client == NULL)
     return false;
-  uuid_generate (uuid);
-  document = port_document (guest, interface, uuid);
-  args.network = network.net;
-  args.xml = document;
-  if (!net_record_add (guest->id, guest->name, interface->info.alias, net_thing_port (interface->network, uuid), error)
-      || !remote_call_network_port_create_xml (client, &args, &made, error))
+  if (!*request->recorded
+      && !net_record_add (request->guest->id, request->guest->name, interface->info.alias,
+                          net_thing_port (interface->network, request->uuid), error))
     return false;
-  memcpy (interface->port_id, made.port.uuid, sizeof (interface->port_id));
-  return learn_port (client, &made.port, interface, error);
+  *request->recorded = true;
+  if (!remote_call_network_port_create_xml (client, &args, &made, &local) && !virt_error_is (local, VIR_ERR_NETWORK_PORT_EXIST))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return false;
+    }
+  memcpy (port.uuid, request->uuid, sizeof (port.uuid));
+  memcpy (interface->port_id, request->uuid, sizeof (interface->port_id));
+  return learn_port (client, &port, interface, error);
 }
 
 bool
 net_port_plug (const NetGuest *guest, DomainInterface *interface, GError **error)
 {
+  bool plugged, recorded = false;
+  Request request = { .guest = guest, .interface = interface, .recorded = &recorded };
   uint8_t uuid[16];
-  bool plugged;
 
   memcpy (uuid, guest->uuid, sizeof (uuid));
+  uuid_generate (request.uuid);
   g_hash_table_insert (plugging (), uuid, fiber_self ());
-  plugged = plug (guest, interface, error);
+  plugged = insist (make_port, &request, error);
   g_hash_table_remove (plugging (), uuid);
   return plugged;
 }
@@ -356,8 +394,8 @@ add_rate (PortParams *params, const NetworkRate *rate, const char *const names[4
       };
 }
 
-bool
-net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error)
+static bool
+limit_port (const Request *request, GError **error)
 {
   static const char *const in_names[4] = {
     VIR_NETWORK_PORT_BANDWIDTH_IN_AVERAGE, VIR_NETWORK_PORT_BANDWIDTH_IN_PEAK, VIR_NETWORK_PORT_BANDWIDTH_IN_BURST,
@@ -367,6 +405,8 @@ net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth
     VIR_NETWORK_PORT_BANDWIDTH_OUT_AVERAGE, VIR_NETWORK_PORT_BANDWIDTH_OUT_PEAK, VIR_NETWORK_PORT_BANDWIDTH_OUT_BURST, NULL,
   };
   g_auto (NetworkLookupByNameRet) network = { 0 };
+  const DomainInterface *interface = request->interface;
+  const NetworkBandwidth *bandwidth = request->bandwidth;
   g_autoptr (RpcClient) client = open_network (interface->network, CHANGE_MS, &network, error);
   PortParams params = { .n = 0 };
   NetworkPortSetParametersArgs args = { .port = { .net = network.net }, .params = params.items };
@@ -378,6 +418,12 @@ net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth
   args.n_params = params.n;
   memcpy (args.port.uuid, interface->port_id, sizeof (args.port.uuid));
   return remote_call_network_port_set_parameters (client, &args, error);
+}
+
+bool
+net_port_set_bandwidth (const DomainInterface *interface, const NetworkBandwidth *bandwidth, GError **error)
+{
+  return insist (limit_port, &(Request) { .interface = (DomainInterface *) interface, .bandwidth = bandwidth }, error);
 }
 
 /* --- leases ------------------------------------------------------------------------------------------ */
