@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import tempfile
+from xml.sax.saxutils import escape
 
 import libvirt
 
@@ -107,6 +108,40 @@ def changes(side):
         check(not set(before) & set(hosts.dnsmasqs(side, "sw-net")), "its process after a new record is the old one")
         equal(host.dig("192.168.7.1", "note", "TXT"), ['"here"'], "the record")
         equal([lease["ipaddr"] for lease in running.DHCPLeases()], [told["ip"]], "the leases")
+
+
+NAMES = ["sw-dm a b", "sw-dm\"q'r", "sw-dm&b<c", "sw-dm #b", "sw-dm\u00e4", "sw-dm\\b", "sw-dm%s", "sw-dm,b"]
+
+
+def servers_of_all(side):
+    return {name: hosts.dnsmasqs(side, name) for name in NAMES}
+
+
+@case("dnsmasq: networks with odd names", ours=True, once=True)
+def odd_names(side):
+    # Stock's pid files are not where it looks for them.
+    hosts.machine(side)
+    with side.connection() as conn:
+        try:
+            for i, name in enumerate(NAMES):
+                hosts.served(conn.networkCreateXML, "<network><name>%s</name><bridge name='swdm%d'/>%s</network>"
+                             % (escape(name), i + 1, ipv4(100 + i)))
+            before = servers_of_all(side)
+            check(all(before.values()), "without a server: %s", before)
+            side.system.kill("virtnetworkd")
+            eventually(lambda: conn_is_back(side), "the daemon is back")
+            equal(servers_of_all(side), before, "the processes after a restart of the daemon")
+        finally:
+            with side.connection() as again:
+                for name in NAMES:
+                    hosts.remove_network(again, name)
+    equal(servers_of_all(side), {name: [] for name in NAMES}, "the processes after the networks' ends")
+    equal([f for f in os.listdir(side.path("/var/lib/libvirt/dnsmasq")) if f.startswith("sw")], [], "the files")
+
+
+def conn_is_back(side):
+    with side.connection() as conn:
+        return len(conn.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)) >= len(NAMES)
 
 
 # ---- the helper ----------------------------------------------------------------------------------------
