@@ -18,15 +18,15 @@ char *firewall_rules (const Network *live);
  * VIR_ERR_CONFIG_UNSUPPORTED for a device that has no name in its language. Where firewalld runs, the bridge is put into its
  * zone: the errors of firewalld_join(). Awaits. */
 bool firewall_apply (const Network *live, GError **error);
-/* The same for many networks in one transaction (after a flush); those that need no rules are passed over. A zone that firewalld refuses
- * is logged. @lives: const Network *. Awaits. */
+/* The same for many networks in one transaction (after a flush); those that need no rules are passed over. A zone that
+ * firewalld refuses is logged. @lives: const Network *. Awaits. */
 bool firewall_apply_all (const GPtrArray *lives, GError **error);
 /* Removes what there is for the bridge @name, with the last one the table; nothing is fine. Awaits. */
 bool firewall_remove (const char *name, GError **error);
 /* The bridges for which rules are in place: to be freed with g_strfreev. Awaits. */
 bool firewall_list (char ***ret_bridges, GError **error);
 
-/* Calls @lost on a fiber soon after somebody else removed something of our table, or when the table had to be made anew for one
+/* Calls @lost on a fiber soon after somebody else removed something of our table, when the table had to be made anew for one
  * network, or when firewalld has forgotten the bridges: it is to call firewall_apply_all(). The kernel and firewalld tell of
  * it. May be called once. Never awaits. */
 bool firewall_watch (void (*lost) (void), GError **error);

@@ -157,7 +157,8 @@ on_reply (sd_bus_message *reply, void *data, sd_bus_error *ret_error)
 
 /* A method with up to two texts as arguments, of firewalld or of the bus. The caller frees the reply. Awaits. */
 static sd_bus_message *
-ask (const char *name, const char *path, const char *interface, const char *method, const char *first, const char *second, GError **error)
+ask (const char *name, const char *path, const char *interface, const char *method, const char *first, const char *second,
+     GError **error)
 {
   sd_bus *bus = current_bus ();
   g_autoptr (Message) message = NULL;
@@ -241,7 +242,8 @@ firewalld_join (const FirewalldMember *member, GError **error)
                          (const char *const *) (policies != NULL ? policies : none));
   if (zone == NULL)
     {
-      log_warning ("network '%s': firewalld has no zone 'libvirt': bridge '%s' is in its default zone", member->network, member->bridge);
+      log_warning ("network '%s': firewalld has no zone 'libvirt': bridge '%s' is in its default zone", member->network,
+                   member->bridge);
       return true;
     }
   reply = ask (NAME, PATH, NAME ".zone", "changeZoneOfInterface", zone, member->bridge, error);

@@ -17,8 +17,8 @@ void firewalld_member_free (FirewalldMember *member);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FirewalldMember, firewalld_member_free)
 FirewalldMember *firewalld_member_new (const Network *live);
 
-/* The zone for @member where there are @zones and @policies: the one it names; for guests that are routed "libvirt-routed", if its
- * policy is there too; "libvirt"; or NULL: firewalld's default. A pure function. Borrowed. */
+/* The zone for @member where there are @zones and @policies: the one it names; for guests that are routed "libvirt-routed",
+ * if its policy is there too; "libvirt"; or NULL: firewalld's default. A pure function. Borrowed. */
 const char *firewalld_zone (const FirewalldMember *member, const char *const *zones, const char *const *policies);
 
 /* Puts the bridge, which need not exist yet, into its zone, if firewalld runs. Errors: VIR_ERR_INTERNAL_ERROR of VIR_FROM_NONE if

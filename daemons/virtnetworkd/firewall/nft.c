@@ -6,17 +6,19 @@
 #include <string.h>
 
 #include "util/error.h"
+#include "util/fiber.h"
+#include "util/loop.h"
 #include "util/worker.h"
 
 /* A context may be used by one thread at a time, and keeps what it has read of the ruleset: one is made for each run. */
 typedef struct nft_ctx NftContext;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (NftContext, nft_ctx_free)
 
 typedef struct
 {
   const char *commands, *author;
   bool wants_output;
   char *output;
+  NftContext *context;
 } Run;
 
 const char *
@@ -52,7 +54,7 @@ static bool
 run (void *args, GError **error)
 {
   Run *self = args;
-  g_autoptr (NftContext) context = nft_ctx_new (NFT_CTX_DEFAULT);
+  NftContext *context = self->context = nft_ctx_new (NFT_CTX_DEFAULT);
   char former[16] = "";
   int status;
 
@@ -76,12 +78,35 @@ run (void *args, GError **error)
   return true;
 }
 
+static bool
+free_context (void *context, GError **error)
+{
+  nft_ctx_free (context);
+  return true;
+}
+
+/* With its socket goes what the transaction has removed, for which the kernel waits: nobody else has to. */
+static void
+leave_context (NftContext *context)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (fiber_self () == NULL)
+    nft_ctx_free (context);
+  else if (!worker_run_until ("the end of nftables", free_context, context, NULL, loop_now (), NULL, &error)
+           && virt_error_is (error, VIR_ERR_OPERATION_ABORTED))
+    fiber_cancel (fiber_self ());
+}
+
 bool
 nft_run (const char *commands, char **ret_output, GError **error)
 {
   Run args = { commands, nft_author (), ret_output != NULL };
+  bool ok = worker_run ("nftables", run, &args, error);
 
-  if (!worker_run ("nftables", run, &args, error))
+  if (args.context != NULL)
+    leave_context (args.context);
+  if (!ok)
     return false;
   if (ret_output != NULL)
     *ret_output = args.output;

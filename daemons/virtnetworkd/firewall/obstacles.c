@@ -68,16 +68,16 @@ add_forwarded (GArray *packets, const Network *live, const NetworkIp *ip, const 
 static void
 add_services (GArray *packets, const Network *live, const NetworkIp *ip)
 {
-  static const struct { const char *protocol, *what; } names[] = { { "udp", "guests' DNS queries" }, { "tcp", "guests' DNS queries" } };
+  static const char *const protocols[] = { "udp", "tcp" };
   bool is_v6 = ip->address.family == AF_INET6;
   Packet *packet;
 
-  for (unsigned int i = 0; i < G_N_ELEMENTS (names) && live->dns.enable != TRI_NO; i++)
+  for (unsigned int i = 0; i < G_N_ELEMENTS (protocols) && live->dns.enable != TRI_NO; i++)
     {
-      packet = add_packet (packets, live, ip->address.family, "input", names[i].what);
+      packet = add_packet (packets, live, ip->address.family, "input", "guests' DNS queries");
       packet->source = (PacketPlace) { ip->address, MAX (network_ip_prefix (ip), 0) };
       packet->destination = whole (&ip->address);
-      packet->protocol = names[i].protocol;
+      packet->protocol = protocols[i];
       packet->destination_port = 53;
       packet->route = "local";
     }
@@ -133,10 +133,11 @@ obstacle_free (void *data)
 static char *
 place_text (const WalkEnd *end)
 {
-  g_autofree char *rule = end->handle != 0 ? g_strdup_printf ("rule %" G_GINT64_FORMAT " of ", end->handle) : g_strdup ("the policy of ");
+  g_autofree char *number = g_strdup_printf ("rule %" G_GINT64_FORMAT " of ", end->handle);
   g_autofree char *way = strcmp (end->chain, end->base) != 0 ? g_strdup_printf (" (reached from %s)", end->base) : g_strdup ("");
 
-  return g_strdup_printf ("%schain %s%s in nftables' table %s %s", rule, end->chain, way, end->family, end->table);
+  return g_strdup_printf ("%schain %s%s in nftables' table %s %s", end->handle != 0 ? number : "the policy of ", end->chain, way,
+                          end->family, end->table);
 }
 
 static void
@@ -207,10 +208,11 @@ default_device (const char *table)
   return NULL;
 }
 
-/* The rules of all tables but ours, as the kernel had them a moment ago. */
+/* The rules of all tables but ours, as the kernel had them a moment ago; kept as long as somebody uses them. */
 static struct
 {
   Job job;
+  unsigned int users;
   GRefString *text;
   uint64_t until;
 } listing;
@@ -260,12 +262,22 @@ list_tables (char **ret_text, GError **error)
   return true;
 }
 
+static void
+release_listing (GRefString *text)
+{
+  g_clear_pointer (&text, g_ref_string_release);
+  if (--listing.users == 0)
+    g_clear_pointer (&listing.text, g_ref_string_release);
+}
+
+/* To be given back by release_listing(), NULL too. */
 static GRefString *
 current_listing (GError **error)
 {
   g_autofree char *text = NULL;
   g_auto (JobGuard) guard = { 0 };
 
+  listing.users++;
   if (!job_guard (&guard, &listing.job, "reading the ruleset", "the firewall", FOREVER, error))
     return NULL;
   if (listing.text == NULL || loop_now () > listing.until)
@@ -295,9 +307,12 @@ judge (void *args, GError **error)
 
   for (char **document = documents; *document != NULL; document++)
     {
-      g_autoptr (json_t) one = **document != '\0' ? json_from_text (*document, strlen (*document), "nftables' rules", error) : NULL;
+      g_autoptr (json_t) one = NULL;
 
-      if (one == NULL && **document != '\0')
+      if (**document == '\0')
+        continue;
+      one = json_from_text (*document, strlen (*document), "nftables' rules", error);
+      if (one == NULL)
         return false;
       json_array_extend (objects, json_object_get (one, "nftables"));
     }
@@ -321,6 +336,6 @@ firewall_obstacles (const Network *live)
   judging = (Judging) { text, packets };
   if (text == NULL || !worker_run ("ways of packets", judge, &judging, &error))
     log_info ("the rules of others cannot be looked at: %s", error->message);
-  g_clear_pointer (&text, g_ref_string_release);
+  release_listing (text);
   return judging.warnings != NULL ? judging.warnings : g_new0 (char *, 1);
 }

@@ -83,7 +83,8 @@ void
 firewall_add_base (GString *commands)
 {
   static const struct { const char *name, *type; } maps[] = {
-    { "entering", "ifname" }, { "leaving", "ifname" }, { "translated", "ifname" }, { "own4", "ipv4_addr" }, { "own6", "ipv6_addr" },
+    { "entering", "ifname" }, { "leaving", "ifname" }, { "translated", "ifname" }, { "own4", "ipv4_addr" },
+    { "own6", "ipv6_addr" },
   };
   static const struct { const char *name, *hook; } chains[] = {
     { "forward", "type filter hook forward priority filter" }, { "postrouting", "type nat hook postrouting priority srcnat" },
@@ -285,6 +286,19 @@ firewall_add_network (GString *commands, const Network *live)
   add_rules (&rules);
   for (FirewallChain chain = 0; chain < FIREWALL_CHAINS; chain++)
     g_free (rules.chains[chain]);
+}
+
+void
+firewall_add_own_removal (GString *commands, const Network *live)
+{
+  for (unsigned int i = 0; i < live->ips.n; i++)
+    {
+      const IpAddress *address = &live->ips.items[i]->address;
+      g_autofree char *own = ip_address_text (address);
+
+      if (is_translated (live, address->family))
+        g_string_append_printf (commands, "delete element " IN_TABLE "%s { %s }\n", family_of (live->ips.items[i])->own_map, own);
+    }
 }
 
 void

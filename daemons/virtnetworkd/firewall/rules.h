@@ -38,6 +38,8 @@ bool firewall_is_chain_of (const char *name, const char *bridge);
 void firewall_add_base (GString *commands);
 /* The network's chains and its elements of the maps; what its chains had is replaced. */
 void firewall_add_network (GString *commands, const Network *live);
+/* Takes away its elements of the own maps, which must be there. */
+void firewall_add_own_removal (GString *commands, const Network *live);
 /* Takes away the chains and elements of @bridge, whether they are there or not, but for those of the own maps. */
 void firewall_add_removal (GString *commands, const char *bridge);
 

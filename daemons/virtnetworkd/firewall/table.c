@@ -10,7 +10,6 @@
 #include "firewall/table.h"
 #include "firewall/watch.h"
 #include "util/cleanup.h"
-#include "util/crash-point.h"
 #include "util/error.h"
 #include "util/fiber.h"
 #include "util/json.h"
@@ -25,11 +24,29 @@
 static Job job;
 /* Whether we have made the table and know of nobody who has changed it. */
 static bool is_there;
+/* Bridge -> the commands that take its elements of the own maps away; of the table as it is there. */
+static GHashTable *known;
 
 void
 table_forget (void)
 {
   is_there = false;
+  g_clear_pointer (&known, g_hash_table_unref);
+}
+
+static void
+remember (const char *bridge, const char *own)
+{
+  if (known == NULL)
+    known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_hash_table_replace (known, g_strdup (bridge), g_strdup (own));
+}
+
+static void
+forget (const char *bridge)
+{
+  if (known != NULL)
+    g_hash_table_remove (known, bridge);
 }
 
 static bool
@@ -38,7 +55,8 @@ check_names (const Network *live, GError **error)
   const char *device = live->forward.interfaces.n > 0 ? live->forward.interfaces.items[0]->dev : NULL;
 
   if (!firewall_can_name (live->bridge.name))
-    return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "rules of nftables cannot name the bridge '%s'", live->bridge.name);
+    return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "rules of nftables cannot name the bridge '%s'",
+                 live->bridge.name);
   if (device != NULL && !firewall_can_name (device))
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "rules of nftables cannot name the device '%s'", device);
   return true;
@@ -101,13 +119,17 @@ bool
 firewall_apply (const Network *live, GError **error)
 {
   ERROR_PREFIX (error, "rules of network '%s'", live->name);
-  g_autoptr (GString) commands = g_string_new (NULL);
+  g_autoptr (GString) commands = g_string_new (NULL), own = g_string_new (NULL);
   g_autoptr (FirewalldMember) member = firewalld_member_new (live);
 
   if (!check_names (live, error))
     return false;
   firewall_add_network (commands, live);
-  return run_in_turn (commands->str, "rules of a network", error) && firewalld_join (member, error);
+  firewall_add_own_removal (own, live);
+  if (!run_in_turn (commands->str, "rules of a network", error))
+    return false;
+  remember (member->bridge, own->str);
+  return firewalld_join (member, error);
 }
 
 bool
@@ -207,29 +229,53 @@ visit_for_removal (json_t *map, void *user)
     }
 }
 
-bool
-firewall_remove (const char *name, GError **error)
+/* Where it is known what there is for the bridge, and that it is not the last one. */
+static bool
+remove_known (const char *bridge)
 {
-  ERROR_PREFIX (error, "rules for bridge '%s'", name);
+  const char *own = known != NULL ? g_hash_table_lookup (known, bridge) : NULL;
+  g_autoptr (GString) commands = g_string_new (own);
+
+  if (!is_there || own == NULL || g_hash_table_size (known) < 2)
+    return false;
+  firewall_add_removal (commands, bridge);
+  return nft_run (commands->str, NULL, NULL);
+}
+
+/* With a look at what there is. */
+static bool
+remove_found (const char *bridge, GError **error)
+{
   g_autoptr (GString) commands = g_string_new (NULL);
-  g_auto (JobGuard) guard = { 0 };
-  Removal removal = { name, commands };
+  Removal removal = { bridge, commands };
   unsigned int found;
 
-  if (!job_guard (&guard, &job, "removal of a network's rules", "the firewall", deadline_in_ms (TURN_MS), error)
-      || !list_maps (visit_for_removal, &removal, &found, error))
+  if (!list_maps (visit_for_removal, &removal, &found, error))
     return false;
-  if (!firewall_can_name (name))
-    return true;
-  firewall_add_removal (commands, name);
+  firewall_add_removal (commands, bridge);
   if (found == N_MAPS && removal.others > 0 && nft_run (commands->str, NULL, NULL))
     return true;
   /* The last one takes the table along. One of another shape goes too: what else was in it comes anew. */
-  is_there = false;
+  table_forget ();
   if (!nft_run ("add table inet " FIREWALL_TABLE "\ndelete table inet " FIREWALL_TABLE "\n", NULL, error))
     return false;
   if (removal.others > 0)
     watch_report_lost ();
+  return true;
+}
+
+bool
+firewall_remove (const char *name, GError **error)
+{
+  ERROR_PREFIX (error, "rules for bridge '%s'", name);
+  g_autofree char *bridge = g_strdup (name);
+  g_auto (JobGuard) guard = { 0 };
+
+  if (!job_guard (&guard, &job, "removal of a network's rules", "the firewall", deadline_in_ms (TURN_MS), error))
+    return false;
+  if (firewall_can_name (bridge) && !remove_known (bridge) && !remove_found (bridge, error))
+    return false;
+  forget (bridge);
   return true;
 }
 

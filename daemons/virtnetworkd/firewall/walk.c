@@ -46,7 +46,8 @@ key_of (const char *family, const char *table, const char *name)
 static char *
 object_key (json_t *object, const char *name)
 {
-  return key_of (json_get_string (object, "family", ""), json_get_string (object, "table", ""), json_get_string (object, name, ""));
+  return key_of (json_get_string (object, "family", ""), json_get_string (object, "table", ""),
+                 json_get_string (object, name, ""));
 }
 
 static bool

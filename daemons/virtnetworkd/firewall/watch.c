@@ -70,8 +70,8 @@ answer (void *unused)
       table_forget ();
       watch.lost ();
       if (is_quarrel ())
-        log_warning ("somebody keeps removing the table inet " FIREWALL_TABLE " of nftables; it is put back every %u s from now on",
-                   QUARREL_PAUSE_MS / 1000);
+        log_warning ("somebody keeps removing the table inet " FIREWALL_TABLE " of nftables; it is put back every %u s from now"
+                     " on", QUARREL_PAUSE_MS / 1000);
       ok = fiber_sleep (is_quarrel () ? QUARREL_PAUSE_MS : PAUSE_MS, NULL);
     }
   watch.answering = false;
@@ -126,7 +126,8 @@ takes_ours (const struct nlmsghdr *message)
 static int
 on_message (const struct nlmsghdr *message, void *unused)
 {
-  if (NFNL_SUBSYS_ID (message->nlmsg_type) != NFNL_SUBSYS_NFTABLES || mnl_nlmsg_get_payload_len (message) < sizeof (struct nfgenmsg))
+  if (NFNL_SUBSYS_ID (message->nlmsg_type) != NFNL_SUBSYS_NFTABLES
+      || mnl_nlmsg_get_payload_len (message) < sizeof (struct nfgenmsg))
     return MNL_CB_OK;
   watch.touched = watch.touched || takes_ours (message);
   /* The last message of each transaction, with the name of its author. */
