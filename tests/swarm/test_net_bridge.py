@@ -277,3 +277,24 @@ def floor_holds(side):
         sure, other = flood(machine(side), sinks, 1.5)
         check(1.5 * 400e3 * 0.6 < sure + other < 1.5 * 400e3 * 1.4, "together they got %d", sure + other)
         check(sure > 2 * other, "the one with a floor got %d, the other %d", sure, other)
+
+
+@case("net bridge: a document that shows a network's settings is taken back", ours=True, once=True)
+def taken_back(side):
+    # Stock needs a scheduler that this kernel may lack, and a /sys of its namespace.
+    group = "<portgroup name='slow'><bandwidth><inbound average='100'/></bandwidth></portgroup>"
+    with started(side, bare(inner="<port isolated='yes'/>" + NET4 + group)):
+        devices = interface("network", "<source network='sw-net' portgroup='slow'/>")
+        with side.guest("sw-one", devices=devices, state="paused") as dom:
+            def shown():
+                return "<interface " + dom.XMLDesc().split("<interface ")[1].split("</interface>")[0] + "</interface>"
+            xml = shown()
+            check("<inbound average='100'/>" in xml and "<port isolated='yes'/>" in xml, "the document is %s", xml)
+            equal(classes(side, target(dom)), {"1:1": "rate 800Kbit ceil 800Kbit"}, "the tap's class")
+            down = xml.replace("<target ", "<link state='down'/><target ")
+            dom.updateDeviceFlags(down, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+            check("<link state='down'/>" in shown(), "the link is up: %s", shown())
+            equal(classes(side, target(dom)), {"1:1": "rate 800Kbit ceil 800Kbit"}, "the tap's class afterwards")
+            definition = dom.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE)
+            check("<bandwidth>" not in definition and "isolated" not in definition, "the definition has the network's settings")
+            dom.detachDeviceFlags(shown(), libvirt.VIR_DOMAIN_AFFECT_LIVE)

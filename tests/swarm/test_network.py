@@ -495,7 +495,7 @@ def ping(side):
         dom.attachDeviceFlags(on_bridge(number=2), 1)
         second = target(dom, 2)
         check(second in links(side), "the second interface has no tap")
-        stream.send(b"cat /sys/class/net/eth1/address\n")
+        stream.send(b"until cat /sys/class/net/eth1/address 2>/dev/null; do sleep 1; done\n")
         eventually(lambda: "\n" + MAC % 2 in linux_guest.log_text(side, "sw-netlinux").replace("\r", ""), "the guest has it", 20)
         dom.detachDeviceFlags(on_bridge(number=2), 1)
         eventually(lambda: target_of(dom, 2) is None, "it is detached", 20)
