@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
@@ -28,6 +29,7 @@
 #define LOG_CATEGORY "network.dnsmasq"
 #define STOP_GRACE_MS 1500
 #define STOP_MS 10000
+#define CALLER_MS 2000
 #define FILE_MAX (16 * 1024 * 1024)
 
 /* The files of one network; none of them a lease's. */
@@ -365,10 +367,23 @@ dnsmasq_attach (const Network *live, DnsmasqEnded ended, void *user)
 
 /* --- changing -------------------------------------------------------------------------------------- */
 
+/* The process that calls the lease helper for dnsmasq's process @pid; -1: there is none. */
+static int
+open_caller (pid_t pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task/%d/children", (int) pid, (int) pid), *text = NULL;
+  int pidfd = -1;
+
+  if (g_file_get_contents (path, &text, NULL, NULL) && *text != '\0')
+    process_pidfd_open ((pid_t) strtol (text, NULL, 10), 0, &pidfd, NULL);
+  return pidfd;
+}
+
 /* A new process with @files; the old files come back if it does not start. */
 static bool
 replace (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, const DnsmasqFiles *old, GError **error)
 {
+  fd_auto int caller = open_caller (dnsmasq->pid);
   g_autoptr (GError) again = NULL;
 
   dnsmasq->watch = sd_event_source_disable_unref (dnsmasq->watch);
@@ -378,6 +393,9 @@ replace (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, const 
       return false;
     }
   drop_process (dnsmasq);
+  /* The last leases are written when it has ended as well; the next one reads them at its start. */
+  if (caller >= 0)
+    fiber_wait_pidfd (caller, deadline_in_ms (CALLER_MS), NULL, NULL);
   crash_point ("dnsmasq:replace");
   if (launch (dnsmasq, bridge, files, false, error))
     return true;
