@@ -16,20 +16,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FOLDER "/var/lib/libvirt/dnsmasq"
+/* What a security module's policy for dnsmasq lets its helper use: these, and nothing else of their folders. */
+#define STATUS "%s/var/lib/libvirt/dnsmasq/%s%s.status%s"
+#define LOCK "%s/run/leaseshelper.pid"
 #define STATUS_MAX (32 * 1024 * 1024)   /* bytes; a lease takes 200 */
 #define LOCK_SECONDS 20
 #define BRIDGE_MAX 200                  /* bytes of a name; the kernel's have 15 */
+#define ROOT_MAX (PATH_MAX - 512)
 
-/* The bridge's file, under a lock that ends with the process. */
+/* The bridge's file, under a lock. */
 typedef struct
 {
-  int folder;                           /* locked */
-  char name[NAME_MAX + 1];
+  char lock[PATH_MAX];
+  char path[PATH_MAX], fresh[PATH_MAX], aside[PATH_MAX];
   json_t *leases;                       /* objects that have what a lease must have */
   bool is_changed;
 } Store;
@@ -77,11 +79,8 @@ is_lease (json_t *lease)
 static void
 put_aside (Store *store)
 {
-  char aside[sizeof store->name + sizeof ".corrupt"];
-
-  snprintf (aside, sizeof aside, "%s.corrupt", store->name);
-  complain ("%s/%s is not a list of leases: moved to %s", FOLDER, store->name, aside);
-  renameat (store->folder, store->name, store->folder, aside);
+  complain ("%s is not a list of leases: moved to %s", store->path, store->aside);
+  rename (store->path, store->aside);
   store->is_changed = true;
 }
 
@@ -119,7 +118,7 @@ read_all (int fd, char *text, size_t length)
 static bool
 load (Store *store)
 {
-  int fd = openat (store->folder, store->name, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+  int fd = open (store->path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
   struct stat st;
   char *text = NULL;
   bool ok = fd >= 0 && fstat (fd, &st) == 0 && S_ISREG (st.st_mode) && st.st_size <= STATUS_MAX
@@ -128,35 +127,72 @@ load (Store *store)
   if (ok)
     take_leases (store, text, (size_t) st.st_size);
   else
-    complain ("cannot read %s/%s: %s", FOLDER, store->name, strerror (errno));
+    complain ("cannot read %s: %s", store->path, strerror (errno));
   free (text);
   if (fd >= 0)
     close (fd);
   return ok;
 }
 
+/* Takes the lock that a stock helper takes too, until the process ends. Whoever has it removes its file, so what is locked may be
+ * another file by then than the one that is there. */
+static bool
+take_lock (const char *path)
+{
+  struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  struct stat ours, there;
+  bool is_locked;
+
+  for (;;)
+    {
+      int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+      if (fd < 0)
+        return complain ("cannot open %s: %s", path, strerror (errno)) == EXIT_SUCCESS;
+      /* A lock of others' for long is an accident; dnsmasq must not wait for ever. */
+      alarm (LOCK_SECONDS);
+      is_locked = fcntl (fd, F_SETLKW, &whole) == 0;
+      alarm (0);
+      if (!is_locked)
+        return complain ("cannot lock %s: %s", path, strerror (errno)) == EXIT_SUCCESS;
+      if (fstat (fd, &ours) == 0 && stat (path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino)
+        return true;
+      close (fd);
+    }
+}
+
 static bool
 open_store (Store *store)
 {
   const char *bridge = variable ("DNSMASQ_INTERFACE"), *root = variable ("VIRTSWARM_ROOT");
-  char path[PATH_MAX];
 
+  if (root == NULL)
+    root = "";
   if (bridge == NULL)
     bridge = variable ("VIR_BRIDGE_NAME");
   if (bridge == NULL)
     return complain ("DNSMASQ_INTERFACE or VIR_BRIDGE_NAME must say the bridge") == EXIT_SUCCESS;
-  if (strchr (bridge, '/') != NULL || strlen (bridge) > BRIDGE_MAX)
+  if (strchr (bridge, '/') != NULL || strlen (bridge) > BRIDGE_MAX || strlen (root) > ROOT_MAX)
     return complain ("'%s' is no bridge", bridge) == EXIT_SUCCESS;
-  snprintf (store->name, sizeof store->name, "%s.status", bridge);
-  snprintf (path, sizeof path, "%s%s", root != NULL ? root : "", FOLDER);
-  store->folder = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  /* A lock of others' for long is an accident; dnsmasq must not wait for ever. */
-  alarm (LOCK_SECONDS);
-  if (store->folder < 0 || flock (store->folder, LOCK_EX) < 0)
-    return complain ("cannot use %s: %s", path, strerror (errno)) == EXIT_SUCCESS;
-  alarm (0);
+  snprintf (store->path, sizeof store->path, STATUS, root, "", bridge, "");
+  snprintf (store->fresh, sizeof store->fresh, STATUS, root, ".", bridge, ".new");
+  snprintf (store->aside, sizeof store->aside, STATUS, root, "", bridge, ".corrupt");
+  snprintf (store->lock, sizeof store->lock, LOCK, root);
+  if (!take_lock (store->lock))
+    {
+      *store->lock = '\0';
+      return false;
+    }
   store->leases = json_array ();
   return load (store);
+}
+
+static void
+close_store (Store *store)
+{
+  json_decref (store->leases);
+  if (*store->lock != '\0')
+    unlink (store->lock);
 }
 
 /* The array as a stock helper writes it. */
@@ -171,19 +207,17 @@ write_leases (const Store *store, int fd)
 static int
 save (const Store *store)
 {
-  char fresh[sizeof store->name + sizeof ".new"];
   int fd;
 
   if (!store->is_changed)
     return EXIT_SUCCESS;
-  snprintf (fresh, sizeof fresh, ".%.*s.new", (int) (sizeof fresh - sizeof "..new"), store->name);
-  fd = openat (store->folder, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+  fd = open (store->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
   if (fd < 0 || fchmod (fd, 0644) < 0 || !write_leases (store, fd) || fdatasync (fd) < 0 || close (fd) < 0
-      || renameat (store->folder, fresh, store->folder, store->name) < 0)
+      || rename (store->fresh, store->path) < 0)
     {
-      int code = complain ("cannot write %s/%s: %s", FOLDER, store->name, strerror (errno));
+      int code = complain ("cannot write %s: %s", store->path, strerror (errno));
 
-      unlinkat (store->folder, fresh, 0);
+      unlink (store->fresh);
       return code;
     }
   return EXIT_SUCCESS;
@@ -353,8 +387,8 @@ main (int argc, char **argv)
   const char *action = argc > 1 ? argv[1] : "";
   bool is_init = strcmp (action, "init") == 0;
   bool is_change = strcmp (action, "add") == 0 || strcmp (action, "old") == 0 || strcmp (action, "del") == 0;
-  Store store = { .folder = -1 };
-  int code;
+  Store store = { .is_changed = false };
+  int code = EXIT_FAILURE;
 
   if (strcmp (action, "--help") == 0 || strcmp (action, "-h") == 0)
     return usage (stdout, EXIT_SUCCESS);
@@ -366,9 +400,8 @@ main (int argc, char **argv)
     return complain ("'%s' is no action", action);
   if (!is_init && argc < 4)
     return usage (stderr, EXIT_FAILURE);
-  if (!open_store (&store))
-    return EXIT_FAILURE;
-  code = is_init ? print (&store) : change (&store, argv);
-  json_decref (store.leases);
+  if (open_store (&store))
+    code = is_init ? print (&store) : change (&store, argv);
+  close_store (&store);
   return code;
 }
