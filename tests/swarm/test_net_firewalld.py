@@ -97,7 +97,8 @@ def refused(side, xml):
         with network(side, xml):
             raise AssertionError("it has started")
     except libvirt.libvirtError as e:
-        check("rules" not in machine(side).run("nft", "list", "ruleset") and "swnet0" not in machine(side).links(), "something is left")
+        place = machine(side)
+        check("swnet0" not in place.run("nft", "list", "ruleset") and "swnet0" not in place.links(), "something is left")
         return e.get_error_code(), e.get_error_domain()
 
 

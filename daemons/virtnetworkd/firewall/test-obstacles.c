@@ -7,8 +7,12 @@
 #define T_ "\"family\":\"inet\",\"table\":\"t\""
 #define BASE(name_, hook_, policy_) \
   "{\"chain\":{" T_ ",\"name\":\"" name_ "\",\"type\":\"filter\",\"hook\":\"" hook_ "\",\"prio\":0,\"policy\":\"" policy_ "\"}}"
+#define DROPS_IN(family_, table_) \
+  "{\"chain\":{\"family\":\"" family_ "\",\"table\":\"" table_ "\",\"name\":\"F\",\"type\":\"filter\",\"hook\":\"forward\"," \
+  "\"policy\":\"drop\"}}"
 #define CHAIN(name_) "{\"chain\":{" T_ ",\"name\":\"" name_ "\"}}"
-#define RULE(chain_, handle_, first_, ...) "{\"rule\":{" T_ ",\"chain\":\"" chain_ "\",\"handle\":" #handle_ ",\"expr\":[" first_ __VA_OPT__ ("," __VA_ARGS__) "]}}"
+#define RULE(chain_, handle_, first_, ...) \
+  "{\"rule\":{" T_ ",\"chain\":\"" chain_ "\",\"handle\":" #handle_ ",\"expr\":[" first_ __VA_OPT__ ("," __VA_ARGS__) "]}}"
 #define SET(name_, elements_) "{\"set\":{" T_ ",\"name\":\"" name_ "\",\"elem\":[" elements_ "]}}"
 #define MATCH(left_, op_, right_) "{\"match\":{\"op\":\"" op_ "\",\"left\":" left_ ",\"right\":" right_ "}}"
 #define META(key_) "{\"meta\":{\"key\":\"" key_ "\"}}"
@@ -39,20 +43,21 @@ static const Case cases[] = {
   { FORWARD, "" },
   { BASE ("F", "forward", "drop"), POLICY "drops " OUT ", " BACK "\n" },
   { BASE ("F", "output", "drop"), "" },
-  { "{\"chain\":{\"family\":\"ip6\",\"table\":\"t\",\"name\":\"F\",\"type\":\"filter\",\"hook\":\"forward\",\"policy\":\"drop\"}}", "" },
-  { "{\"chain\":{\"family\":\"inet\",\"table\":\"virtswarm\",\"name\":\"F\",\"type\":\"filter\",\"hook\":\"forward\",\"policy\":\"drop\"}}",
-    "" },
+  { DROPS_IN ("ip6", "t"), "" },
+  { DROPS_IN ("inet", "virtswarm"), "" },
   /* Devices. */
   { FORWARD "," RULE ("F", 5, MATCH (META ("iifname"), "==", "\"virbr0\""), DROP), AT (5) "drops " OUT "\n" },
   { FORWARD "," RULE ("F", 5, MATCH (META ("oifname"), "==", "\"virbr*\""), REJECT), AT (5) "drops " BACK "\n" },
   { FORWARD "," RULE ("F", 5, MATCH (META ("iifname"), "!=", "\"virbr0\""), XT ("target", "REJECT")), AT (5) "drops " BACK "\n" },
   { FORWARD "," RULE ("F", 5, MATCH (META ("iifname"), "==", "{\"set\":[\"lo\",\"docker0\"]}"), DROP), "" },
   { FORWARD "," RULE ("F", 5, "{\"vmap\":{\"key\":{\"concat\":[" META ("iifname") "," META ("oifname") "]},\"data\":{\"set\":"
-      "[[{\"concat\":[\"virbr0\",\"eth1\"]}," ACCEPT "],[{\"concat\":[\"virbr0\",\"eth0\"]}," DROP "]]}}}"), AT (5) "drops " OUT "\n" },
+      "[[{\"concat\":[\"virbr0\",\"eth1\"]}," ACCEPT "],[{\"concat\":[\"virbr0\",\"eth0\"]}," DROP "]]}}}"),
+    AT (5) "drops " OUT "\n" },
   /* Addresses. */
   { FORWARD "," RULE ("F", 5, MATCH (PAYLOAD ("ip", "saddr"), "==", "{\"prefix\":{\"addr\":\"192.168.0.0\",\"len\":16}}"), DROP),
     AT (5) "drops " OUT "\n" },
-  { FORWARD "," RULE ("F", 5, MATCH (PAYLOAD ("ip", "daddr"), "==", "{\"prefix\":{\"addr\":\"10.0.0.0\",\"len\":8}}"), DROP), "" },
+  { FORWARD "," RULE ("F", 5, MATCH (PAYLOAD ("ip", "daddr"), "==", "{\"prefix\":{\"addr\":\"10.0.0.0\",\"len\":8}}"), DROP),
+    "" },
   { FORWARD "," RULE ("F", 5, MATCH (PAYLOAD ("ip", "saddr"), "==", "\"192.168.122.7\""), DROP), "" },
   { FORWARD "," SET ("bad", "") "," RULE ("F", 5, MATCH (PAYLOAD ("ip", "saddr"), "==", "\"@bad\""), DROP), "" },
   { FORWARD "," SET ("bad", "{\"elem\":{\"val\":{\"prefix\":{\"addr\":\"192.168.122.0\",\"len\":24}},\"expires\":5}}") ","
@@ -61,8 +66,8 @@ static const Case cases[] = {
   /* Connections, protocols, marks. */
   { BASE ("F", "forward", "drop") "," RULE ("F", 5, MATCH (CT ("state"), "in", "[\"established\",\"related\"]"), ACCEPT),
     POLICY "drops " OUT "\n" },
-  { FORWARD "," RULE ("F", 5, MATCH (CT ("state"), "in", "\"invalid\""), DROP) "," RULE ("F", 6, MATCH (CT ("status"), "in", "\"dnat\""), DROP)
-    "," RULE ("F", 7, MATCH ("{\"&\":[" META ("mark") ",64]}", "==", "64"), DROP) ","
+  { FORWARD "," RULE ("F", 5, MATCH (CT ("state"), "in", "\"invalid\""), DROP) ","
+    RULE ("F", 6, MATCH (CT ("status"), "in", "\"dnat\""), DROP) "," RULE ("F", 7, MATCH ("{\"&\":[" META ("mark") ",64]}", "==", "64"), DROP) ","
     RULE ("F", 8, MATCH (PAYLOAD ("udp", "dport"), "==", "53"), DROP), "" },
   { FORWARD "," RULE ("F", 5, MATCH (META ("l4proto"), "==", "6"), DROP), AT (5) "drops " OUT ", " BACK "\n" },
   /* What cannot be judged: it may let through, and is not said to drop. */
@@ -72,15 +77,16 @@ static const Case cases[] = {
   { FORWARD "," RULE ("F", 5, XT ("match", "comment") ",{\"counter\":null}", DROP), AT (5) "drops " OUT ", " BACK "\n" },
   { BASE ("F", "forward", "drop") "," RULE ("F", 5, XT ("target", "NFQUEUE")), POLICY "may drop " OUT ", " BACK "\n" },
   /* Ways. */
-  { FORWARD "," CHAIN ("a") "," RULE ("a", 3, RETURN) "," RULE ("a", 4, DROP) "," RULE ("F", 5, JUMP ("a")) "," RULE ("F", 6, DROP),
-    AT (6) "drops " OUT ", " BACK "\n" },
+  { FORWARD "," CHAIN ("a") "," RULE ("a", 3, RETURN) "," RULE ("a", 4, DROP) "," RULE ("F", 5, JUMP ("a")) ","
+    RULE ("F", 6, DROP), AT (6) "drops " OUT ", " BACK "\n" },
   { FORWARD "," CHAIN ("a") "," RULE ("a", 4, DROP) "," RULE ("F", 5, JUMP ("a")) "," RULE ("F", 6, DROP),
     "rule 4 of chain a (reached from F) in nftables' table inet t drops " OUT ", " BACK "\n" },
   { FORWARD "," CHAIN ("a") "," RULE ("F", 5, GOTO ("a")) "," RULE ("F", 6, DROP), "" },
   { FORWARD "," CHAIN ("a") "," RULE ("a", 4, ACCEPT) "," RULE ("F", 5, JUMP ("a")) "," RULE ("F", 6, DROP), "" },
   { FORWARD "," RULE ("F", 5, JUMP ("F")), "" },
   /* To the host. */
-  { BASE ("I", "input", "drop") "," RULE ("I", 2, MATCH (PAYLOAD ("udp", "dport"), "==", "{\"set\":[53,{\"range\":[60,70]}]}"), ACCEPT),
+  { BASE ("I", "input", "drop") ","
+    RULE ("I", 2, MATCH (PAYLOAD ("udp", "dport"), "==", "{\"set\":[53,{\"range\":[60,70]}]}"), ACCEPT),
     "the policy of chain I in nftables' table inet t drops guests' DNS queries\n" },
   { BASE ("I", "input", "drop") "," RULE ("I", 2, MATCH (META ("pkttype"), "==", "\"broadcast\""), ACCEPT) ","
     RULE ("I", 3, MATCH ("{\"fib\":{\"result\":\"type\",\"flags\":[\"daddr\"]}}", "==", "\"local\""), ACCEPT), "" },

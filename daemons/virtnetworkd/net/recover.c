@@ -323,7 +323,7 @@ rules_lost (void)
     }
   if (restore.nets->len == 0)
     return;
-  log_warning ("somebody removed packet rules of networks: they are put back");
+  log_warning ("packet rules of networks were removed, or firewalld has begun anew: all is put in place again");
   if (!firewall_apply_all (restore.lives, &error))
     {
       log_error ("the packet rules of networks cannot be put back: %s", error->message);
