@@ -245,9 +245,15 @@ class Host(Namespace):
     def udhcpc(self, *options, timeout=30):
         """A lease by busybox' client, which goes at once."""
         argv = ["env", "SW_OUT=" + self.path("out"), "udhcpc", "-f", "-q", "-n", "-t", "20", "-T", "1", "-s", self.script(), "-i", "eth0", *options]
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            call([*self.enter(), *argv], timeout)
+        with contextlib.suppress(subprocess.TimeoutExpired), open(self.path("udhcpc.log"), "ab") as log:
+            subprocess.run([*self.enter(), *argv], stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=timeout)
         return self.told("bound")
+
+    def words(self, client):
+        """What a client has said: "dhclient" or "udhcpc"."""
+        with contextlib.suppress(FileNotFoundError), open(self.path(client + ".log")) as f:
+            return f.read()
+        return ""
 
 
 def leave():

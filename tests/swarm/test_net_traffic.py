@@ -98,8 +98,8 @@ def left_by_stock(trace):
 def leases(side):
     xml = document(forward="nat", more="<domain name='swarm.test'/>", ip=ipv4(7))
     with network(side, xml) as net, guest(side, "swnet0") as first, guest(side, "swnet0") as second:
-        told = at_once(lambda: first.dhclient(config='send host-name "alpha";\n'), lambda: second.udhcpc("-x", "hostname:beta"))
-        check(told[0] and told[1], "no lease: %s", told)
+        told = at_once(lambda: first.dhclient(config='send host-name "alpha";\n'), lambda: second.udhcpc("-x", "hostname:beta", "-T", "3"))
+        check(told[0] and told[1], "no lease: %s", (told, first.words("dhclient"), second.words("udhcpc")))
         found = eventually(lambda: len(net.DHCPLeases()) == 2 and net.DHCPLeases(), "both leases are known")
         by_mac = {lease["mac"]: lease for lease in found}
         for host, name, address in ((first, "alpha", told[0]["new_ip_address"]), (second, "beta", told[1]["ip"])):
