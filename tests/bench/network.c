@@ -188,7 +188,7 @@ run_taps (int argc, char **argv)
       char name[16];
       double begin = now_us ();
 
-      snprintf (name, sizeof name, "btap%d", i);
+      snprintf (name, sizeof name, "b%dt%d", (int) getpid () % 100000, i % 10000);
       tap_make (name, argv[0]);
       samples_add (&samples, now_us () - begin);
     }
