@@ -13,6 +13,7 @@ struct XmlReader
   const XmlSchema *root;
   const char *const *namespaces;    /* of the innermost document */
   unsigned int flags;
+  bool is_against_rows;             /* what is wrong is the document's form */
 };
 
 /* Marks left in the documents' nodes (_private): what has been understood. */

@@ -74,7 +74,8 @@ typedef enum
 {
   XML_PARSE_INACTIVE = 1 << 0,
   XML_PARSE_STATUS = 1 << 1,
-  XML_PARSE_STRICT = 1 << 2,  /* unknown elements and attributes are errors */
+  XML_PARSE_STRICT = 1 << 2,  /* unknown names are errors, as are lenient rows' bad values; what is not as the rows say is
+                                 VIR_ERR_XML_INVALID_SCHEMA of VIR_FROM_XML */
 } XmlParseFlags;
 
 /* How documents are written. */
