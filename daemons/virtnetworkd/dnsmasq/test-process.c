@@ -88,11 +88,13 @@ assert_gone (pid_t pid)
 static int
 take_port (int type, const char *address, unsigned int port)
 {
-  struct sockaddr_in name = { .sin_family = AF_INET, .sin_port = htons (port) };
-  int fd = socket (AF_INET, type | SOCK_CLOEXEC, 0);
+  struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons (port) };
+  struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons (port) };
+  bool is_v6 = strchr (address, ':') != NULL;
+  int fd = socket (is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
 
-  g_assert_cmpint (inet_pton (AF_INET, address, &name.sin_addr), ==, 1);
-  g_assert_cmpint (bind (fd, (struct sockaddr *) &name, sizeof name), ==, 0);
+  g_assert_cmpint (is_v6 ? inet_pton (AF_INET6, address, &v6.sin6_addr) : inet_pton (AF_INET, address, &v4.sin_addr), ==, 1);
+  g_assert_cmpint (is_v6 ? bind (fd, (struct sockaddr *) &v6, sizeof v6) : bind (fd, (struct sockaddr *) &v4, sizeof v4), ==, 0);
   if (type == SOCK_STREAM)
     g_assert_cmpint (listen (fd, 1), ==, 0);
   return fd;
@@ -194,6 +196,7 @@ static const struct
   { SOCK_DGRAM, "0.0.0.0", 53, "UDP port 53 of 0.0.0.0" },
   { SOCK_DGRAM, "192.168.77.1", 53, "UDP port 53 of 192.168.77.1" },
   { SOCK_STREAM, "192.168.77.1", 53, "TCP port 53 of 192.168.77.1" },
+  { SOCK_DGRAM, "::", 53, "UDP port 53 of ::" },
   { SOCK_DGRAM, "0.0.0.0", 67, "UDP port 67 of 0.0.0.0" },
 };
 
