@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
@@ -230,6 +231,14 @@ remove_files (void *args, GError **error)
   unlink (work->paths->hosts);
   unlink (work->paths->addn_hosts);
   unlink (work->paths->pid);
+  if (work->bridge != NULL)
+    {
+      g_autofree char *folder = dnsmasq_folder (), *list = g_strdup_printf ("%s/%s.status", folder, work->bridge);
+      struct stat st;
+
+      if (stat (list, &st) == 0 && st.st_size == 0)
+        unlink (list);
+    }
   return true;
 }
 
@@ -318,10 +327,11 @@ launch (Dnsmasq *dnsmasq, const char *bridge, const DnsmasqFiles *files, bool ma
   return watch (dnsmasq, work.pid, work.pidfd, error);
 }
 
+/* @bridge: its list of leases too, if there has been none yet; NULL: no. */
 static void
-remove_all (const Dnsmasq *dnsmasq)
+remove_all (const Dnsmasq *dnsmasq, const char *bridge)
 {
-  Work work = { .paths = &dnsmasq->paths };
+  Work work = { .paths = &dnsmasq->paths, .bridge = bridge };
 
   worker_run ("remove dnsmasq's files", remove_files, &work, NULL);
 }
@@ -344,7 +354,7 @@ dnsmasq_start (const Network *live, DnsmasqEnded ended, void *user, GError **err
   if (launch (dnsmasq, bridge_of (live), &files, true, error) && dnsmasq_register (live, error))
     return dnsmasq;
   end_found (dnsmasq);
-  remove_all (dnsmasq);
+  remove_all (dnsmasq, bridge_of (live));
   dnsmasq_free (dnsmasq);
   return NULL;
 }
@@ -460,7 +470,7 @@ dnsmasq_stop (Dnsmasq *dnsmasq)
   if (dnsmasq->pidfd >= 0 && !end_process (dnsmasq->network, dnsmasq->pidfd, &error))
     log_error ("%s", error->message);
   crash_point ("dnsmasq:stopped");
-  remove_all (dnsmasq);
+  remove_all (dnsmasq, NULL);
   dnsmasq_free (dnsmasq);
 }
 
@@ -470,6 +480,6 @@ dnsmasq_sweep (const char *network)
   Dnsmasq *dnsmasq = dnsmasq_new (network, NULL, NULL);
 
   end_found (dnsmasq);
-  remove_all (dnsmasq);
+  remove_all (dnsmasq, NULL);
   dnsmasq_free (dnsmasq);
 }
