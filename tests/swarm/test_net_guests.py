@@ -303,6 +303,10 @@ def hangs(side, netd):
                 check(took(dom.XMLDesc) < 0.5 and took(dom.info) < 0.5, "a query waits")
                 check(took(lambda: conn.getAllDomainStats()) < 0.5, "statistics wait")
                 check(took(other.create) < 3, "a guest without networks does not start")
+                lease = libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_LEASE
+                asked = [took(lambda: fails(libvirt.VIR_ERR_OPERATION_TIMEOUT, lambda: dom.interfaceAddresses(lease), "virtnetworkd"))
+                         for _ in range(2)]
+                check(asked[0] < 5 and asked[1] < 1.5, "leases are waited for: %s", asked)
                 check(took(dom.destroy) < 3, "a destruction waits")
                 with concurrent.futures.ThreadPoolExecutor(1) as pool:
                     start = pool.submit(side.virsh, "start", "sw-net")

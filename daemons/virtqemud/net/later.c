@@ -90,7 +90,7 @@ net_later_is_silent (void)
 }
 
 void
-net_later_note_silence (void)
+net_later_note_silence (bool silent)
 {
-  later.silent_until = deadline_in_ms (SILENCE_MS);
+  later.silent_until = silent ? deadline_in_ms (SILENCE_MS) : 0;
 }

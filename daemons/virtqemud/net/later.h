@@ -13,4 +13,5 @@ void net_later_remove_port (const char *file, const char *network, const uint8_t
 
 /* The network daemon has not answered in time lately: who need not wait for it should not. */
 bool net_later_is_silent (void);
-void net_later_note_silence (void);
+/* It has not, or it has. */
+void net_later_note_silence (bool silent);

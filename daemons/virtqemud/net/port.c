@@ -18,22 +18,31 @@
 #define LOG_CATEGORY "qemu.net"
 #define CHANGE_MS 30000
 #define SHORT_MS 3000           /* of queries, and where something else waits */
+#define MOMENT_MS 200
 #define TRIES 3
 #define AGAIN_MS 100
 #define END_MS 1500             /* of the end of a guest or an interface, which can do without */
 
 static const DaemonPeer virtnetworkd = { "virtnetworkd", "network", "keeps the networks", VIR_ERR_NO_SUPPORT };
 
-/* Looks @name up; @ret_network gets it, to be cleared. Calls take @ms at most. Awaits. */
+/* Looks @name up; @ret_network gets it, to be cleared. Calls take @ms at most; those that can do without an answer wait for a
+ * daemon that was silent lately a moment only. Awaits. */
 static RpcClient *
 open_network (const char *name, uint64_t ms, NetworkLookupByNameRet *ret_network, GError **error)
 {
-  g_autoptr (RpcClient) client = daemon_peer_connect (&virtnetworkd, ms, error);
+  bool is_change = ms == CHANGE_MS;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (RpcClient) client = NULL;
   NetworkLookupByNameArgs args = { .name = (char *) name };
+  bool found;
 
-  if (client == NULL || !remote_call_network_lookup_by_name (client, &args, ret_network, error))
-    return NULL;
-  return g_steal_pointer (&client);
+  client = daemon_peer_connect (&virtnetworkd, !is_change && net_later_is_silent () ? MIN (ms, MOMENT_MS) : ms, &local);
+  found = client != NULL && remote_call_network_lookup_by_name (client, &args, ret_network, &local);
+  net_later_note_silence (virt_error_is (local, VIR_ERR_OPERATION_TIMEOUT));
+  if (found)
+    return g_steal_pointer (&client);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return NULL;
 }
 
 /* --- the documents of ports ------------------------------------------------------------------ */
@@ -367,8 +376,6 @@ net_port_unplug (const char *network, const uint8_t uuid[16])
   memcpy (args.port.uuid, uuid, sizeof (args.port.uuid));
   if ((client != NULL && remote_call_network_port_delete (client, &args, &error)) || is_missing (error))
     return true;
-  if (virt_error_is (error, VIR_ERR_OPERATION_TIMEOUT))
-    net_later_note_silence ();
   log_warning ("a port of network '%s' is not removed yet: %s", network, error->message);
   return false;
 }
