@@ -4,6 +4,7 @@ what becomes of packets beside stock's rules, what others do to the table, and w
 import contextlib
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -112,6 +113,24 @@ def damaged(side):
             t("remove", "virbr1")
             equal(t.listing(), "", "what is left after '%s' and the removal" % damage)
             t("apply", t.document(1))
+
+
+@case("net firewall: what a stock daemon has left for a network goes", ours=True, once=True)
+def stock_rules(side):
+    import firewall
+    recorded = {name: rules for name, _, rules in firewall.cases_of_modes()}
+    with table(side) as t:
+        mine, other = recorded["nat of all"], [[word.replace("virbr0", "virbr9") for word in rule] for rule in recorded["isolated"]]
+        for rule in mine + [rule for rule in other if rule not in mine]:
+            t.run(*rule)
+        path = t.host.path("nat.xml")
+        with open(path, "w") as f:
+            f.write(firewall.document_of(firewall.MODES["nat of all"]))
+        t("apply", path)
+        left = [line for tool in ("iptables-save", "ip6tables-save") for line in t.run(tool).splitlines() if line.startswith("-A LIBVIRT_")]
+        equal(sorted(left), sorted(shlex.join(rule[3:]) for rule in other if rule[3] == "-A" and rule[4].startswith("LIBVIRT_")),
+              "what is left of stock's rules")
+        equal(t("list").split(), ["virbr0"], "bridges with rules of ours")
 
 
 @contextlib.contextmanager

@@ -141,9 +141,8 @@ family_of (const NetworkIp *ip)
   return &families[ip->address.family == AF_INET6];
 }
 
-/* The network of an address as "192.168.122.0/24". */
-static char *
-subnet_text (const NetworkIp *ip)
+char *
+firewall_subnet_text (const NetworkIp *ip)
 {
   IpAddress network = ip->address;
   unsigned int prefix = MAX (network_ip_prefix (ip), 0);
@@ -173,7 +172,7 @@ static void
 add_passage (const Rules *rules, const NetworkIp *ip)
 {
   const Family *family = family_of (ip);
-  g_autofree char *subnet = subnet_text (ip);
+  g_autofree char *subnet = firewall_subnet_text (ip);
 
   begin_rule (rules, FIREWALL_ENTERING, "%s%s daddr %s %sreturn", rules->from_device, family->word, subnet,
               is_translated (rules->live, family->family) ? "ct state established,related " : "");
@@ -214,7 +213,7 @@ add_translation (const Rules *rules, const NetworkIp *ip)
     { "meta l4proto tcp ", true }, { "meta l4proto udp ", true }, { "", false },
   };
   const Family *family = family_of (ip);
-  g_autofree char *subnet = subnet_text (ip), *own = ip_address_text (&ip->address);
+  g_autofree char *subnet = firewall_subnet_text (ip), *own = ip_address_text (&ip->address);
 
   for (const char *const *kept = family->kept; *kept != NULL; kept++)
     begin_rule (rules, FIREWALL_TRANSLATED, "%s%s saddr %s %s daddr %s return", rules->to_device, family->word, subnet,

@@ -43,5 +43,8 @@ void firewall_add_own_removal (GString *commands, const Network *live);
 /* Takes away the chains and elements of @bridge, whether they are there or not, but for those of the own maps. */
 void firewall_add_removal (GString *commands, const char *bridge);
 
+/* The network of an address as "192.168.122.0/24". Caller frees. */
+char *firewall_subnet_text (const NetworkIp *ip);
+
 /* Whether nft's language can name the device: no quotes, blanks or control characters. */
 bool firewall_can_name (const char *device);

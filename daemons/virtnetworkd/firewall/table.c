@@ -7,6 +7,7 @@
 #include "firewall/firewalld.h"
 #include "firewall/nft.h"
 #include "firewall/rules.h"
+#include "firewall/stock.h"
 #include "firewall/table.h"
 #include "firewall/watch.h"
 #include "util/cleanup.h"
@@ -121,6 +122,7 @@ firewall_apply (const Network *live, GError **error)
   ERROR_PREFIX (error, "rules of network '%s'", live->name);
   g_autoptr (GString) commands = g_string_new (NULL), own = g_string_new (NULL);
   g_autoptr (FirewalldMember) member = firewalld_member_new (live);
+  g_autoptr (StockNetwork) stock = stock_network_new (live);
 
   if (!check_names (live, error))
     return false;
@@ -129,6 +131,7 @@ firewall_apply (const Network *live, GError **error)
   if (!run_in_turn (commands->str, "rules of a network", error))
     return false;
   remember (member->bridge, own->str);
+  stock_remove (stock);
   return firewalld_join (member, error);
 }
 
