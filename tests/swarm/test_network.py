@@ -526,6 +526,13 @@ def without_network_daemon(side):
             os.rename(kept, path)
 
 
+def forget_stock_rules():
+    """Its chains stay when it has gone, and would judge the packets of others."""
+    for family in ("ip", "ip6"):
+        for table in ("filter", "nat", "mangle"):
+            subprocess.run(["nft", "delete", "table", family, table], capture_output=True, check=False)
+
+
 @contextlib.contextmanager
 def network_daemon(side):
     """A stock daemon in the place of virtnetworkd, on the same network; gives a connection to it."""
@@ -538,6 +545,7 @@ def network_daemon(side):
             conn.close()
         finally:
             os.unlink(path)
+            forget_stock_rules()
 
 
 @case("network: guests on a virtual network", ours=True, once=True)
