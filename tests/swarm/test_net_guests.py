@@ -466,6 +466,56 @@ def macvtap(side, netd):
         run_there(side, "ip", "link", "delete", "swdev0", check_it=False)
 
 
+@contextlib.contextmanager
+def card(side, n):
+    """A network card swpf0 with @n virtual functions, as the kernel would show it, below the daemons' root."""
+    sys = os.path.join(side.root, "sys")
+    devices = os.path.join(sys, "bus/pci/devices")
+    os.makedirs(os.path.join(devices, "0000:77:00.0"))
+    os.makedirs(os.path.join(sys, "class/net/swpf0"))
+    os.symlink("../../../bus/pci/devices/0000:77:00.0", os.path.join(sys, "class/net/swpf0/device"))
+    for i in range(n):
+        os.makedirs(os.path.join(devices, "0000:77:10.%d/net/swvf%d" % (i, i)))
+        os.symlink("../0000:77:10.%d" % i, os.path.join(devices, "0000:77:00.0/virtfn%d" % i))
+        os.symlink("../0000:77:00.0", os.path.join(devices, "0000:77:10.%d/physfn" % i))
+    try:
+        yield
+    finally:
+        shutil.rmtree(sys)
+
+
+PORT = ("<networkport><uuid>09b11c53-8b5c-4eeb-8f00-d84eaa0aaa%02d</uuid><owner><name>g</name>"
+        "<uuid>19b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f</uuid></owner><mac address='52:54:00:00:00:%02d'/></networkport>")
+
+
+@own_case("virtual functions of a card", ours=True)
+def functions(side, netd):
+    with card(side, 3):
+        for forward, plug in (("mode='hostdev' managed='yes'", r"<plug type='hostdev-pci' managed='yes'>\s*<address [^>]*bus='0x77' slot='0x10' function='0x%d'"),
+                              ("mode='passthrough'", r"<plug type='direct' dev='swvf%d' mode='passthrough'/>")):
+            with network(netd, "<network><name>swnet</name><forward %s><pf dev='swpf0'/></forward></network>" % forward) as net:
+                made = [net.portCreateXML(PORT % (i, i)) for i in range(3)]
+                for i, port in enumerate(made):
+                    check(re.search(plug % i, port.XMLDesc()), "the port %d: %s", i, port.XMLDesc())
+                equal(net.XMLDesc().count("connections='1'"), 3, "functions in use: " + net.XMLDesc())
+                fails(libvirt.VIR_ERR_INTERNAL_ERROR, lambda: net.portCreateXML(PORT % (7, 7)), "swnet")
+                made[1].delete()
+                check(re.search(plug % 1, net.portCreateXML(PORT % (7, 7)).XMLDesc()), "the function that is free again is not given")
+                equal(net.XMLDesc(libvirt.VIR_NETWORK_XML_INACTIVE).count("swvf") + net.XMLDesc(1).count("0x77"), 0, "functions in the definition")
+                # Who has which is known to the next daemon.
+                before = ports(net)
+                side.system.kill("virtnetworkd")
+                path = side.path("/run/libvirt/virtnetworkd-sock")
+                with contextlib.closing(libvirt.open("network+unix:///system?socket=" + path)) as again:
+                    net = again.networkLookupByName("swnet")
+                    equal(ports(net), before, "the ports")
+                    fails(libvirt.VIR_ERR_INTERNAL_ERROR, lambda: net.portCreateXML(PORT % (8, 8)), "swnet")
+                    net.destroy()
+                    net.undefine()
+            netd = libvirt.open("network+unix:///system?socket=" + path)
+        netd.close()
+
+
 GROUPS = """<network><name>swnet</name><bridge name='swnet0'/><bandwidth><inbound average='10000'/></bandwidth>%s
 <portgroup name='slow' default='yes'><bandwidth><inbound average='100'/></bandwidth></portgroup>
 <portgroup name='fast'><bandwidth><inbound average='1000'/></bandwidth></portgroup></network>""" % IP
