@@ -459,6 +459,11 @@ def macvtap(side, netd):
                     ask = ("<networkport><uuid>09b11c53-8b5c-4eeb-8f00-d84eaa0aaa4%d</uuid><owner><name>g</name>"
                            "<uuid>19b11c53-8b5c-4eeb-8f00-d84eaa0aaa4f</uuid></owner><mac address='52:54:00:00:00:01'/></networkport>")
                     port = net.portCreateXML(ask % 1)
+                    if not side.stock:              # it forgets who has which
+                        again = "<interface dev='swdev0' connections='7'/>"
+                        for command in (libvirt.VIR_NETWORK_UPDATE_COMMAND_DELETE, libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST):
+                            net.update(command, libvirt.VIR_NETWORK_SECTION_FORWARD_INTERFACE, -1, again, 1)
+                        check("<interface dev='swdev0' connections='1'/>" in net.XMLDesc(), "after an update: %s", net.XMLDesc())
                     fails(libvirt.VIR_ERR_INTERNAL_ERROR, lambda: net.portCreateXML(ask % 2))
                     port.delete()
                     net.portCreateXML(ask % 2).delete()

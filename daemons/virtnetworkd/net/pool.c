@@ -254,6 +254,20 @@ pool_claim (Network *live, const NetworkPort *port, GError **error)
 }
 
 void
+pool_count (Network *live, const GPtrArray *ports)
+{
+  unsigned int *count;
+
+  if (!pool_is_used (live))
+    return;
+  for (unsigned int i = 0; (count = count_of (live, i)) != NULL; i++)
+    *count = 0;
+  for (unsigned int i = 0; i < ports->len; i++)
+    if ((count = count_of_port (live, ports->pdata[i])) != NULL)
+      ++*count;
+}
+
+void
 pool_release (Network *live, const NetworkPort *port)
 {
   unsigned int *count = pool_is_used (live) ? count_of_port (live, port) : NULL;

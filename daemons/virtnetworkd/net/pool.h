@@ -29,5 +29,8 @@ bool pool_choose (Network *live, NetworkPort *port, GError **error);
  * VIR_FROM_NETWORK: the network has no such device, or another port has it for itself. Never awaits. */
 bool pool_claim (Network *live, const NetworkPort *port, GError **error);
 
+/* Counts anew which devices @ports (NetworkPort) have, after the list of devices changed. */
+void pool_count (Network *live, const GPtrArray *ports);
+
 /* Gives the device of @port back. */
 void pool_release (Network *live, const NetworkPort *port);

@@ -170,6 +170,21 @@ test_claim (void)
   xml_free (&network_schema, nat);
 }
 
+static void
+test_count (void)
+{
+  Network *network = network_of ("<forward mode='passthrough'>" DEVICES);
+  g_autoptr (GPtrArray) ports = g_ptr_array_new_with_free_func ((GDestroyNotify) drop);
+
+  g_ptr_array_add (ports, port_of ("<plug type='direct' dev='d1' mode='passthrough'/>"));
+  g_ptr_array_add (ports, port_of ("<plug type='direct' dev='gone' mode='passthrough'/>"));
+  network->forward.interfaces.items[0]->connections = 5;
+  pool_count (network, ports);
+  g_assert_cmpuint (network->forward.interfaces.items[0]->connections, ==, 0);
+  g_assert_cmpuint (network->forward.interfaces.items[1]->connections, ==, 1);
+  xml_free (&network_schema, network);
+}
+
 /* --- virtual functions ------------------------------------------------------------------------- */
 
 static char *root;
@@ -280,6 +295,7 @@ main (int argc, char **argv)
   g_test_add_func ("/pool/bridge", test_bridge);
   g_test_add_func ("/pool/plug", test_plug);
   g_test_add_func ("/pool/claim", test_claim);
+  g_test_add_func ("/pool/count", test_count);
   g_test_add_func ("/pool/functions", test_functions);
   g_test_add_func ("/pool/addresses", test_addresses);
   rc = g_test_run ();

@@ -5,6 +5,7 @@
 
 #include "net/hooks.h"
 #include "net/lifecycle.h"
+#include "net/pool.h"
 #include "net/status.h"
 #include "util/crash-point.h"
 #include "util/log.h"
@@ -78,6 +79,7 @@ net_edit (Net *net, unsigned int affect, NetEdit edit, void *user, GError **erro
     }
   crash_point ("net-update:followed");
   take_over (&net->live, &live);
+  pool_count (net->live, net->ports);
   if (config != NULL)
     take_over (&net->config, &config);
   return true;
