@@ -38,7 +38,7 @@ define (const char *xml, unsigned int flags, RemoteNonnullNetwork *ret, GError *
   g_autoptr (Net) net = NULL;
   g_auto (JobGuard) guard = { 0 };
 
-  if (network == NULL)
+  if (network == NULL || !net_check (network, error))
     return false;
   net = object_list_claim (driver.nets, network->uuid, network->name, net_new, NULL, &guard, "definition", error);
   if (net == NULL)
@@ -135,7 +135,7 @@ create_xml (const char *xml, unsigned int flags, RemoteNonnullNetwork *ret, GErr
   g_autoptr (Net) net = NULL;
   g_auto (JobGuard) guard = { 0 };
 
-  if (network == NULL)
+  if (network == NULL || !net_check (network, error))
     return false;
   net = object_list_claim (driver.nets, network->uuid, network->name, net_new, check_inactive, &guard, "creation", error);
   if (net == NULL)

@@ -163,6 +163,19 @@ check_bridge (const Network *network, GError **error)
 }
 
 static bool
+has_bridge_name (const Network *network)
+{
+  return network->bridge.name != NULL && strchr (network->bridge.name, '%') == NULL;
+}
+
+bool
+net_check (const Network *network, GError **error)
+{
+  return network_validate (network, error)
+         && (!network_has_own_bridge (network) || !has_bridge_name (network) || check_bridge (network, error));
+}
+
+static bool
 has_no_mac (const Network *network)
 {
   static const uint8_t none[6];
@@ -173,14 +186,13 @@ has_no_mac (const Network *network)
 bool
 net_is_complete (const Network *network)
 {
-  return !network_has_own_bridge (network) || (!has_no_mac (network) && network->bridge.name != NULL
-                                               && strchr (network->bridge.name, '%') == NULL);
+  return !network_has_own_bridge (network) || (!has_no_mac (network) && has_bridge_name (network));
 }
 
 bool
 net_complete (Network *network, GError **error)
 {
-  if (!network_validate (network, error))
+  if (!net_check (network, error))
     return false;
   if (!network_has_own_bridge (network))
     return true;
@@ -191,12 +203,12 @@ net_complete (Network *network, GError **error)
       for (unsigned int i = 3; i < sizeof (network->mac); i++)
         network->mac[i] = (uint8_t) g_random_int ();
     }
-  if (network->bridge.name == NULL || strchr (network->bridge.name, '%') != NULL)
+  if (!has_bridge_name (network))
     {
       g_autofree char *wanted = g_steal_pointer (&network->bridge.name);
 
       network->bridge.name = bridge_choose_name (wanted, is_taken, network->name, error);
       return network->bridge.name != NULL;
     }
-  return check_bridge (network, error);
+  return true;
 }

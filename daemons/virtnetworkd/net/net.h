@@ -57,9 +57,12 @@ bool net_job (JobGuard *guard, Net *net, const char *what, GError **error);
 /* Writes @config as the definition of @net and makes it that. Takes it over, also on failure. Awaits. */
 bool net_save_config (Net *net, Network *config, GError **error);
 
-/* Completes @network, which is to be a network of its name: the bridge's name and MAC address where it has none.
- * Fails with VIR_ERR_INTERNAL_ERROR if another network has its bridge, with the errors of network_validate() if it is wrong.
- * Never awaits. */
+/* Whether @network could be a network of its name: the errors of network_validate(), and VIR_ERR_INTERNAL_ERROR if another
+ * network has its bridge. Never awaits. */
+bool net_check (const Network *network, GError **error);
+
+/* Completes @network, which is to be a network of its name, after net_check(): the bridge's name and MAC address where it has
+ * none. Never awaits. */
 bool net_complete (Network *network, GError **error);
 
 /* Whether it has nothing left to do. */

@@ -222,8 +222,8 @@ net_port_create (Net *net, NetworkPort *owned, bool reclaim, GError **error)
   g_autoptr (NetworkPort) port = owned;
   unsigned int wanted = reclaim ? class_of (port->bandwidth) : 0;
 
-  if (!net_require_active (net, error) || !check_new (net, port, error)
-      || (!reclaim && !plug_complete (net->live, port, error)) || !check_floor (net, port, port->bandwidth, error)
+  if (!net_require_active (net, error) || (!reclaim && !plug_complete (net->live, port, error))
+      || !check_new (net, port, error) || !check_floor (net, port, port->bandwidth, error)
       || (port->bandwidth != NULL && !choose_class (net, port->bandwidth, wanted, error))
       || !(reclaim ? pool_claim (net->live, port, error) : pool_choose (net->live, port, error)))
     return false;
