@@ -4,6 +4,7 @@ come through or do not.  What stock is known not to do is marked as ours."""
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -571,3 +572,48 @@ def many(side):
         left = [t for i in range(count) for t in hosts.traces(side, "sw-many%d" % i, "swmany%d" % i)
                 if not side.stock or not left_by_stock(t)]
         equal(left, [], "what is left")
+
+
+@case("traffic: what happened to networks while their daemon was away", ours=True, once=True)
+def away(side):
+    """Rules flushed, a dnsmasq dead, a bridge deleted: the next daemon finds each and says so."""
+    place = machine(side)
+    three = [("sw-net", "swnet0"), ("sw-net2", "swnet1"), ("sw-net3", "swnet2")]
+    with world(side), contextlib.ExitStack() as stack:
+        for i, (name, bridge) in enumerate(three):
+            stack.enter_context(network(side, document(name, bridge, "nat", ipv4(7 + i)), define=True))
+        host = stack.enter_context(placed(side, "swnet0", "192.168.7.9"))
+        other = stack.enter_context(placed(side, "swnet1", "192.168.8.9"))
+        before = len(daemon_log(side))
+        side.system.kill("virtnetworkd")
+        place.run("nft", "flush", "ruleset")
+        place.run("ip", "link", "delete", "swnet2")
+        for pid in hosts.dnsmasqs(side, "sw-net2"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, 9)
+        with side.connection() as conn:
+            active = {n.name(): bool(n.isActive()) for n in conn.listAllNetworks() if n.name().startswith("sw-net")}
+        equal(active, {"sw-net": True, "sw-net2": True, "sw-net3": False}, "what runs")
+        for guest_host in (host, other):
+            equal((eventually(lambda: guest_host.udp(WORLD), "the world answers") or [None])[0], GATE, "whom the world saw")
+        equal((host.udp("192.168.8.9", times=1), host.tcp("192.168.8.9")), (None, None), FORBIDDEN)
+        eventually(lambda: hosts.dnsmasqs(side, "sw-net2"), "the dnsmasq runs again")
+        eventually(lambda: hosts.traces(side, "sw-net3", "swnet2") == [], "nothing is left of the third")
+        check(re.search("sw-net3.*swnet2", daemon_log(side)[before:]), "the log does not say why: %s", daemon_log(side)[before:])
+
+
+@case("traffic: a dnsmasq that hangs", ours=True, once=True)
+def hanging(side):
+    with network(side, document(forward="nat", ip=ipv4(7)), define=True) as net:
+        with open(side.path("/run/libvirt/network/sw-net.pid")) as f:
+            pid = int(f.read())
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            check(net.isActive() and net.DHCPLeases() == [] and net.XMLDesc(), "no answer")
+            check(time.monotonic() - began < 0.5, "reading took %.1f s", time.monotonic() - began)
+            net.destroy()
+            eventually(lambda: nothing_left(side) == [], "nothing is left")
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
