@@ -3,8 +3,10 @@
 (bridge, addresses, rules, limits, dnsmasq, status) or none of them, and no part is without its network."""
 import contextlib
 import json
+import os
 import re
 import subprocess
+import time
 from collections import namedtuple
 
 import libvirt
@@ -27,8 +29,12 @@ BANDWIDTH = "<bandwidth><inbound average='1000' peak='5000' burst='1024'/></band
 ADDRESSES = ("192.0.2.1/24", "2001:db8::1/64")
 
 
+ROOT = ""                       # of the operation
+
+
 def begin(operation, root):
-    pass
+    global ROOT
+    ROOT = root
 
 
 def surround(operation, daemons):
@@ -189,6 +195,20 @@ def with_port(conn):
     make_port(conn)
 
 
+def booted(conn):
+    """The next start is the first since the host came up."""
+    defined(conn)
+    network(conn).setAutostart(1)
+    os.unlink(os.path.join(ROOT, RUN, "autostarted"))
+
+
+def comes_up(conn):
+    deadline = time.monotonic() + 5
+    while not network(conn).isActive():
+        check(time.monotonic() < deadline, "the network does not start with the host")
+        time.sleep(0.01)
+
+
 def update(command, section, xml, flags=LIVE | CONFIG):
     return lambda conn: network(conn).update(command, section, -1, xml, flags)
 
@@ -201,6 +221,7 @@ OPERATIONS = {
     "network: define again": (defined, lambda c: c.networkDefineXML(document("second")), [OFF], [Network(mark="second")]),
     "network: define while it runs": (started, lambda c: c.networkDefineXML(document("second")), [UP], [UP._replace(mark="second")]),
     "network: autostart": (defined, lambda c: network(c).setAutostart(1), [OFF], [Network(autostart=1)]),
+    "network: start with the host": (booted, comes_up, [], [UP._replace(autostart=1)]),
     "network: undefine": (defined, lambda c: network(c).undefine(), [OFF], [None]),
     "network: undefine while it runs": (started_auto, lambda c: network(c).undefine(), [UP._replace(autostart=1)],
                                         [Network(active=True, mark=None)]),
