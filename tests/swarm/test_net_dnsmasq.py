@@ -19,6 +19,8 @@ from world import check, equal, eventually
 STORE = "stock-dnsmasq.json"
 LIVE = libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE
 LISTS = ("hostsfile", "addnhosts")
+# Others have to wait until dnsmasq has seen that nobody answers at their address.
+FIXED = "<host mac='%s' ip='192.168.7.9'/>"
 
 
 # ---- files -----------------------------------------------------------------------------------------
@@ -96,12 +98,12 @@ def values(side):
 
 @case("dnsmasq: what a change of a network restarts", once=True)
 def changes(side):
-    with network(side, hosts.document(ip=ipv4(7, first=100, last=110))) as running, guest(side, "swnet0", mac=MAC % 1) as host:
+    with network(side, hosts.document(ip=ipv4(7, FIXED % (MAC % 1)))) as running, guest(side, "swnet0", mac=MAC % 1) as host:
         before = hosts.dnsmasqs(side, "sw-net")
         told = host.udhcpc()
         check(told, "there is no lease")
         running.update(libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST, -1,
-                       "<host mac='%s' ip='192.168.7.9'/>" % (MAC % 2), LIVE)
+                       "<host mac='%s' ip='192.168.7.8'/>" % (MAC % 2), LIVE)
         equal(hosts.dnsmasqs(side, "sw-net"), before, "its process after a new host")
         running.update(libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST, libvirt.VIR_NETWORK_SECTION_DNS_TXT, -1,
                        "<txt name='note' value='here'/>", LIVE)
@@ -227,7 +229,7 @@ def resolve(side, service, name):
 
 @case("dnsmasq: libnss-libvirt finds guests by their names", once=True)
 def nss(side):
-    with network(side, hosts.document(ip=ipv4(7))) as running, guest(side, "swnet0", mac=MAC % 0x71) as host:
+    with network(side, hosts.document(ip=ipv4(7, FIXED % (MAC % 0x71)))) as running, guest(side, "swnet0", mac=MAC % 0x71) as host:
         told = host.udhcpc("-x", "hostname:swdmguest")
         check(told, "there is no lease")
         eventually(lambda: resolve(side, "libvirt", "swdmguest") == [told["ip"]], "it is found by what it calls itself")
