@@ -26,19 +26,22 @@ read_proc (pid_t pid, const char *name, size_t *ret_length)
   return g_file_get_contents (path, &text, ret_length, NULL) ? text : NULL;
 }
 
-/* Whether @theirs, as the process names it, is @conf: by name, or by what it is where the process has other mounts. */
+/* Whether @theirs, as the process sees it, is @conf: a container may have another file at that path, and a process with other
+ * mounts the same one at another. If that cannot be known, @named says whether the name will do. */
 static bool
-is_same_file (pid_t pid, const char *theirs, const char *conf)
+is_same_file (pid_t pid, const char *theirs, const char *conf, bool named)
 {
   g_autofree char *seen = g_strdup_printf ("/proc/%d/root/%s", (int) pid, theirs);
   struct stat a, b;
 
-  return strcmp (theirs, conf) == 0
-         || (stat (seen, &a) == 0 && stat (conf, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+  if (stat (seen, &a) == 0 && stat (conf, &b) == 0)
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+  return named && strcmp (theirs, conf) == 0;
 }
 
+/* @named: our own pid file names @pid. */
 static bool
-serves (pid_t pid, const char *conf)
+serves (pid_t pid, const char *conf, bool named)
 {
   size_t length = 0;
   g_autofree char *words = read_proc (pid, "cmdline", &length);
@@ -48,17 +51,17 @@ serves (pid_t pid, const char *conf)
     return false;
   for (const char *word = words; word < words + length; word += strlen (word) + 1)
     if (g_str_has_prefix (word, CONF_OPTION))
-      return is_same_file (pid, word + strlen (CONF_OPTION), conf);
+      return is_same_file (pid, word + strlen (CONF_OPTION), conf, named);
   return false;
 }
 
 /* Another process may get the number at any time: only what is still there after the look is the one that was looked at. */
 static bool
-open_if_serves (pid_t pid, const char *conf, int *ret_pidfd)
+open_if_serves (pid_t pid, const char *conf, bool named, int *ret_pidfd)
 {
   fd_auto int pidfd = -1;
 
-  if (pid <= 1 || !process_pidfd_open (pid, 0, &pidfd, NULL) || !serves (pid, conf) || process_ended (pidfd))
+  if (pid <= 1 || !process_pidfd_open (pid, 0, &pidfd, NULL) || !serves (pid, conf, named) || process_ended (pidfd))
     return false;
   *ret_pidfd = fd_steal (&pidfd);
   return true;
@@ -100,8 +103,8 @@ is_the_one (pid_t pid, void *data)
 {
   Search *search = data;
 
-  if (!serves (pid, search->conf) || serves (parent_of (pid), search->conf)
-      || !open_if_serves (pid, search->conf, &search->pidfd))
+  if (!serves (pid, search->conf, false) || serves (parent_of (pid), search->conf, false)
+      || !open_if_serves (pid, search->conf, false, &search->pidfd))
     return false;
   search->pid = pid;
   return true;
@@ -116,7 +119,7 @@ find_by_pid (const char *conf, const char *pid_file, pid_t *ret_pid, int *ret_pi
   if (!g_file_get_contents (pid_file, &text, NULL, NULL))
     return false;
   pid = (pid_t) strtol (text, NULL, 10);
-  if (!open_if_serves (pid, conf, ret_pidfd))
+  if (!open_if_serves (pid, conf, true, ret_pidfd))
     return false;
   *ret_pid = pid;
   return true;

@@ -59,6 +59,14 @@ runs (pid_t pid)
   return process_pidfd_open (pid, 0, &pidfd, NULL) && !process_ended (pidfd);
 }
 
+static void
+kill_and_wait (pid_t pid)
+{
+  kill (pid, SIGKILL);
+  while (runs (pid))
+    fiber_sleep (1, NULL);
+}
+
 static Dnsmasq *
 start (const Network *network)
 {
@@ -186,6 +194,34 @@ run_lost (void)
   assert_gone (pid);
 }
 
+/* One in a container that has a network of the same name is somebody else's, whatever a pid file says. */
+static void
+run_container (void)
+{
+  network_auto Network *network = read_network ("", "");
+  g_autofree char *pid_file = dnsmasq_pid_file ("net a"), *folder = dnsmasq_folder (), *text = NULL;
+  g_autofree char *other = g_dir_make_tmp ("test-container-XXXXXX", NULL);
+  g_autofree char *command = g_strdup_printf ("echo port=0 > '%s/net a.conf' && unshare -mn sh -c \"mount --bind '%s' '%s' && "
+                                              "dnsmasq --conf-file='%s/net a.conf' --pid-file=%s/pid\"",
+                                              other, other, folder, folder, other);
+  g_autofree char *theirs = g_strdup_printf ("%s/pid", other), *clean = g_strdup_printf ("rm -r '%s'", other);
+  Dnsmasq *dnsmasq = start (network);
+  pid_t pid;
+
+  kill_and_wait (dnsmasq_pid (dnsmasq));
+  dnsmasq_free (dnsmasq);
+  g_assert_cmpint (system (command), ==, 0);
+  g_assert_true (g_file_get_contents (theirs, &text, NULL, NULL));
+  pid = (pid_t) atoi (text);
+  g_assert_null (dnsmasq_attach (network, on_ended, &n_ended));
+  g_assert_true (g_file_set_contents (pid_file, text, -1, NULL));
+  g_assert_null (dnsmasq_attach (network, on_ended, &n_ended));
+  dnsmasq_sweep ("net a");
+  g_assert_true (runs (pid));
+  kill (pid, SIGKILL);
+  g_assert_cmpint (system (clean), ==, 0);
+}
+
 static const struct
 {
   int type;
@@ -264,6 +300,7 @@ static const struct { const char *name; void (*func) (void); } tests[] = {
   { "/dnsmasq/life", run_life },
   { "/dnsmasq/killed", run_killed },
   { "/dnsmasq/lost", run_lost },
+  { "/dnsmasq/container", run_container },
   { "/dnsmasq/conflicts", run_conflicts },
   { "/dnsmasq/bad-change", run_bad_change },
 };
