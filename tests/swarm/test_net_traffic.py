@@ -475,27 +475,44 @@ def foreign(side):
     check("swnet1" not in text, "the rules of another network were touched: %s", text)
 
 
-BLOCKING = "table inet swforeign {\n chain way { type filter hook forward priority 0; policy %s%s; }\n}"
+BLOCKING = """nft -f - <<'END'
+table inet swforeign {
+ chain way { type filter hook forward priority 0; policy %s; }
+}
+END"""
+UNBLOCK = "nft delete table inet swforeign"
+# How it is put in the way, how it is taken away, what the log then says of the network.
+OBSTACLES = (
+    (BLOCKING % "accept", UNBLOCK, None),
+    (BLOCKING % "drop", UNBLOCK, "policy of chain way in nftables' table inet swforeign"),
+    (BLOCKING % 'accept; iifname "swnet0" drop', UNBLOCK, "chain way in nftables' table inet swforeign"),
+    # Docker's way, and ufw's.
+    ("iptables -N DOCKER-USER; iptables -A FORWARD -j DOCKER-USER; iptables -P FORWARD DROP", "iptables -P FORWARD ACCEPT",
+     "policy of chain FORWARD in nftables' table ip filter.*world"),
+    ("iptables -P INPUT DROP; iptables -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "iptables -P INPUT ACCEPT",
+     "policy of chain INPUT in nftables' table ip filter.*DHCP"),
+    ("iptables -P INPUT DROP; for p in udp tcp; do for n in 53 67; do iptables -A INPUT -p $p --dport $n -j ACCEPT; done; done",
+     "iptables -P INPUT ACCEPT", None),
+)
 
 
 @case("traffic: a table of others that is in the way is named", ours=True, once=True)
 def obstacles(side):
     place = machine(side)
-    for text, named in ((BLOCKING % ("accept", ""), False), (BLOCKING % ("drop", ""), True), (BLOCKING % ("accept", '; iifname "swnet0" drop'), True)):
+    for put, away_with, words in OBSTACLES:
         time.sleep(1.1)         # many starts share one look at the ruleset
-        done = subprocess.run([*place.enter(), "nft", "-f", "-"], input=text, text=True, capture_output=True)
-        check(done.returncode == 0, "nft: %s", done.stderr)
+        place.run("sh", "-ec", put)
         before = len(daemon_log(side))
-        said = lambda: re.search("sw-net.*chain way.*table inet swforeign", daemon_log(side)[before:])             # noqa: E731
+        said = lambda: re.search("network 'sw-net': .*" + (words or ""), daemon_log(side)[before:])            # noqa: E731
         try:
             with network(side, document(forward="nat", ip=ipv4(7))):
-                if named:
-                    eventually(said, "the log names the chain")
+                if words:
+                    eventually(said, "the log names what '%s' does: %s" % (put, words))
                 else:
                     time.sleep(0.3)
-                    check(not said(), "the log says %s", daemon_log(side)[before:])
+                    check(not said(), "after %s the log says %s", put, daemon_log(side)[before:])
         finally:
-            place.run("nft", "delete", "table", "inet", "swforeign")
+            place.run("sh", "-ec", away_with + "; iptables -F; iptables -X")
 
 
 @case("traffic: a dnsmasq that died is started again", ours=True, once=True)
