@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Guests on virtual networks, end to end: what they get, whom they reach, and what is told of them."""
 import contextlib
+import http.server
 import itertools
+import os
 import re
+import threading
 
 import libvirt
 
@@ -124,3 +127,53 @@ def absent(side):
 
 def nothing(side):
     return [name for name in machine(side).links() if name.startswith("vnet")]
+
+
+# ---- a guest without a disk ----------------------------------------------------------------------------
+
+class Asked(http.server.BaseHTTPRequestHandler):
+    """A web server that notes what it is asked for, and by whom."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.client_address[0], self.headers.get("User-Agent", "")))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args):
+        pass
+
+
+@contextlib.contextmanager
+def web(place, port):
+    with place.inside():
+        server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Asked)
+    server.asked = []
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server.asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@case("network guests: firmware boots from the network and by the world", once=True)
+def boots(side):
+    machine(side)
+    folder = os.path.join(side.root, "tftp")
+    os.makedirs(folder, exist_ok=True)
+    os.chmod(folder, 0o755)
+    with open(os.path.join(folder, "boot.ipxe"), "w") as f:
+        f.write("#!ipxe\nimgfetch http://%s:8081/booted/${net0/ip}/${hostname}\n" % WORLD)
+    row = "<host mac='%s' name='diskless' ip='192.168.7.9'/><bootp file='boot.ipxe'/>" % (MAC % 1)
+    ip = ipv4(7, row).replace("<dhcp>", "<tftp root='%s'/><dhcp>" % folder)
+    devices = interface().replace("<rom enabled='no'/>", "<boot order='1'/>")
+    with world(side) as outside, web(outside, 8081) as asked, network(side, document(forward="nat", ip=ip)) as net, \
+            side.guest("sw-pxe", devices=devices, state="running"):
+        eventually(lambda: asked, "the guest's firmware asks the world", 80)
+        path, who, agent = asked[0]
+        equal((path, who), ("/booted/192.168.7.9/diskless", GATE), "what the world was asked")
+        check("iPXE" in agent, "who asked is %s", agent)
+        equal([lease["ipaddr"] for lease in net.DHCPLeases()], ["192.168.7.9"], "the leases")
