@@ -3,6 +3,7 @@
 same directories and in the same network, with guests that notice nothing."""
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -144,6 +145,10 @@ def ends(side):
 def from_stock(side):
     with tree(side) as root:
         takes_over(side, StockSystem(root, share_network=True), side.system.fresh(root, DAEMONS, share_network=True))
+        if not side.stock:
+            rules = "".join(hosts.Namespace(os.getpid()).run(program) for program in ("iptables-save", "ip6tables-save"))
+            left = [line for line in rules.splitlines() if re.search(r"swnet|192\.168\.[78]\.|2001:db8:7", line)]
+            equal(left, [], "the stock daemon's rules that are left")
 
 
 @case("takeover: our networks by a stock daemon", ours=True, once=True)
