@@ -10,6 +10,7 @@
 #include "protocol/rpc-frame.h"
 #include "protocol/swarm.h"
 #include "util/error.h"
+#include "util/host.h"
 #include "util/paths.h"
 
 #define OPEN_READONLY 1u
@@ -222,10 +223,36 @@ connect_set_identity (Call *call, const ConnectSetIdentityArgs *args, GError **e
                           "process %" G_GINT64_FORMAT " may not speak for others", peer_credentials (peer)->pid);
 }
 
+/* ---- what all daemons answer alike ---- */
+
+static bool
+connect_get_lib_version (Call *call, ConnectGetLibVersionRet *ret, GError **error)
+{
+  ret->lib_ver = VIRTSWARM_LIBVIRT_VERSION;
+  return true;
+}
+
+static bool
+connect_get_hostname (Call *call, ConnectGetHostnameRet *ret, GError **error)
+{
+  return host_name (&ret->hostname, error);
+}
+
+/* What is between the client and this host is the client's to know. */
+static bool
+connect_is_secure (Call *call, ConnectIsSecureRet *ret, GError **error)
+{
+  ret->secure = 1;
+  return true;
+}
+
 static const RemoteHandlers connection_handlers = {
   .connect_open = connect_open,
   .connect_close = connect_close,
   .connect_get_uri = connect_get_uri,
+  .connect_get_lib_version = connect_get_lib_version,
+  .connect_get_hostname = connect_get_hostname,
+  .connect_is_secure = connect_is_secure,
   .connect_supports_feature = connect_supports_feature,
   .connect_register_close_callback = connect_register_close_callback,
   .connect_unregister_close_callback = connect_unregister_close_callback,

@@ -2,7 +2,6 @@
 /* Calls about the connection itself. */
 #include "daemon/daemon.h"
 #include "handlers/handlers.h"
-#include "util/host.h"
 
 bool
 handle_connect_get_type (Call *call, ConnectGetTypeRet *ret, GError **error)
@@ -15,25 +14,5 @@ bool
 handle_connect_get_version (Call *call, ConnectGetVersionRet *ret, GError **error)
 {
   ret->hv_ver = VIRTSWARM_LIBVIRT_VERSION;
-  return true;
-}
-
-bool
-handle_connect_get_lib_version (Call *call, ConnectGetLibVersionRet *ret, GError **error)
-{
-  ret->lib_ver = VIRTSWARM_LIBVIRT_VERSION;
-  return true;
-}
-
-bool
-handle_connect_get_hostname (Call *call, ConnectGetHostnameRet *ret, GError **error)
-{
-  return host_name (&ret->hostname, error);
-}
-
-bool
-handle_connect_is_secure (Call *call, ConnectIsSecureRet *ret, GError **error)
-{
-  ret->secure = 1;
   return true;
 }

@@ -11,8 +11,7 @@
 /* Each is handle_NAME of its file. */
 #define REMOTE_HANDLERS(X)                                                                            \
   /* connect.c */                                                                                     \
-  X (connect_get_type) X (connect_get_version) X (connect_get_lib_version) X (connect_get_hostname)   \
-  X (connect_is_secure)                                                                               \
+  X (connect_get_type) X (connect_get_version)                                                        \
   /* lookup.c */                                                                                      \
   X (network_lookup_by_name) X (network_lookup_by_uuid) X (connect_num_of_networks)                   \
   X (connect_num_of_defined_networks) X (connect_list_networks) X (connect_list_defined_networks)     \

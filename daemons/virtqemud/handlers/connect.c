@@ -40,19 +40,6 @@ handle_connect_get_version (Call *call, ConnectGetVersionRet *ret, GError **erro
 }
 
 bool
-handle_connect_get_lib_version (Call *call, ConnectGetLibVersionRet *ret, GError **error)
-{
-  ret->lib_ver = VIRTSWARM_LIBVIRT_VERSION;
-  return true;
-}
-
-bool
-handle_connect_get_hostname (Call *call, ConnectGetHostnameRet *ret, GError **error)
-{
-  return host_name (&ret->hostname, error);
-}
-
-bool
 handle_connect_get_max_vcpus (Call *call, const ConnectGetMaxVcpusArgs *args, ConnectGetMaxVcpusRet *ret,
                               GError **error)
 {
@@ -88,13 +75,6 @@ handle_connect_get_domain_capabilities (Call *call, const ConnectGetDomainCapabi
     return false;
   ret->capabilities = domain_caps_format (args->emulatorbin, args->arch, args->machine, args->virttype, error);
   return ret->capabilities != NULL;
-}
-
-bool
-handle_connect_is_secure (Call *call, ConnectIsSecureRet *ret, GError **error)
-{
-  ret->secure = 1;
-  return true;
 }
 
 bool

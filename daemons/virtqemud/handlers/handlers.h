@@ -16,10 +16,8 @@
 
 #define REMOTE_HANDLERS(X)                                                                    \
   /* connect */                                                                               \
-  X (connect_get_type) X (connect_get_version) X (connect_get_lib_version)                    \
-  X (connect_get_hostname) X (connect_get_max_vcpus) X (connect_get_capabilities)             \
-  X (connect_get_domain_capabilities)                                                         \
-  X (connect_is_secure) X (connect_get_sysinfo) X (connect_supports_feature)                  \
+  X (connect_get_type) X (connect_get_version) X (connect_get_max_vcpus) X (connect_get_capabilities) \
+  X (connect_get_domain_capabilities) X (connect_get_sysinfo) X (connect_supports_feature)    \
   X (connect_num_of_domains) X (connect_list_domains) X (connect_num_of_defined_domains)      \
   X (connect_list_defined_domains) X (connect_list_all_domains)                               \
   X (connect_domain_xml_to_native)                                                            \
