@@ -110,29 +110,27 @@ is_the_one (pid_t pid, void *data)
   return true;
 }
 
-static bool
-find_by_pid (const char *conf, const char *pid_file, pid_t *ret_pid, int *ret_pidfd)
+/* The number in a pid file; 0: there is none. */
+static pid_t
+read_pid (const char *path)
 {
   g_autofree char *text = NULL;
-  pid_t pid;
 
-  if (!g_file_get_contents (pid_file, &text, NULL, NULL))
-    return false;
-  pid = (pid_t) strtol (text, NULL, 10);
-  if (!open_if_serves (pid, conf, true, ret_pidfd))
-    return false;
-  *ret_pid = pid;
-  return true;
+  return g_file_get_contents (path, &text, NULL, NULL) ? (pid_t) strtol (text, NULL, 10) : 0;
 }
 
 bool
 dnsmasq_find_now (const char *conf, const char *pid_file, pid_t *ret_pid, int *ret_pidfd)
 {
-  Search search = { .conf = conf, .pidfd = -1 };
+  Search search = { .conf = conf, .pid = read_pid (pid_file), .pidfd = -1 };
+  bool found;
 
-  if (find_by_pid (conf, pid_file, ret_pid, ret_pidfd))
-    return true;
-  if (access (conf, F_OK) < 0 || !each_process (is_the_one, &search))
+  /* A start removes the pid file of an earlier one first. */
+  if (search.pid > 0)
+    found = open_if_serves (search.pid, conf, true, &search.pidfd);
+  else
+    found = access (conf, F_OK) == 0 && each_process (is_the_one, &search);
+  if (!found)
     return false;
   *ret_pid = search.pid;
   *ret_pidfd = search.pidfd;
