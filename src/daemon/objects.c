@@ -153,6 +153,15 @@ object_list_count (ObjectList *list, bool (*filter) (const void *object, const v
   return n;
 }
 
+const void *
+object_list_find (ObjectList *list, bool (*filter) (const void *object, const void *data), const void *data)
+{
+  for (unsigned int i = 0; i < list->objects->len; i++)
+    if (filter (list->objects->pdata[i], data))
+      return list->objects->pdata[i];
+  return NULL;
+}
+
 /* Fails if @name or @uuid stands for another object than both together; *@ret_object is the one of both, or NULL. Borrowed. */
 static bool
 check_unique (ObjectList *list, const uint8_t uuid[16], const char *name, Object **ret_object, GError **error)

@@ -68,6 +68,8 @@ void *object_list_by_name (ObjectList *list, const char *name);
 /* All in the order in which they came: an array of references, freed with g_ptr_array_unref. @filter (NULL: all) chooses. */
 GPtrArray *object_list_all (ObjectList *list, bool (*filter) (const void *object, const void *data), const void *data);
 unsigned int object_list_count (ObjectList *list, bool (*filter) (const void *object, const void *data), const void *data);
+/* The first that @filter chooses, of all there are: also of those that are still being made. Borrowed; NULL: none. */
+const void *object_list_find (ObjectList *list, bool (*filter) (const void *object, const void *data), const void *data);
 
 /* Finds the object that a definition with @uuid and @name is for, or has one made by @make that only this caller sees
  * until object_list_publish; if nothing comes of it, object_list_remove. Fails with VIR_ERR_OPERATION_FAILED if the name

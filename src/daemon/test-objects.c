@@ -85,6 +85,10 @@ test_list (void)
   g_assert_true (active->len == 1 && active->pdata[0] == b);
   g_assert_cmpuint (object_list_count (list, is_active, &yes), ==, 1);
   g_assert_cmpuint (object_list_count (list, NULL, NULL), ==, 2);
+  b->reserved = true;
+  g_assert_cmpuint (object_list_count (list, is_active, &yes), ==, 0);
+  g_assert_true (object_list_find (list, is_active, &yes) == b);
+  b->reserved = false;
   freed = 0;
   object_list_remove (list, a);
   object_list_remove (list, a);

@@ -63,8 +63,13 @@ net_save_config (Net *net, Network *config, GError **error)
 {
   g_autoptr (Network) owned = config;
   g_autofree char *text = xml_format (&network_schema, config, XML_FORMAT_INACTIVE | XML_FORMAT_SECURE);
+  bool saved;
 
-  if (!definition_save (&net_definitions, net->name, text, error))
+  /* Its bridge's name is nobody else's from now on. */
+  net->arriving = config;
+  saved = definition_save (&net_definitions, net->name, text, error);
+  net->arriving = NULL;
+  if (!saved)
     return false;
   network_free (net->config);
   net->config = g_steal_pointer (&owned);
@@ -148,18 +153,18 @@ is_taken (const char *bridge, void *user)
 {
   BridgeUse use = { .network = user, .bridge = bridge };
 
-  return object_list_count (driver.nets, uses_bridge, &use) > 0;
+  return object_list_find (driver.nets, uses_bridge, &use) != NULL;
 }
 
 static bool
 check_bridge (const Network *network, GError **error)
 {
   BridgeUse use = { .network = network->name, .bridge = network->bridge.name };
-  g_autoptr (GPtrArray) others = object_list_all (driver.nets, uses_bridge, &use);
+  const Net *other = object_list_find (driver.nets, uses_bridge, &use);
 
-  return others->len == 0
+  return other == NULL
          || fail (error, VIR_FROM_NETWORK, VIR_ERR_INTERNAL_ERROR, "bridge '%s' of network '%s' belongs to network '%s'",
-                  use.bridge, use.network, ((const Net *) others->pdata[0])->name);
+                  use.bridge, use.network, other->name);
 }
 
 static bool

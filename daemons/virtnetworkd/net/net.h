@@ -15,7 +15,7 @@ typedef struct
   OBJECT_BASE;
   Network *config;
   Network *live;
-  const Network *arriving;      /* what is being started: its bridge's name is taken; NULL: nothing */
+  const Network *arriving;      /* what is being started or defined: its bridge's name is taken; NULL: nothing */
   int bridge_index;             /* of the device that was made for it; 0: it has none of its own */
   bool autostart;
   bool stopping;                /* its parts are taken away by us */
