@@ -348,13 +348,19 @@ look_for_bridges (void)
     }
 }
 
+/* A user's daemon makes no bridges and no rules, and may not look at any. */
 bool
-net_watch (GError **error)
+net_watch_rules (GError **error)
 {
-  /* A user's daemon makes no bridges and no rules, and may not look at any. */
+  return path_is_session () || firewall_watch (rules_lost, error);
+}
+
+bool
+net_watch_bridges (GError **error)
+{
   if (path_is_session ())
     return true;
-  if (link_watch_new (link_changed, NULL, error) == NULL || !firewall_watch (rules_lost, error))
+  if (link_watch_new (link_changed, NULL, error) == NULL)
     return false;
   look_for_bridges ();
   return true;

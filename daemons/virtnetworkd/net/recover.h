@@ -8,5 +8,7 @@
  * no network has is removed. On a fiber, before READY. Awaits. */
 bool net_recover_all (GError **error);
 
-/* From now on, bridges and rules that somebody else removes are noticed. Never awaits. */
-bool net_watch (GError **error);
+/* From now on, rules and bridges that somebody else removes are noticed: rules before networks are recovered, because what is
+ * put in place there may be removed right then. Neither awaits. */
+bool net_watch_rules (GError **error);
+bool net_watch_bridges (GError **error);
