@@ -85,7 +85,8 @@ driver_setup (const Conf *conf, GError **error)
 
   driver.events = event_hub_new ();
   driver.nets = object_list_new (&net_class);
-  if (!net_config_load (error) || !net_watch_rules (error) || !net_recover_all (error) || !net_watch_bridges (error) || !autostart_begin (error))
+  if (!net_config_load (error) || !net_watch_rules (error) || !net_recover_all (error) || !net_watch_bridges (error)
+      || !autostart_begin (error))
     return false;
   log_debug ("%u networks loaded in %" G_GUINT64_FORMAT " ms", object_list_count (driver.nets, NULL, NULL),
              (loop_now () - begun) / 1000);

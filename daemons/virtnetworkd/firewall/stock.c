@@ -59,7 +59,8 @@ is_of_subnet (const StockNetwork *network, json_t *match)
 {
   const char *field = json_get_string (json_object_get (json_object_get (match, "left"), "payload"), "field", "");
   json_t *prefix = json_object_get (json_object_get (match, "right"), "prefix");
-  g_autofree char *subnet = g_strdup_printf ("%s/%d", json_get_string (prefix, "addr", ""), (int) json_get_int (prefix, "len", 0));
+  g_autofree char *subnet
+    = g_strdup_printf ("%s/%d", json_get_string (prefix, "addr", ""), (int) json_get_int (prefix, "len", 0));
 
   return strcmp (field, "saddr") == 0 && g_ptr_array_find_with_equal_func (network->subnets, subnet, g_str_equal, NULL);
 }

@@ -81,7 +81,8 @@ bring_up_dnsmasq (Net *net, const Network *live, GError **error)
 static bool
 bring_up_bandwidth (Net *net, const Network *live, GError **error)
 {
-  return live->bandwidth == NULL || (shape_network (live->bridge.name, live->bandwidth, error) && net_ports_shape (net, live, error));
+  return live->bandwidth == NULL
+         || (shape_network (live->bridge.name, live->bandwidth, error) && net_ports_shape (net, live, error));
 }
 
 bool

@@ -47,8 +47,8 @@ Network *net_document (const Net *net);
 /* Fails with VIR_ERR_OPERATION_INVALID, and why it stopped if that was not asked for, if it does not run. */
 bool net_require_active (const Net *net, GError **error);
 
-/* Turns "current" in @flags (VIR_NETWORK_UPDATE_AFFECT_...: the same bits in all calls) into LIVE or CONFIG and checks that the network
- * has what is asked for: VIR_ERR_OPERATION_INVALID. */
+/* Turns "current" in @flags (VIR_NETWORK_UPDATE_AFFECT_...: the same bits in all calls) into LIVE or CONFIG and checks that
+ * the network has what is asked for: VIR_ERR_OPERATION_INVALID. */
 bool net_resolve_affect (const Net *net, unsigned int flags, unsigned int *ret_flags, GError **error);
 
 /* Takes the job and checks that the network is still there. Awaits. */

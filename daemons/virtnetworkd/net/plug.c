@@ -58,7 +58,8 @@ check_type (const Network *live, const Kind *kind, const NetworkVirtualPort *por
     return true;
   name = port->type != NETWORK_VIRTUAL_PORT_ABSENT ? xml_enum_name (&network_virtual_port_type_names, port->type) : "none";
   return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED,
-               "a virtual port of type '%s' does not go with network '%s', which plugs guests into %s", name, live->name, kind->what);
+               "a virtual port of type '%s' does not go with network '%s', which plugs guests into %s", name, live->name,
+               kind->what);
 }
 
 static bool

@@ -8,8 +8,8 @@
 NetworkPort *net_port_find (const Net *net, const uint8_t uuid[16]);
 
 /* Makes a port of what @port asks for, completed by the network: taken over. The network is active. A port of that uuid that is
- * there with the same owner is replaced if @reclaim, as after a restart of the daemon that owns it. On failure nothing has changed.
- * Awaits. */
+ * there with the same owner is replaced if @reclaim, as after a restart of the daemon that owns it. On failure nothing has
+ * changed. Awaits. */
 bool net_port_create (Net *net, NetworkPort *port, bool reclaim, GError **error);
 /* Removes it. Awaits. */
 bool net_port_delete (Net *net, const uint8_t uuid[16], GError **error);

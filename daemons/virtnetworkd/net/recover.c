@@ -315,7 +315,8 @@ rules_lost (void)
 
       if (net->job.owner != NULL)
         fiber_start ("restore rules", net->name, restore_later, object_ref (net));
-      else if (firewall_is_needed (net->live) && net_job (&restore.guards[restore.nets->len], net, "restoring packet rules", NULL))
+      else if (firewall_is_needed (net->live)
+               && net_job (&restore.guards[restore.nets->len], net, "restoring packet rules", NULL))
         {
           g_ptr_array_add (restore.nets, object_ref (net));
           g_ptr_array_add (restore.lives, net->live);

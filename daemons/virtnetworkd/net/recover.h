@@ -4,8 +4,8 @@
 
 #include "net/net.h"
 
-/* Reads definitions and status files, and makes of each network that ran what it was, or, if its bridge is gone, an inactive one. What
- * no network has is removed. On a fiber, before READY. Awaits. */
+/* Reads definitions and status files, and makes of each network that ran what it was, or, if its bridge is gone, an inactive
+ * one. What no network has is removed. On a fiber, before READY. Awaits. */
 bool net_recover_all (GError **error);
 
 /* From now on, rules and bridges that somebody else removes are noticed: rules before networks are recovered, because what is

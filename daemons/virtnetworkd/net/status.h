@@ -37,8 +37,8 @@ typedef struct
 } NetStatus;
 void net_status_clear (NetStatus *status);
 
-/* Reads all; folders of ports without a network are removed, damaged files are put aside with a message, updates that were cut short are
- * finished: an array of NetStatus. Awaits. */
+/* Reads all; folders of ports without a network are removed, damaged files are put aside with a message, updates that were cut
+ * short are finished: an array of NetStatus. Awaits. */
 bool net_status_load (GPtrArray **ret_statuses, GError **error);
 
 /* Makes @live and @config the documents of @net on disk, both or, after a crash too, none. Awaits. */
