@@ -102,7 +102,7 @@ static void
 start_dnsmasq (Host *host)
 {
   pid_t child = vfork ();
-  int status;
+  int status = -1;
   char text[32] = "";
   int fd;
 
