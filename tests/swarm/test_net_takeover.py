@@ -48,7 +48,7 @@ def make_networks(side):
     with side.connection() as conn:
         ip = ipv4(7, HOST % (MAC % 0xb1, "fixed", 7)) + "<ip family='ipv6' address='2001:db8:7::1' prefix='64'/>"
         more = "<dns><host ip='192.168.7.5'><hostname>five</hostname></host></dns>"
-        net = hosts.served(conn.networkDefineXML, document(forward=FORWARD, ip=ip, more=more))
+        net = conn.networkDefineXML(document(forward=FORWARD, ip=ip, more=more))
         net.create()
         net.setAutostart(1)
         conn.networkCreateXML(document("sw-net2", "swnet1", ip=ipv4(8, HOST % (MAC % 0xb2, "other", 8))))

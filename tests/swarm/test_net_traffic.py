@@ -54,7 +54,7 @@ def fails_to_start(side, xml, code, *words):
     """The network does not start for that reason, and nothing of it is left."""
     with side.connection() as conn:
         try:
-            hosts.served(conn.networkCreateXML, xml).destroy()
+            conn.networkCreateXML(xml).destroy()
         except libvirt.libvirtError as e:
             equal(e.get_error_code(), code, "the code of '%s'" % e)
             for word in words if not side.stock else ():
@@ -569,7 +569,7 @@ def many(side):
     count = 10 if side.stock else 50
     with side.connection() as conn, contextlib.ExitStack() as stack:
         for i in range(count):
-            hosts.served(conn.networkDefineXML, document("sw-many%d" % i, "swmany%d" % i, "nat", ipv4(100 + i)))
+            conn.networkDefineXML(document("sw-many%d" % i, "swmany%d" % i, "nat", ipv4(100 + i)))
             stack.callback(hosts.remove_network, conn, "sw-many%d" % i)
 
         def share(step):

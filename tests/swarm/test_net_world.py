@@ -10,7 +10,6 @@ import threading
 import libvirt
 
 import guest as linux_guest
-import hosts
 from cases import case
 from hosts import GATE, WORLD, document, ipv4, machine, network, world
 from world import AGENT, check, equal, eventually, tiny
@@ -110,7 +109,7 @@ def portgroups(side):
 def absent(side):
     machine(side)
     with side.connection() as conn:
-        net = hosts.served(conn.networkDefineXML, document(ip=ipv4(7)))
+        net = conn.networkDefineXML(document(ip=ipv4(7)))
         try:
             for name, code in (("sw-none", libvirt.VIR_ERR_NO_NETWORK), ("sw-net", libvirt.VIR_ERR_OPERATION_INVALID)):
                 with side.guest("sw-net", xml=tiny("sw-net", devices=interface(name))) as dom:
