@@ -111,6 +111,9 @@ typedef struct
 void group_start (FiberGroup *group, const char *name, const char *subject, FiberFunc func, void *data);
 /* Awaits the end of all. False at @deadline, with fibers still running. Awaits. */
 bool group_wait (FiberGroup *group, Deadline deadline, GError **error);
+/* Awaits the end of all, whatever happens meanwhile, so that they may work on the waiter's stack. A cancellation is reported at
+ * the next await. Awaits. */
+void group_wait_all (FiberGroup *group);
 
 /* The registry of live fibers, oldest first. */
 typedef struct

@@ -174,6 +174,29 @@ group_owner (void *data)
   g_assert_cmpuint (group.running, ==, 0);
 }
 
+/* Who waits for all is not cut short, and hears of its cancellation afterwards. */
+static void
+cancelled_group_owner (void *data)
+{
+  FiberGroup group = { 0 };
+  GError *error = NULL;
+
+  group_start (&group, "m", NULL, sleeping, NULL);
+  fiber_cancel (fiber_self ());
+  group_wait_all (&group);
+  g_assert_cmpuint (group.running, ==, 0);
+  g_assert_false (fiber_yield (&error));
+  g_assert_error (error, VIRT_ERROR, VIR_ERR_OPERATION_ABORTED);
+  g_clear_error (&error);
+}
+
+static void
+test_cancelled_group (void)
+{
+  fiber_start ("owner", NULL, cancelled_group_owner, NULL);
+  turn_until_idle ();
+}
+
 static void
 test_group (void)
 {
@@ -221,6 +244,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/fiber/cancel", test_cancel, with_trace);
   g_test_add_data_func ("/fiber/job-order", test_job_order, with_trace);
   g_test_add_data_func ("/fiber/group", test_group, with_trace);
+  g_test_add_data_func ("/fiber/cancelled-group", test_cancelled_group, with_trace);
   g_test_add_data_func ("/fiber/done-before-wait", test_done_before_wait_is_no_switch, with_trace);
   return g_test_run ();
 }

@@ -158,3 +158,14 @@ group_wait (FiberGroup *group, Deadline deadline, GError **error)
   group->wait.done = false;
   return true;
 }
+
+void
+group_wait_all (FiberGroup *group)
+{
+  bool cancelled = false;
+
+  while (!group_wait (group, FOREVER, NULL))
+    cancelled = true;
+  if (cancelled)
+    fiber_cancel (fiber_self ());
+}

@@ -52,7 +52,7 @@ make_bridge_and_rules (const Network *live, bool is_active, GError **error)
     group_start (&group, "network rules", live->name, apply_rules, &rules);
   made = is_active ? bridge_repair (live, error) : bridge_make (live, error);
   crash_point ("net-start:bridge");
-  group_wait (&group, FOREVER, NULL);
+  group_wait_all (&group);
   if (made && rules.error == NULL)
     return true;
   if (made)
@@ -163,7 +163,7 @@ net_take_down (Net *net, const Network *live)
   net->stopping = true;
   for (unsigned int i = 0; i < G_N_ELEMENTS (parts) && network_has_own_bridge (live); i++)
     group_start (&group, "take down a network", live->name, parts[i], &task);
-  group_wait (&group, FOREVER, NULL);
+  group_wait_all (&group);
   if (!net_is_persistent (net))
     net_forget_guests (net, live);
   if (!net_status_remove (live->name, &error))

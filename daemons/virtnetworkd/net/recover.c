@@ -215,7 +215,7 @@ net_recover_all (GError **error)
 
       group_start (&group, "recover a network", net->name, bring_back, object_ref (net));
     }
-  group_wait (&group, FOREVER, NULL);
+  group_wait_all (&group);
   if (!path_is_session ())
     sweep_rules ();
   sweep_dnsmasq ();

@@ -504,8 +504,7 @@ handle_connect_get_all_domain_stats (Call *call, const ConnectGetAllDomainStatsA
         group_start (&group, "statistics of a guest", gathers[i].vm->name, gather_one, &gathers[i]);
     }
   /* Each ends by itself soon, so this is not a wait for any guest. */
-  while (!group_wait (&group, FOREVER, NULL))
-    ;
+  group_wait_all (&group);
   ret->retStats = g_new0 (RemoteDomainStatsRecord, vms->len);
   for (unsigned int i = 0; i < vms->len; i++)
     {

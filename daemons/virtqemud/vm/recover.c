@@ -115,7 +115,7 @@ vm_recover_attach (VmList *list)
       vm->recovering = true;
       group_start (&group, "find a guest", vm->name, attach, vm_ref (vm));
     }
-  group_wait (&group, FOREVER, NULL);
+  group_wait_all (&group);
 }
 
 /* --- catching up ------------------------------------------------------------------------------------- */
