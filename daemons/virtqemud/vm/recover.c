@@ -56,12 +56,31 @@ explain_end (Vm *vm)
     vm->end = VM_END_SHUTDOWN;
 }
 
+/* It is off and nothing is to come after: there is nothing to ask a QEMU that may be on its way out, and may not answer. */
+static bool
+is_off (const Vm *vm)
+{
+  return vm->state == VIR_DOMAIN_SHUTDOWN && !vm->fake_reboot && vm->live->on_poweroff == LIFECYCLE_ACTION_DESTROY;
+}
+
+/* Why a guest that was found is to be ended at once; NULL: it goes on. @ret_end: how its end is told. */
+static const char *
+why_end (const Vm *vm, VmEnd *ret_end)
+{
+  *ret_end = was_starting (vm) ? VM_END_FAILED : vm->autodestroy_peer != 0 ? VM_END_DESTROYED : VM_END_SHUTDOWN;
+  return was_starting (vm) ? "its start was cut short"
+         : vm->autodestroy_peer != 0 ? "its client is gone"
+         : is_off (vm) ? "it was shut down" : NULL;
+}
+
 static void
 attach (void *data)
 {
   g_autoptr (Vm) vm = data;
   g_auto (JobGuard) guard = { 0 };
   g_autoptr (GError) error = NULL;
+  const char *why;
+  VmEnd end;
 
   if (!vm_job (&guard, vm, "recovery", &error))
     {
@@ -82,11 +101,11 @@ attach (void *data)
       vm_finish (vm);
       return;
     }
-  if (was_starting (vm) || vm->autodestroy_peer != 0)
+  why = why_end (vm, &end);
+  if (why != NULL)
     {
-      log_info ("domain '%s' is ended: %s", vm->name,
-                was_starting (vm) ? "its start was cut short" : "its client is gone");
-      if (!vm_stop (vm, was_starting (vm) ? VM_END_FAILED : VM_END_DESTROYED, false, &error))
+      log_info ("domain '%s' is ended: %s", vm->name, why);
+      if (!vm_stop (vm, end, false, &error))
         log_error ("domain '%s': %s", vm->name, error->message);
       return;
     }
