@@ -27,6 +27,7 @@
 #define WORDS_MAX 4096
 #define WATCHERS "fs/inotify/max_user_instances"
 #define WATCHERS_MIN 1024
+#define WATCHERS_MAX 65536
 
 /* What came of its first process. */
 typedef struct
@@ -116,7 +117,10 @@ allow_more_watchers (GError **error)
 {
   int limit;
 
-  return sysctl_get (&limit, error, WATCHERS) && sysctl_set (MAX (2 * limit, WATCHERS_MIN), error, WATCHERS);
+  if (!sysctl_get (&limit, error, WATCHERS))
+    return false;
+  return limit < WATCHERS_MAX ? sysctl_set (CLAMP (2 * limit, WATCHERS_MIN, WATCHERS_MAX), error, WATCHERS)
+                              : fail (error, VIR_FROM_NETWORK, VIR_ERR_OPERATION_FAILED, WATCHERS " is %d already", limit);
 }
 
 /* Whether it failed for want of something that there is more of now. */

@@ -196,7 +196,7 @@ establish (Net *net, const NetworkPort *port, GError **error)
   return true;
 }
 
-/* Takes back all there is of @port, which is taken out of the set. */
+/* Takes back all there is of @port but its file; it is taken out of the set. */
 static void
 dissolve (Net *net, NetworkPort *port)
 {
@@ -207,10 +207,6 @@ dissolve (Net *net, NetworkPort *port)
   net->live->connections -= net->live->connections > 0;
   unplug_class (net, port->bandwidth);
   crash_point ("net-port-delete:class");
-  if (!net_port_forget (net, port->uuid, &error))
-    log_warning ("%s", error->message);
-  g_clear_error (&error);
-  crash_point ("net-port-delete:forgotten");
   if (!save_classes (net, port, &error))
     log_warning ("%s", error->message);
   net_tell_guests (net);
@@ -221,6 +217,7 @@ net_port_create (Net *net, NetworkPort *owned, bool reclaim, GError **error)
 {
   g_autoptr (NetworkPort) port = owned;
   unsigned int wanted = reclaim ? class_of (port->bandwidth) : 0;
+  g_autoptr (GError) left = NULL;
 
   if (!net_require_active (net, error) || (!reclaim && !plug_complete (net->live, port, error))
       || !check_new (net, port, error) || !check_floor (net, port, port->bandwidth, error)
@@ -234,6 +231,8 @@ net_port_create (Net *net, NetworkPort *owned, bool reclaim, GError **error)
       g_steal_pointer (&port);
       return true;
     }
+  if (!net_port_forget (net, port->uuid, &left))
+    log_warning ("%s", left->message);
   dissolve (net, port);
   return false;
 }
@@ -241,13 +240,19 @@ net_port_create (Net *net, NetworkPort *owned, bool reclaim, GError **error)
 bool
 net_port_delete (Net *net, const uint8_t uuid[16], GError **error)
 {
-  g_autoptr (NetworkPort) port = net_port_find (net, uuid);
+  g_autoptr (NetworkPort) gone = NULL;
+  NetworkPort *port = net_port_find (net, uuid);
   char text[UUID_TEXT_SIZE];
 
   if (port == NULL)
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_NO_NETWORK_PORT, "network '%s' has no port '%s'", net->name,
                  uuid_format (uuid, text));
   crash_point ("net-port-delete:begin");
+  /* From here on it is gone: what the kernel has of it goes now, or with the next recovery. */
+  if (!net_port_forget (net, port->uuid, error))
+    return false;
+  crash_point ("net-port-delete:forgotten");
+  gone = port;
   dissolve (net, port);
   net_hook_tell (NET_HOOK_PORT_DELETED, net->live, port);
   return true;
