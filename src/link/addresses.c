@@ -64,15 +64,9 @@ GArray *
 rtnl_addresses (Rtnl *rtnl, int index, GError **error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlAddress));
-  RtnlRequest request = { 0 };
-  struct ifaddrmsg *info;
-  int errnum;
 
-  info = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETADDR, NLM_F_DUMP), sizeof (*info));
-  info->ifa_family = AF_UNSPEC;
-  errnum = rtnl_talk (rtnl, &request.header, take_address, found);
-  if (errnum != 0)
-    return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the addresses of the host");
+  if (!rtnl_dump (rtnl, RTM_GETADDR, AF_UNSPEC, sizeof (struct ifaddrmsg), take_address, found, "addresses", error))
+    return NULL;
   for (unsigned int i = found->len; index != 0 && i-- > 0;)
     if (g_array_index (found, RtnlAddress, i).index != index)
       g_array_remove_index (found, i);
@@ -107,14 +101,7 @@ GArray *
 rtnl_neighbours (Rtnl *rtnl, GError **error)
 {
   g_autoptr (GArray) found = g_array_new (FALSE, TRUE, sizeof (RtnlNeighbour));
-  RtnlRequest request = { 0 };
-  struct ndmsg *entry;
-  int errnum;
 
-  entry = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETNEIGH, NLM_F_DUMP), sizeof (*entry));
-  entry->ndm_family = AF_UNSPEC;
-  errnum = rtnl_talk (rtnl, &request.header, take_neighbour, found);
-  if (errnum != 0)
-    return fail_errno_null (error, VIR_FROM_NONE, errnum, "cannot read the neighbours of the host");
-  return g_steal_pointer (&found);
+  return rtnl_dump (rtnl, RTM_GETNEIGH, AF_UNSPEC, sizeof (struct ndmsg), take_neighbour, found, "neighbours", error)
+         ? g_steal_pointer (&found) : NULL;
 }

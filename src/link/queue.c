@@ -262,3 +262,22 @@ queue_police (Rtnl *rtnl, const char *name, uint64_t rate, uint64_t burst, GErro
   queue_put_police (&filter, rate, burst);
   return rtnl_ask (rtnl, &filter.header, error, "cannot limit what network device '%s' receives", name);
 }
+
+bool
+queue_change (const char *kind, const char *name, QueueAsk ask, void (*undo) (Rtnl *rtnl, const void *data), const void *data,
+              GError **error)
+{
+  g_autoptr (Rtnl) rtnl = rtnl_open (error);
+  g_autoptr (GError) cause = NULL;
+  bool asked;
+
+  if (rtnl == NULL)
+    return false;
+  rtnl_batch (rtnl);
+  asked = ask (rtnl, data, &cause);
+  if (rtnl_batch_end (rtnl, asked ? &cause : NULL) && asked)
+    return true;
+  undo (rtnl, data);
+  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "the bandwidth of %s'%s' cannot be set: %s", kind, name,
+               cause->message);
+}

@@ -24,6 +24,12 @@ typedef struct
 /* The quantum of a class whose document says @average. */
 unsigned int queue_quantum (uint64_t average);
 
+/* Has @ask make its changes in one batch, with a socket of its own; if one is refused, @undo takes them back (its own failures
+ * do not count) and the error says that the bandwidth of @name, which is @kind ("bridge "; "": a device), cannot be set. */
+typedef bool (*QueueAsk) (Rtnl *rtnl, const void *data, GError **error);
+bool queue_change (const char *kind, const char *name, QueueAsk ask, void (*undo) (Rtnl *rtnl, const void *data),
+                   const void *data, GError **error);
+
 /* Takes all limits off the device, both ways. */
 bool queue_clear (Rtnl *rtnl, const char *name, GError **error);
 

@@ -109,14 +109,7 @@ take_route (const struct nlmsghdr *header, void *data)
 bool
 rtnl_each_route (Rtnl *rtnl, int family, RtnlRouteFunc each, void *data, GError **error)
 {
-  RtnlRequest request = { 0 };
   Walk walk = { .each = each, .data = data };
-  struct rtmsg *message;
-  int errnum;
 
-  message = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, RTM_GETROUTE, NLM_F_DUMP), sizeof (*message));
-  message->rtm_family = (unsigned char) family;
-  message->rtm_table = RT_TABLE_MAIN;
-  errnum = rtnl_talk (rtnl, &request.header, take_route, &walk);
-  return errnum == 0 || fail_errno (error, VIR_FROM_NONE, errnum, "cannot read the routes of the host");
+  return rtnl_dump (rtnl, RTM_GETROUTE, (unsigned char) family, sizeof (struct rtmsg), take_route, &walk, "routes", error);
 }

@@ -24,6 +24,10 @@ void rtnl_put_address (RtnlRequest *request, uint16_t type, const IpAddress *add
 /* Sends @request, which no batch holds back, and reads until it is acknowledged or, for a dump, done, with @take of each
  * message that comes; 0, or an errno. */
 int rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data);
+/* Asks for all that there is of what @type (RTM_GET...) gets, of @family: @size is that of the type's struct, which begins
+ * with the family. @what names them in the error: "routes". */
+bool rtnl_dump (Rtnl *rtnl, uint16_t type, unsigned char family, size_t size, mnl_cb_t take, void *data, const char *what,
+                GError **error);
 /* Asks for a change, whose refusal is an error that says what was tried; within a batch it is sent with the others. */
 bool rtnl_ask (Rtnl *rtnl, const struct nlmsghdr *request, GError **error, const char *format, ...) G_GNUC_PRINTF (4, 5);
 /* The same of a change that may as well be refused. Fails only if the kernel does not answer. */

@@ -156,6 +156,19 @@ rtnl_talk (Rtnl *rtnl, const struct nlmsghdr *request, mnl_cb_t take, void *data
   return reply.errnum;
 }
 
+bool
+rtnl_dump (Rtnl *rtnl, uint16_t type, unsigned char family, size_t size, mnl_cb_t take, void *data, const char *what,
+           GError **error)
+{
+  RtnlRequest request = { 0 };
+  unsigned char *first = mnl_nlmsg_put_extra_header (rtnl_begin (rtnl, &request, type, NLM_F_DUMP), size);
+  int errnum;
+
+  *first = family;
+  errnum = rtnl_talk (rtnl, &request.header, take, data);
+  return errnum == 0 || fail_errno (error, VIR_FROM_NONE, errnum, "cannot read the %s of the host", what);
+}
+
 /* --- changes --------------------------------------------------------------------------------- */
 
 static Asked *

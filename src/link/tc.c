@@ -34,22 +34,23 @@ limit_received (Rtnl *rtnl, const Limits *limits, GError **error)
 }
 
 static bool
-work_limits (void *data, GError **error)
+set_limits (Rtnl *rtnl, const void *data, GError **error)
 {
   const Limits *limits = data;
-  g_autoptr (Rtnl) rtnl = rtnl_open (error);
-  g_autoptr (GError) cause = NULL;
-  bool asked;
 
-  if (rtnl == NULL)
-    return false;
-  rtnl_batch (rtnl);
-  asked = queue_clear (rtnl, limits->name, &cause) && limit_sent (rtnl, limits, &cause) && limit_received (rtnl, limits, &cause);
-  if (rtnl_batch_end (rtnl, asked ? &cause : NULL) && asked)
-    return true;
-  queue_clear (rtnl, limits->name, NULL);
-  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "the bandwidth of '%s' cannot be set: %s", limits->name,
-               cause->message);
+  return queue_clear (rtnl, limits->name, error) && limit_sent (rtnl, limits, error) && limit_received (rtnl, limits, error);
+}
+
+static void
+clear_limits (Rtnl *rtnl, const void *data)
+{
+  queue_clear (rtnl, ((const Limits *) data)->name, NULL);
+}
+
+static bool
+work_limits (void *data, GError **error)
+{
+  return queue_change ("", ((const Limits *) data)->name, set_limits, clear_limits, data, error);
 }
 
 bool

@@ -79,8 +79,10 @@ set_port (Rtnl *rtnl, const Change *change, GError **error)
 }
 
 static bool
-ask (Rtnl *rtnl, const Change *change, GError **error)
+ask (Rtnl *rtnl, const void *data, GError **error)
 {
+  const Change *change = data;
+
   if (change->class_id == 0)
     return set_network (rtnl, change, error);
   if (change->floor != 0)
@@ -89,8 +91,10 @@ ask (Rtnl *rtnl, const Change *change, GError **error)
 }
 
 static void
-undo (Rtnl *rtnl, const Change *change)
+undo (Rtnl *rtnl, const void *data)
 {
+  const Change *change = data;
+
   if (change->class_id == 0)
     queue_clear (rtnl, change->bridge, NULL);
   else
@@ -100,20 +104,7 @@ undo (Rtnl *rtnl, const Change *change)
 static bool
 work (void *data, GError **error)
 {
-  const Change *change = data;
-  g_autoptr (Rtnl) rtnl = rtnl_open (error);
-  g_autoptr (GError) cause = NULL;
-  bool asked;
-
-  if (rtnl == NULL)
-    return false;
-  rtnl_batch (rtnl);
-  asked = ask (rtnl, change, &cause);
-  if (rtnl_batch_end (rtnl, asked ? &cause : NULL) && asked)
-    return true;
-  undo (rtnl, change);
-  return fail (error, VIR_FROM_NONE, VIR_ERR_INTERNAL_ERROR, "the bandwidth of bridge '%s' cannot be set: %s", change->bridge,
-               cause->message);
+  return queue_change ("bridge ", ((const Change *) data)->bridge, ask, undo, data, error);
 }
 
 bool

@@ -5,6 +5,7 @@
 #include <systemd/sd-bus.h>
 
 #include "dnsmasq/private.h"
+#include "util/bus.h"
 #include "util/error.h"
 #include "util/worker.h"
 
@@ -76,7 +77,7 @@ tell (void *args, GError **error)
 {
   const Work *work = args;
   g_autoptr (sd_bus) bus = NULL;
-  int r = sd_bus_open_system (&bus);
+  int r = bus_open_system (&bus);
 
   if (r < 0)
     return fail (error, VIR_FROM_NETWORK, VIR_ERR_CONFIG_UNSUPPORTED, "the system's bus cannot be reached: %s", g_strerror (-r));

@@ -3,8 +3,8 @@
 
 #include <string.h>
 #include <systemd/sd-bus.h>
-#include <unistd.h>
 
+#include "util/bus.h"
 #include "util/error.h"
 #include "util/fiber.h"
 #include "util/log.h"
@@ -12,7 +12,6 @@
 #include "util/paths.h"
 
 #define LOG_CATEGORY "network.firewall"
-#define BUS_SOCKET "/run/dbus/system_bus_socket"
 #define BUS_NAME "org.freedesktop.DBus"
 #define NAME "org.fedoraproject.FirewallD1"
 #define PATH "/org/fedoraproject/FirewallD1"
@@ -94,25 +93,6 @@ watch_bus (sd_bus *bus)
   return r;
 }
 
-/* The system's bus, or the one below the root of this daemon. */
-static int
-open_bus (sd_bus **ret_bus)
-{
-  g_autofree char *socket = path_host (BUS_SOCKET), *address = g_strdup_printf ("unix:path=%s", socket);
-  int r;
-
-  if (*path_root () == '\0')
-    return sd_bus_open_system (ret_bus);
-  if (access (socket, F_OK) != 0)
-    return -ENOENT;
-  r = sd_bus_new (ret_bus);
-  if (r >= 0)
-    r = sd_bus_set_address (*ret_bus, address);
-  if (r >= 0)
-    r = sd_bus_set_bus_client (*ret_bus, 1);
-  return r < 0 ? r : sd_bus_start (*ret_bus);
-}
-
 /* The connection to the bus, which may have come or gone; NULL: there is none. */
 static sd_bus *
 current_bus (void)
@@ -122,7 +102,7 @@ current_bus (void)
   if (firewalld.bus != NULL && sd_bus_is_open (firewalld.bus) > 0)
     return firewalld.bus;
   g_clear_pointer (&firewalld.bus, sd_bus_close_unref);
-  r = open_bus (&firewalld.bus);
+  r = bus_open_system (&firewalld.bus);
   if (r >= 0)
     r = watch_bus (firewalld.bus);
   if (r < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "firewall/obstacles.h"
 
+#include <net/if.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -8,6 +9,7 @@
 #include "firewall/nft.h"
 #include "firewall/rules.h"
 #include "firewall/walk.h"
+#include "link/rtnl.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 #include "util/fiber.h"
@@ -17,7 +19,6 @@
 #include "util/worker.h"
 
 #define LOG_CATEGORY "network.firewall"
-#define ROUTES "/proc/net/route"
 /* Networks that start together share one look at the ruleset. */
 #define LISTING_US G_USEC_PER_SEC
 
@@ -192,20 +193,34 @@ obstacles_find (json_t *objects, const GArray *packets)
 
 /* --- the host's ------------------------------------------------------------------------------------- */
 
-/* The device of the first default route in the kernel's table, in its first columns; NULL: none. */
-static char *
-default_device (const char *table)
+/* The device that the host reaches the world by: that of its first default route. */
+typedef struct
 {
-  g_auto (GStrv) lines = g_strsplit (table, "\n", -1);
+  int index;
+  char name[IF_NAMESIZE];       /* "": there is none */
+} World;
 
-  for (char **line = lines; *line != NULL; line++)
-    {
-      g_auto (GStrv) columns = g_strsplit (*line, "\t", 9);
+static bool
+take_default (const RtnlRoute *route, int index, void *data)
+{
+  World *world = data;
 
-      if (g_strv_length (columns) == 9 && strcmp (columns[1], "00000000") == 0 && strcmp (columns[7], "00000000") == 0)
-        return g_strdup (columns[0]);
-    }
-  return NULL;
+  if (route->prefix == 0)
+    world->index = index;
+  return world->index == 0;
+}
+
+static bool
+find_world (void *args, GError **error)
+{
+  World *world = args;
+  g_autoptr (Rtnl) rtnl = rtnl_open (error);
+
+  if (rtnl == NULL || !rtnl_each_route (rtnl, AF_INET, take_default, world, error))
+    return false;
+  if (world->index == 0 || if_indextoname ((unsigned int) world->index, world->name) == NULL)
+    *world->name = '\0';
+  return true;
 }
 
 /* The rules of all tables but ours, as the kernel had them a moment ago; kept as long as somebody uses them. */
@@ -323,15 +338,16 @@ judge (void *args, GError **error)
 char **
 firewall_obstacles (const Network *live)
 {
-  g_autofree char *routes = NULL, *world = NULL;
+  World world = { .index = 0 };
   g_autoptr (GArray) packets = NULL;
   g_autoptr (GError) error = NULL;
   GRefString *text;
   Judging judging = { 0 };
 
-  if (g_file_get_contents (ROUTES, &routes, NULL, NULL))
-    world = default_device (routes);
-  packets = obstacles_packets (live, world);
+  if (!worker_run ("the way to the world", find_world, &world, &error))
+    log_info ("the host's default route is not known: %s", error->message);
+  g_clear_error (&error);
+  packets = obstacles_packets (live, *world.name != '\0' ? world.name : NULL);
   text = current_listing (&error);
   judging = (Judging) { text, packets };
   if (text == NULL || !worker_run ("ways of packets", judge, &judging, &error))
